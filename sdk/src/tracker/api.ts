@@ -1,0 +1,277 @@
+import { z } from "zod";
+import { isFileId, type FileId } from "../content/file-id.ts";
+import { MEDIA_KINDS } from "../content/media-kind.ts";
+import { parseSharePath } from "../content/safe-path.ts";
+
+// The tracker's REST contract, written once: the tracker's routes and the client both parse with these schemas.
+// Sizes are bytes, times RFC 3339 (UTC). Lists are paged by cursor: no `nextCursor` means no more.
+
+/** Largest list in one answer, and largest `limit` of a query. */
+export const MAX_PAGE_SIZE = 200;
+/** Entries in one PUT or PATCH of files; larger lists come in parts. */
+export const MAX_FILES_PER_REQUEST = 50_000;
+/** Addresses a peer may announce. */
+export const MAX_ENDPOINTS = 16;
+
+export const fileIdSchema = z
+  .custom<FileId>((value) => typeof value === "string" && isFileId(value), {
+    error: 'expected 64 hexadecimal digits, "-" and a length in bytes',
+  })
+  .meta({ type: "string", description: "Content id", example: `${"0".repeat(64)}-1048576` });
+
+const sharePathSchema = z.string().superRefine((path, context) => {
+  try {
+    parseSharePath(path);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "not a path" });
+  }
+});
+
+const timeSchema = z.iso.datetime({ offset: true });
+const peerIdSchema = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, "expected a peer id");
+const portSchema = z.int().min(1).max(65535);
+
+/** A base URL at which PeerService answers: http or https, no credentials, query or fragment. */
+const endpointUrlSchema = z
+  .string()
+  .max(512)
+  .regex(/^https?:\/\/[^/?#@\s\\]+(\/[^?#\s\\]*)?$/i, "expected an http or https base URL");
+
+/** One line, at most 64 characters. */
+const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
+  .regex(/^[^\u0000-\u001f\u007f]*$/, "expected one line without control characters");
+
+export const endpointSchema = z.object({
+  url: endpointUrlSchema,
+  /** "direct" is the peer itself; the others go through the tracker. */
+  route: z.enum(["direct", "gateway", "relay"]),
+});
+export type Endpoint = z.infer<typeof endpointSchema>;
+
+// --- a peer's own entry ---
+
+export const registerRequestSchema = z
+  .object({
+    name: nameSchema,
+    /** The peer answers at the address it registers from, at this port ... */
+    port: portSchema.optional(),
+    /** ... or at these base URLs. */
+    urls: z.array(endpointUrlSchema).min(1).max(MAX_ENDPOINTS).optional(),
+    version: z.string().max(64).default(""),
+    acceptsUploads: z.boolean().default(false),
+    /** The nonce of a 409 answer, which the peer serves by now: proof that the address is its own. */
+    nonce: z.string().max(128).optional(),
+  })
+  .refine((request) => request.port !== undefined || request.urls !== undefined, {
+    path: ["port"],
+    error: "expected port or urls",
+  });
+export type RegisterRequest = z.input<typeof registerRequestSchema>;
+
+export const registerResponseSchema = z.object({
+  peerId: peerIdSchema,
+  /** A secret: whoever has it can change this peer's entry. */
+  lease: z.string(),
+  /** To be served as plain text at `{url}/.well-known/panal`. */
+  nonce: z.string(),
+  heartbeatSeconds: z.number().positive(),
+  expiresAt: timeSchema,
+  /** Origins whose pages may read from the peer: its CORS list. */
+  webOrigins: z.array(z.string()),
+});
+export type RegisterResponse = z.infer<typeof registerResponseSchema>;
+
+export const heartbeatResponseSchema = z.object({
+  heartbeatSeconds: z.number().positive(),
+  expiresAt: timeSchema,
+  webOrigins: z.array(z.string()),
+  /** Of the peer's file list as the tracker has it; 0 before the first PUT. */
+  revision: z.int().nonnegative(),
+});
+export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>;
+
+export const announcedFileSchema = z.object({
+  path: sharePathSchema,
+  fileId: fileIdSchema,
+  mtime: timeSchema,
+});
+export type AnnouncedFile = z.infer<typeof announcedFileSchema>;
+
+export const putFilesSchema = z.array(announcedFileSchema).max(MAX_FILES_PER_REQUEST);
+
+export const patchFilesSchema = z.object({
+  /** The revision the change starts from; another one there is answered with 409: send the whole list. */
+  baseRevision: z.int().nonnegative(),
+  revision: z.int().positive(),
+  /** New or changed paths. */
+  added: z.array(announcedFileSchema).max(MAX_FILES_PER_REQUEST).default([]),
+  removed: z.array(sharePathSchema).max(MAX_FILES_PER_REQUEST).default([]),
+});
+export type PatchFiles = z.input<typeof patchFilesSchema>;
+
+export const filesRevisionSchema = z.object({
+  revision: z.int().nonnegative(),
+  fileCount: z.int().nonnegative(),
+});
+export type FilesRevision = z.infer<typeof filesRevisionSchema>;
+
+// --- what everybody may read ---
+
+export const peerSchema = z.object({
+  peerId: peerIdSchema,
+  name: z.string(),
+  version: z.string(),
+  acceptsUploads: z.boolean(),
+  endpoints: z.array(endpointSchema),
+  fileCount: z.int().nonnegative(),
+  /** Length of its files together; a file under two names counts twice. */
+  totalSize: z.number().nonnegative(),
+  registeredAt: timeSchema,
+  lastSeenAt: timeSchema,
+});
+export type Peer = z.infer<typeof peerSchema>;
+
+export const peersPageSchema = z.object({
+  peers: z.array(peerSchema),
+  nextCursor: z.string().optional(),
+});
+export type PeersPage = z.infer<typeof peersPageSchema>;
+
+export const peerFilesPageSchema = z.object({
+  files: z.array(z.object({ path: z.string(), fileId: fileIdSchema, size: z.number(), mtime: timeSchema })),
+  nextCursor: z.string().optional(),
+});
+export type PeerFilesPage = z.infer<typeof peerFilesPageSchema>;
+
+/** One content, whatever it is called. */
+export const fileRowSchema = z.object({
+  fileId: fileIdSchema,
+  size: z.number().nonnegative(),
+  /** The path that matched best. */
+  path: z.string(),
+  /** Different base names it has, at most ten. */
+  names: z.array(z.string()),
+  kind: z.enum(MEDIA_KINDS),
+  /** The newest one announced. */
+  mtime: timeSchema,
+  peerCount: z.int().positive(),
+});
+export type FileRow = z.infer<typeof fileRowSchema>;
+
+export const FILE_SORTS = ["relevance", "name", "size", "-size", "mtime", "-mtime", "-peers"] as const;
+
+export const filesQuerySchema = z.object({
+  /** Words, all of which occur in the path; empty lists everything. */
+  q: z.string().max(200).default(""),
+  /** Without the dot. */
+  ext: z.string().max(32).optional(),
+  kind: z.enum(MEDIA_KINDS).optional(),
+  minSize: z.coerce.number<string | number>().int().nonnegative().optional(),
+  maxSize: z.coerce.number<string | number>().int().nonnegative().optional(),
+  peer: peerIdSchema.optional(),
+  sort: z.enum(FILE_SORTS).default("relevance"),
+  cursor: z.string().max(1024).optional(),
+  limit: z.coerce.number<string | number>().int().min(1).max(MAX_PAGE_SIZE).default(50),
+});
+export type FilesQuery = z.input<typeof filesQuerySchema>;
+
+export const filesPageSchema = z.object({
+  files: z.array(fileRowSchema),
+  nextCursor: z.string().optional(),
+});
+export type FilesPage = z.infer<typeof filesPageSchema>;
+
+export const fileDetailsSchema = z.object({
+  fileId: fileIdSchema,
+  size: z.number().nonnegative(),
+  kind: z.enum(MEDIA_KINDS),
+  /** Different paths it has, with the number of peers that use each; the most used first, at most 100. */
+  names: z.array(z.object({ path: z.string(), peerCount: z.int().positive() })),
+  /** Alive at this moment. */
+  peers: z.array(
+    z.object({
+      peerId: peerIdSchema,
+      name: z.string(),
+      endpoints: z.array(endpointSchema),
+      path: z.string(),
+      mtime: timeSchema,
+    }),
+  ),
+});
+export type FileDetails = z.infer<typeof fileDetailsSchema>;
+
+export const statsSchema = z.object({
+  peers: z.int().nonnegative(),
+  /** Different contents. */
+  files: z.int().nonnegative(),
+  /** Names of files over all peers. */
+  entries: z.int().nonnegative(),
+  /** Length of the different contents together. */
+  totalSize: z.number().nonnegative(),
+});
+export type Stats = z.infer<typeof statsSchema>;
+
+/** RFC 9457. */
+export const problemSchema = z.object({
+  type: z.string().default("about:blank"),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().optional(),
+  /** The fields that were wrong, such as "files[3].fileId". */
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  /** With 409 on register: serve this nonce and register again with it. */
+  nonce: z.string().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+// --- short forms, for curl and exercises ---
+
+export const shortRegisterRequestSchema = z.object({
+  /** Must be the address the request comes from, unless that is the tracker's own machine. */
+  ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+  port: portSchema,
+  name: nameSchema.optional(),
+  files: z
+    .array(
+      z.union([
+        z.string().min(1).max(255),
+        z.object({
+          name: z.string().min(1).max(255),
+          size: z.int().nonnegative().optional(),
+          fileId: fileIdSchema.optional(),
+        }),
+      ]),
+    )
+    .max(MAX_FILES_PER_REQUEST)
+    .default([]),
+});
+
+export const shortRegisterResponseSchema = z.object({
+  peerId: peerIdSchema,
+  lease: z.string(),
+  nonce: z.string(),
+  heartbeatSeconds: z.number().positive(),
+  url: z.string(),
+});
+
+export const shortSearchResponseSchema = z.object({
+  filename: z.string(),
+  peers: z.array(
+    z.object({
+      peerId: peerIdSchema,
+      name: z.string(),
+      ip: z.string(),
+      port: portSchema,
+      url: z.string(),
+      fileId: fileIdSchema.nullable(),
+      size: z.number().nullable(),
+    }),
+  ),
+});
+
+export const shortLogoutRequestSchema = z.object({ lease: z.string().min(1).max(256) });

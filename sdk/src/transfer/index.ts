@@ -1,0 +1,6 @@
+export * from "./clock.ts";
+export * from "./download.ts";
+export * from "./events.ts";
+export * from "./source.ts";
+export * from "./source-list.ts";
+export * from "./store.ts";

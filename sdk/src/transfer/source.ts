@@ -1,0 +1,26 @@
+import type { ByteRange } from "../content/blocks.ts";
+import type { FileId } from "../content/file-id.ts";
+import type { Manifest } from "../content/manifest.ts";
+import type { PieceSet } from "../content/piece-set.ts";
+
+/**
+ * Somewhere bytes of files can be read from, usually a peer. It may be slow, lie or vanish: the engine checks what
+ * comes. Every implementation passes `testing/source-suite.ts`.
+ */
+export interface Source {
+  /** Unique among the sources of a download; for a peer its peer id, or its URL. */
+  readonly id: string;
+  /** What people call it; from outside, so shown through `displayName`. */
+  readonly name: string;
+  /** The way the bytes come, for people: "direct", "gateway", "relay". */
+  readonly route: "direct" | "gateway" | "relay";
+  /** Checked against the file id. Throws "not-found", "corrupt", "unreachable" ... */
+  manifest(fileId: FileId, options: { signal: AbortSignal }): Promise<Manifest>;
+  /** Which pieces it has now; undefined means all. */
+  availability(manifest: Manifest, options: { signal: AbortSignal }): Promise<PieceSet | undefined>;
+  /**
+   * The bytes of a range, in order, in chunks of any size, which are only valid until the next one is asked for.
+   * Ends after exactly `range.end - range.start` bytes, or throws. Leaving the loop early ends the request.
+   */
+  read(fileId: FileId, range: ByteRange, options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;
+}
