@@ -1,0 +1,41 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { CHROMIUM_FLAGS, findBrowser } from "./scripts/find-browser.ts";
+
+/**
+ * Two runtimes: `node` runs everything but what needs a browser; `browser` runs the isomorphic suites once more,
+ * and the browser adapters, in a real Chromium.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          environment: "node",
+          include: ["{sdk,tracker,peer-node,web}/src/**/*.test.{ts,tsx}", "{scripts,e2e}/**/*.test.ts"],
+          exclude: ["**/*.browser.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["sdk/src/{content,transfer}/**/*.test.ts", "sdk/src/browser/**/*.browser.test.ts"],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { args: CHROMIUM_FLAGS, ...executable() } }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
+});
+
+/** An installed browser; with none, Playwright's own (`npm test` sees to it that there is one). */
+function executable(): { executablePath?: string } {
+  const executablePath = findBrowser();
+  return executablePath === undefined ? {} : { executablePath };
+}
