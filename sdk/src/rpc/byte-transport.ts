@@ -17,4 +17,6 @@ export interface ByteResponse {
    * Leaving the loop early ends the request.
    */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Ends the request without reading the body. */
+  cancel(): Promise<void>;
 }

@@ -1,1 +1,6 @@
 export * from "./byte-transport.ts";
+export * from "./connect-errors.ts";
+export * from "./file-sources.ts";
+export * from "./peer-client.ts";
+export * from "./peer-source.ts";
+export * from "./stream-formats.ts";

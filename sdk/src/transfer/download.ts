@@ -1,23 +1,419 @@
+import { pieceRange } from "../content/blocks.ts";
 import type { FileId } from "../content/file-id.ts";
-import type { HashBlocks } from "../content/merkle.ts";
-import type { Clock } from "./clock.ts";
-import type { DownloadEvent, DownloadResult } from "./events.ts";
+import { type Manifest, manifestOfSinglePiece, verifyPiece } from "../content/manifest.ts";
+import { type HashBlocks, hashBlocksPortably } from "../content/merkle.ts";
+import type { PieceRun } from "../content/piece-set.ts";
+import { PanalError, isAbort, throwIfAborted } from "../errors.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { DownloadEvent, DownloadProgress, DownloadResult } from "./events.ts";
+import { fetchRun } from "./fetch-run.ts";
+import { createPieceBuffers } from "./piece-buffers.ts";
+import { type PieceMap, createPieceMap } from "./piece-map.ts";
+import { type Assignment, planNext } from "./plan.ts";
 import type { Source } from "./source.ts";
-import type { SourceList } from "./source-list.ts";
+import { type SourceList, createSourceList } from "./source-list.ts";
+import { createSourceScore } from "./source-score.ts";
+import { type Run, type SourceState, createSourceState, isFinal, isUsable, sourceProgress } from "./source-state.ts";
 import type { Store } from "./store.ts";
+
+/** Requests at a time to one source: while one is answered the next is on its way. */
+const RUNS_PER_SOURCE = 2;
+/** How often progress is told and stalls are looked for. */
+const TICK_MS = 250;
+/** A request that brings nothing for this long is given up. Endgame and stealing act much earlier. */
+const STALL_MS = 10_000;
+/** A source of a fixed array that fails this often in a row is dropped; of a live list it is tried for ever. */
+const MAX_FAILURES = 5;
+/** Sources asked for the manifest at a time. */
+const MAX_PREPARING = 4;
 
 export interface DownloadOptions {
   fileId: FileId;
-  /** An array, or a list that goes on changing while the download runs. */
+  /**
+   * An array, or a list that goes on changing while the download runs. With a list the download waits when no
+   * source is left; with an array it fails.
+   */
   sources: readonly Source[] | SourceList;
   store: Store;
   signal?: AbortSignal;
   onEvent?: (event: DownloadEvent) => void;
-  /** Default: portable JavaScript; `@panal/sdk/node` and `/browser` have faster ones. */
+  /** Default: portable JavaScript; `@panal/sdk/node` and `@panal/sdk/browser` have faster ones. */
   hashBlocks?: HashBlocks;
+  /** Pieces somebody is reading along at this moment: they come first. */
+  readingWindow?: () => PieceRun | undefined;
   clock?: Clock;
+  /** 0 to 1, for jitter. */
+  random?: () => number;
 }
 
-export async function download(_options: DownloadOptions): Promise<DownloadResult> {
-  throw new Error("being written");
+/**
+ * Fetches a file from all its sources at once and writes each piece to the store after its hash was checked.
+ * Resumes what the store has from an earlier run. Settles when the store has completed and closed the file.
+ *
+ * Throws "aborted"; what the store throws ("no-space", "conflict" ...), after closing it so that a later run can
+ * resume; "unreachable" when the sources are an array and none is left.
+ */
+export async function download(options: DownloadOptions): Promise<DownloadResult> {
+  const { fileId, store, clock = systemClock, random = Math.random, hashBlocks = hashBlocksPortably } = options;
+  const emit = options.onEvent ?? (() => {});
+  const isFixed = Array.isArray(options.sources);
+  const list = Array.isArray(options.sources) ? createSourceList(options.sources) : (options.sources as SourceList);
+
+  const startedMs = clock.now();
+  const ended = new AbortController();
+  const total = createSourceScore();
+  const states: SourceState[] = [];
+  const liars = new Set<string>();
+  const tasks = new Set<Promise<void>>();
+  const runs = new Map<number, Run>();
+  let nextRunId = 0;
+  let manifest: Manifest | undefined = manifestOfSinglePiece(fileId);
+  const manifestKnown = Promise.withResolvers<Manifest>();
+  if (manifest !== undefined) manifestKnown.resolve(manifest);
+  let map: PieceMap | undefined;
+  let buffers = createPieceBuffers(1);
+  let verifiedBytes = 0;
+  let resumedBytes = 0;
+  let fetchedBytes = 0;
+  let isWaiting = false;
+  let failure: unknown;
+  let bell = Promise.withResolvers<void>();
+
+  const ring = () => bell.resolve();
+  const fail = (error: unknown) => {
+    failure ??= error;
+    ring();
+  };
+  /** Starts something whose end belongs to this download; it reports its own errors. */
+  const own = (task: Promise<void>) => {
+    const owned = task.catch(fail).finally(() => {
+      tasks.delete(owned);
+      ring();
+    });
+    tasks.add(owned);
+  };
+
+  // --- sources ---
+
+  function join(source: Source): void {
+    if (liars.has(source.id)) return;
+    states.push(createSourceState(source));
+    emit({ type: "source-joined", sourceId: source.id, name: source.name, route: source.route });
+    ring();
+  }
+
+  function leave(sourceId: string): void {
+    for (const state of states) {
+      if (state.source.id !== sourceId || !isUsable(state)) continue;
+      state.phase = { type: "left" };
+      state.abort.abort();
+    }
+    ring();
+  }
+
+  function drop(state: SourceState, error: PanalError): void {
+    if (!isUsable(state)) return;
+    const isLying = error.code === "corrupt";
+    if (isLying) liars.add(state.source.id);
+    state.phase = { type: "dropped" };
+    state.reason = error.message;
+    state.abort.abort();
+    const { id, name } = state.source;
+    emit({ type: "source-dropped", sourceId: id, name, code: error.code, reason: error.message, isLying });
+  }
+
+  function sourceFailed(state: SourceState, thrown: unknown): void {
+    // Ended by us: it is dropped, it left, or everything is there.
+    if (state.abort.signal.aborted || ended.signal.aborted) return;
+    const error = PanalError.from(thrown);
+    state.failures++;
+    const retryInMs = state.score.failed(clock.now(), random());
+    if (isFinal(error.code) || (isFixed && state.score.failures >= MAX_FAILURES)) return drop(state, error);
+    state.reason = error.message;
+    if (state.phase.type === "preparing") state.phase = { type: "new" };
+    emit({ type: "source-failed", sourceId: state.source.id, name: state.source.name, reason: error.message, retryInMs });
+  }
+
+  /** Asks for the manifest, until one is known, and for what the source has. */
+  async function prepare(state: SourceState): Promise<void> {
+    state.phase = { type: "preparing" };
+    const { source } = state;
+    const { signal } = state.abort;
+    try {
+      const [found, have] = await Promise.all([
+        manifest ?? Promise.race([manifestKnown.promise, source.manifest(fileId, { signal })]),
+        source.availability(fileId, { signal }),
+      ]);
+      if (manifest === undefined) {
+        manifest = found;
+        manifestKnown.resolve(found);
+      }
+      if (state.phase.type === "preparing") state.phase = { type: "ready", have };
+    } catch (error) {
+      sourceFailed(state, error);
+    }
+  }
+
+  function prepareSources(): void {
+    let preparing = states.filter(({ phase }) => phase.type === "preparing").length;
+    for (const state of states) {
+      if (manifest === undefined && preparing >= MAX_PREPARING) return;
+      if (state.phase.type !== "new" || clock.now() < state.score.retryAtMs) continue;
+      preparing++;
+      own(prepare(state));
+    }
+  }
+
+  // --- runs ---
+
+  function assignments(map: PieceMap, known: Manifest): Assignment[] {
+    const now = clock.now();
+    const sources = states.flatMap((state) => {
+      const { phase } = state;
+      if (phase.type !== "ready") return [];
+      return {
+        id: state.source.id,
+        has: (index: number) => phase.have?.has(index) ?? true,
+        bytesPerSecond: state.score.bytesPerSecond(now),
+        freeSlots: now < state.score.retryAtMs ? 0 : RUNS_PER_SOURCE - state.runs.size,
+      };
+    });
+    if (!sources.some(({ freeSlots }) => freeSlots > 0)) return [];
+    return planNext({
+      pieceLength: known.pieceLength,
+      pieces: map.pieces,
+      firstAbsent: map.firstAbsent,
+      absentCount: map.absentCount,
+      sources,
+      runs: [...runs.values()].map(({ id, sourceId, cursor }) => ({ id, sourceId, ...cursor })),
+      // One buffer is always left over, so that pieces move on however many runs wait for the network.
+      freeRuns: buffers.count - 1 - runs.size,
+      window: options.readingWindow?.(),
+    });
+  }
+
+  function startRun(assignment: Assignment, map: PieceMap, known: Manifest): void {
+    const state = states.find(({ source, phase }) => source.id === assignment.sourceId && phase.type === "ready")!;
+    const { start, end } = assignment.run;
+    for (let index = start; index < end; index++) {
+      map.claim(index);
+      emit({ type: "piece-requested", pieceIndex: index, sourceId: assignment.sourceId });
+    }
+    const victim = assignment.stolenFrom === undefined ? undefined : runs.get(assignment.stolenFrom);
+    if (victim !== undefined) {
+      for (let index = start; index < victim.cursor.end; index++) map.release(index);
+      victim.cursor.end = start;
+    }
+    const run: Run = {
+      id: nextRunId++,
+      sourceId: assignment.sourceId,
+      cursor: { next: start, end, receivedBytes: 0, isHeldBack: false },
+      abort: new AbortController(),
+      lastByteMs: clock.now(),
+      hasBytes: false,
+      isOvertaken: false,
+    };
+    runs.set(run.id, run);
+    state.score.busy(clock.now());
+    state.runs.add(run);
+    own(carryOut(run, state, { map, known }));
+  }
+
+  async function carryOut(run: Run, state: SourceState, { map, known }: { map: PieceMap; known: Manifest }) {
+    const { cursor } = run;
+    try {
+      await fetchRun({
+        fileId,
+        source: state.source,
+        cursor,
+        pieceRange: (index) => pieceRange(index, known),
+        buffers,
+        signal: AbortSignal.any([run.abort.signal, state.abort.signal, ended.signal]),
+        onBytes(bytes) {
+          run.lastByteMs = clock.now();
+          run.hasBytes = true;
+          state.score.received(bytes, run.lastByteMs);
+          total.received(bytes, run.lastByteMs);
+          fetchedBytes += bytes;
+        },
+        deliver: (index, buffer, length) => own(settle({ index, buffer, length }, state, { map, known })),
+      });
+    } catch (error) {
+      const stalled = run.abort.signal.reason;
+      if (!run.isOvertaken) sourceFailed(state, stalled instanceof PanalError ? stalled : error);
+    } finally {
+      runs.delete(run.id);
+      state.runs.delete(run);
+      if (state.runs.size === 0) state.score.idle(clock.now());
+      if (cursor.receivedBytes > 0) {
+        waste(state, { index: cursor.next, bytes: cursor.receivedBytes, why: run.isOvertaken ? "duplicate" : "failed" });
+      }
+      for (let index = cursor.next; index < cursor.end; index++) map.release(index);
+    }
+  }
+
+  /** Checks a whole piece and stores it. Its claim passes from the run to here. */
+  async function settle(
+    piece: { index: number; buffer: Uint8Array; length: number },
+    state: SourceState,
+    { map, known }: { map: PieceMap; known: Manifest },
+  ): Promise<void> {
+    const { index, length } = piece;
+    const data = piece.buffer.subarray(0, length);
+    try {
+      if (map.isVerified(index)) return waste(state, { index, bytes: length, why: "duplicate" });
+      if (!(await verifyPiece(known, { index, data }, hashBlocks))) {
+        waste(state, { index, bytes: length, why: "corrupt" });
+        return drop(state, new PanalError("corrupt", `piece ${index}: the bytes don't match their hash`));
+      }
+      if (!map.verify(index)) return waste(state, { index, bytes: length, why: "duplicate" });
+      endOvertaken(index);
+      await store.write(index, data);
+      state.score.succeeded();
+      state.verifiedBytes += length;
+      verifiedBytes += length;
+      emit({ type: "piece-verified", pieceIndex: index, sourceId: state.source.id, bytes: length });
+    } finally {
+      map.release(index);
+      buffers.release(piece.buffer);
+    }
+  }
+
+  /** Ends the requests that are bringing a piece that is there now. */
+  function endOvertaken(pieceIndex: number): void {
+    for (const run of runs.values()) {
+      if (run.cursor.next !== pieceIndex) continue;
+      run.isOvertaken = true;
+      run.abort.abort();
+    }
+  }
+
+  function endStalled(): void {
+    const now = clock.now();
+    for (const run of runs.values()) {
+      if (run.cursor.isHeldBack || now - run.lastByteMs < STALL_MS) continue;
+      run.abort.abort(new PanalError("timeout", `no byte for ${STALL_MS / 1000} s`));
+    }
+  }
+
+  function waste(
+    state: SourceState,
+    { index, bytes, why }: { index: number; bytes: number; why: "corrupt" | "failed" | "duplicate" },
+  ): void {
+    state.wastedBytes += bytes;
+    emit({ type: "piece-wasted", pieceIndex: index, sourceId: state.source.id, bytes, why });
+  }
+
+  // --- the whole ---
+
+  /**
+   * Waiting: all sources have failed and none of them is bringing anything again. When none can come any more, or
+   * those there are don't have what is missing, it is over.
+   */
+  function checkWaiting(): void {
+    const usable = states.filter(isUsable);
+    const isStuck = tasks.size === 0 && usable.every(({ phase, score }) => phase.type === "ready" && score.failures === 0);
+    if (isFixed && isStuck) throw noSourceLeft(states);
+    const isAlive = usable.some(({ score, runs }) => score.failures === 0 || [...runs].some(({ hasBytes }) => hasBytes));
+    if (isAlive === !isWaiting) return;
+    isWaiting = !isAlive;
+    emit({ type: isWaiting ? "waiting" : "resumed" });
+  }
+
+  function progress(): DownloadProgress {
+    const now = clock.now();
+    const length = manifest?.length ?? 0;
+    const bytesPerSecond = runs.size === 0 ? 0 : Math.round(total.bytesPerSecond(now) ?? 0);
+    return {
+      length,
+      verifiedBytes,
+      resumedBytes,
+      bytesPerSecond,
+      ...(bytesPerSecond > 0 ? { secondsLeft: Math.ceil((length - verifiedBytes) / bytesPerSecond) } : {}),
+      state: isWaiting ? "waiting" : "running",
+      sources: states.map((state) => sourceProgress(state, now)),
+    };
+  }
+
+  async function open(known: Manifest): Promise<PieceMap> {
+    const have = await store.open(known, { signal: ended.signal });
+    buffers = createPieceBuffers(Math.min(known.pieceLength, Math.max(1, known.length)));
+    const indexes: number[] = [];
+    for (let index = 0; index < known.pieceCount; index++) {
+      if (!have.has(index)) continue;
+      indexes.push(index);
+      const { start, end } = pieceRange(index, known);
+      resumedBytes += end - start;
+    }
+    verifiedBytes = resumedBytes;
+    const { length, pieceLength, pieceCount } = known;
+    emit({ type: "started", length, pieceLength, pieceCount, have: indexes });
+    return createPieceMap(have);
+  }
+
+  async function tick(): Promise<void> {
+    while (!ended.signal.aborted) {
+      await clock.sleep(TICK_MS, ended.signal);
+      endStalled();
+      if (map !== undefined) emit({ type: "progress", progress: progress() });
+      ring();
+    }
+  }
+
+  const stop = () => ended.abort(options.signal?.reason);
+  throwIfAborted(options.signal);
+  options.signal?.addEventListener("abort", stop, { once: true });
+  const unsubscribe = list.subscribe({ joined: join, left: leave });
+  for (const source of list.sources) join(source);
+  const ticking = tick().catch((error: unknown) => {
+    if (!isAbort(error)) fail(error);
+    ring();
+  });
+  total.busy(startedMs);
+  try {
+    while (map === undefined || !map.isComplete || tasks.size > 0) {
+      throwIfAborted(options.signal);
+      if (failure !== undefined) throw failure;
+      bell = Promise.withResolvers();
+      if (map?.isComplete !== true) {
+        if (map === undefined && manifest !== undefined) map = await open(manifest);
+        prepareSources();
+        if (map !== undefined && manifest !== undefined) {
+          if (map.isComplete) continue;
+          for (const assignment of assignments(map, manifest)) startRun(assignment, map, manifest);
+        }
+        checkWaiting();
+      } else {
+        // The last piece is in: nothing that is still under way is needed.
+        for (const { abort } of states) abort.abort();
+      }
+      await bell.promise;
+    }
+    if (failure !== undefined) throw failure;
+    await store.complete();
+    const now = clock.now();
+    const result: DownloadResult = {
+      length: map.pieces.length === 0 ? 0 : (manifest?.length ?? 0),
+      resumedBytes,
+      fetchedBytes,
+      durationMs: now - startedMs,
+      sources: states.map((state) => sourceProgress(state, now)),
+    };
+    emit({ type: "progress", progress: progress() });
+    emit({ type: "completed", result });
+    return result;
+  } finally {
+    unsubscribe();
+    options.signal?.removeEventListener("abort", stop);
+    for (const { abort } of states) abort.abort();
+    ended.abort();
+    await Promise.allSettled([...tasks, ticking]);
+    await store.close();
+  }
+}
+
+function noSourceLeft(states: readonly SourceState[]): PanalError {
+  const reasons = states.map(({ source, reason }) => `${source.name}: ${reason ?? "left"}`);
+  const code = states.some(({ score }) => score.failures > 0) ? "unreachable" : "not-found";
+  return new PanalError(code, `no source left${reasons.length === 0 ? "" : ` (${reasons.join("; ")})`}`);
 }

@@ -17,7 +17,7 @@ export interface Source {
   /** Checked against the file id. Throws "not-found", "corrupt", "unreachable" ... */
   manifest(fileId: FileId, options: { signal: AbortSignal }): Promise<Manifest>;
   /** Which pieces it has now; undefined means all. */
-  availability(manifest: Manifest, options: { signal: AbortSignal }): Promise<PieceSet | undefined>;
+  availability(fileId: FileId, options: { signal: AbortSignal }): Promise<PieceSet | undefined>;
   /**
    * The bytes of a range, in order, in chunks of any size, which are only valid until the next one is asked for.
    * Ends after exactly `range.end - range.start` bytes, or throws. Leaving the loop early ends the request.

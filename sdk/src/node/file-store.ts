@@ -1,0 +1,206 @@
+import { type FileHandle, link, mkdir, open, rename, stat, statfs, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { pieceRange } from "../content/blocks.ts";
+import { type Manifest, verifyPiece } from "../content/manifest.ts";
+import { PieceSet } from "../content/piece-set.ts";
+import { PanalError, throwIfAborted } from "../errors.ts";
+import type { Store } from "../transfer/store.ts";
+import { nodeHashBlocks } from "./hasher.ts";
+import { type ProcessLock, acquireProcessLock } from "./process-lock.ts";
+
+export interface FileStoreOptions {
+  /** Where the file will be when it is whole. */
+  path: string;
+  /** Replace a file that is there already. */
+  overwrite?: boolean;
+}
+
+/** What a download leaves next to its target until it is whole. */
+export const PART_SUFFIX = ".part";
+export const JOURNAL_SUFFIX = ".part.journal";
+const LOCK_SUFFIX = ".part.lock";
+
+/**
+ * A file on disk: pieces go to `path.part`, which ones are there to `path.part.journal` (the file id, a line feed, one
+ * bit a piece), and the whole is renamed to `path`. Crash order: data, then its bit. The journal is a claim: when
+ * a download goes on, each piece it names is read and checked, so that neither a lost write nor a meddled-with part
+ * ends up in a finished file.
+ */
+export function createFileStore({ path, overwrite = false }: FileStoreOptions): Store {
+  const partPath = path + PART_SUFFIX;
+  const journalPath = path + JOURNAL_SUFFIX;
+  let opened: OpenFile | undefined;
+
+  return {
+    async open(manifest, { signal }) {
+      throwIfAborted(signal);
+      if (!overwrite) await refuseExisting(path);
+      await mkdir(dirname(path), { recursive: true }).catch(rethrow(`folder ${dirname(path)}`));
+      const lock = await acquireProcessLock(path + LOCK_SUFFIX, `the download to ${path}`);
+      try {
+        const part = await openOrCreate(partPath);
+        const journal = await openOrCreate(journalPath).catch(async (error: unknown) => {
+          await part.close();
+          throw error;
+        });
+        opened = { manifest, part, journal, lock, have: new PieceSet(manifest.pieceCount) };
+        opened.have = await resume(opened, signal);
+        await part.truncate(manifest.length);
+        await checkSpace(path, opened);
+        return opened.have.clone();
+      } catch (error) {
+        if (opened === undefined) await lock.release();
+        throw PanalError.from(error);
+      }
+    },
+
+    async write(pieceIndex, data) {
+      const file = mustBeOpen(opened, path);
+      const { start } = pieceRange(pieceIndex, file.manifest);
+      try {
+        await writeAll(file.part, data, start);
+        file.have.add(pieceIndex);
+        await writeBit(file, pieceIndex);
+      } catch (error) {
+        throw named(error, `writing ${partPath}`);
+      }
+    },
+
+    async complete() {
+      const file = mustBeOpen(opened, path);
+      if (!file.have.isFull) {
+        throw new PanalError("internal", `${path}: ${file.have.size} of ${file.have.pieceCount} pieces are there`);
+      }
+      try {
+        await file.part.datasync();
+        await publish(partPath, path, overwrite);
+        await unlink(journalPath);
+      } catch (error) {
+        throw named(error, `finishing ${path}`);
+      }
+    },
+
+    async close() {
+      const file = opened;
+      opened = undefined;
+      if (file === undefined) return;
+      await file.part.close();
+      await file.journal.close();
+      await file.lock.release();
+    },
+  };
+}
+
+interface OpenFile {
+  readonly manifest: Manifest;
+  readonly part: FileHandle;
+  readonly journal: FileHandle;
+  readonly lock: ProcessLock;
+  /** What is in the part and in the journal. */
+  have: PieceSet;
+}
+
+/** The pieces of an earlier run that are really there; starts a new journal when it is for another file. */
+async function resume({ manifest, part, journal }: OpenFile, signal: AbortSignal): Promise<PieceSet> {
+  const header = journalHeader(manifest);
+  const empty = new PieceSet(manifest.pieceCount);
+  const bitmapLength = empty.toBitmap().length;
+  const content = Buffer.alloc(header.length + bitmapLength);
+  const { bytesRead } = await journal.read(content, 0, content.length, 0);
+  const { size } = await journal.stat();
+  if (bytesRead !== content.length || size !== content.length || !content.subarray(0, header.length).equals(header)) {
+    await part.truncate(0);
+    await journal.truncate(0);
+    await journal.write(Buffer.concat([header, empty.toBitmap()]), 0, content.length, 0);
+    return empty;
+  }
+  const claimed = PieceSet.fromBitmap(content.subarray(header.length), manifest.pieceCount);
+  const buffer = Buffer.alloc(Math.min(manifest.pieceLength, manifest.length));
+  for (let index = 0; index < manifest.pieceCount; index++) {
+    if (!claimed.has(index)) continue;
+    throwIfAborted(signal);
+    const { start, end } = pieceRange(index, manifest);
+    const read = await part.read(buffer, 0, end - start, start);
+    const data = buffer.subarray(0, read.bytesRead);
+    if (!(await verifyPiece(manifest, { index, data }, nodeHashBlocks))) claimed.delete(index);
+  }
+  await journal.write(claimed.toBitmap(), 0, bitmapLength, header.length);
+  return claimed;
+}
+
+function journalHeader(manifest: Manifest): Buffer {
+  return Buffer.from(`${manifest.fileId}\n`);
+}
+
+async function writeBit({ manifest, journal, have }: OpenFile, pieceIndex: number): Promise<void> {
+  const byte = pieceIndex >> 3;
+  await writeAll(journal, have.toBitmap().subarray(byte, byte + 1), journalHeader(manifest).length + byte);
+}
+
+/** A write may be short, most of all when the disk is nearly full. */
+async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < data.length; ) {
+    const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** Says so before gigabytes are fetched for nothing. */
+async function checkSpace(path: string, { manifest, have }: OpenFile): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  const freeBytes = bavail * bsize;
+  let missingBytes = 0;
+  for (let index = 0; index < manifest.pieceCount; index++) {
+    if (have.has(index)) continue;
+    const { start, end } = pieceRange(index, manifest);
+    missingBytes += end - start;
+  }
+  if (missingBytes <= freeBytes) return;
+  throw new PanalError("no-space", `${dirname(path)}: ${missingBytes} bytes are needed, ${freeBytes} are free`);
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (PanalError.from(error).code === "not-found") return undefined;
+    throw named(error, path);
+  });
+  if (found !== undefined) throw new PanalError("conflict", `${path} is there already`);
+}
+
+async function openOrCreate(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r+");
+  } catch (error) {
+    if (PanalError.from(error).code !== "not-found") throw named(error, path);
+  }
+  return open(path, "wx+").catch(rethrow(path));
+}
+
+/** A link fails when the name is taken meanwhile, which a rename would overwrite; not every file system has them. */
+async function publish(partPath: string, path: string, overwrite: boolean): Promise<void> {
+  if (!overwrite) {
+    try {
+      await link(partPath, path);
+      return await unlink(partPath);
+    } catch (error) {
+      if (PanalError.from(error).code === "conflict") throw error;
+    }
+  }
+  await rename(partPath, path);
+}
+
+function mustBeOpen(opened: OpenFile | undefined, path: string): OpenFile {
+  if (opened === undefined) throw new PanalError("internal", `${path}: the store is not open`);
+  return opened;
+}
+
+function named(error: unknown, what: string): PanalError {
+  const known = PanalError.from(error);
+  return known === error ? known : new PanalError(known.code, `${what}: ${known.message}`, { cause: error });
+}
+
+function rethrow(what: string) {
+  return (error: unknown): never => {
+    throw named(error, what);
+  };
+}

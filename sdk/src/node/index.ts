@@ -1,0 +1,5 @@
+export * from "./byte-transport.ts";
+export * from "./file-store.ts";
+export * from "./hasher.ts";
+export * from "./peer.ts";
+export * from "./process-lock.ts";

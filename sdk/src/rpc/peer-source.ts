@@ -1,0 +1,170 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import type { ByteRange } from "../content/blocks.ts";
+import { pieceCountFor } from "../content/blocks.ts";
+import { type FileId, fileIdLength } from "../content/file-id.ts";
+import { manifestFromProto } from "../content/manifest-codec.ts";
+import { PieceSet } from "../content/piece-set.ts";
+import { PanalError } from "../errors.ts";
+import { DownloadFileRequestSchema, type GetAvailabilityResponse } from "../gen/panal/v1/peer_pb.ts";
+import type { Endpoint } from "../tracker/api.ts";
+import type { Clock } from "../transfer/clock.ts";
+import type { Source } from "../transfer/source.ts";
+import type { ByteResponse, ByteTransport } from "./byte-transport.ts";
+import { panalErrorFromConnect } from "./connect-errors.ts";
+import { readDownloadStream } from "./download-stream.ts";
+import { raceEndpoints } from "./endpoint-race.ts";
+import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
+import type { StreamProtocol } from "./stream-formats.ts";
+
+/** How a runtime talks to a peer. */
+export interface PeerConnector {
+  /** For everything but file data. */
+  createClient(url: string): PeerClient;
+  /** For file data. */
+  readonly byteTransport: ByteTransport;
+  readonly protocol: StreamProtocol;
+}
+
+export interface PeerSourceOptions {
+  /** The peer id, or any name that is unique in the download. */
+  id: string;
+  name: string;
+  /** At least one; in order of preference within each route, direct ones first. */
+  endpoints: readonly Endpoint[];
+  clock?: Clock;
+}
+
+/** A peer as a source of the engine, at whichever of its endpoints answers first. */
+export function createPeerSource(options: PeerSourceOptions, connector: PeerConnector): Source {
+  const urls = rankEndpoints(options.endpoints).map(({ url }) => url.replace(/\/+$/, ""));
+  const routes = new Map(options.endpoints.map(({ url, route }) => [url.replace(/\/+$/, ""), route]));
+  const clients = new Map(urls.map((url) => [url, connector.createClient(url)]));
+  let winner: string | undefined;
+
+  /** A call at the endpoint that answered before, else at all of them in a race. */
+  async function ask<T>(signal: AbortSignal, call: (client: PeerClient, signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      const { url, value } = await raceEndpoints(
+        winner === undefined ? urls : [winner],
+        async (url, raceSignal) => {
+          try {
+            return await call(clients.get(url)!, raceSignal);
+          } catch (error) {
+            throw panalErrorFromConnect(error);
+          }
+        },
+        { signal, ...(options.clock ? { clock: options.clock } : {}) },
+      );
+      winner = url;
+      return value;
+    } catch (error) {
+      // Perhaps it moved, or another way to it works now.
+      winner = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    id: options.id,
+    name: options.name,
+    get route() {
+      return routes.get(winner ?? urls[0] ?? "") ?? "direct";
+    },
+    manifest: (fileId, { signal }) =>
+      ask(signal, async (client, callSignal) =>
+        manifestFromProto(
+          fileId,
+          await client.getManifest({ fileId }, { signal: callSignal, timeoutMs: PEER_CALL_TIMEOUT_MS }),
+        ),
+      ),
+    availability: (fileId, { signal }) =>
+      ask(signal, async (client, callSignal) =>
+        availabilityFromProto(
+          fileId,
+          await client.getAvailability({ fileId }, { signal: callSignal, timeoutMs: PEER_CALL_TIMEOUT_MS }),
+        ),
+      ),
+    async *read(fileId, range, { signal }) {
+      if (winner === undefined) await this.availability(fileId, { signal });
+      yield* readRange({ fileId, range, url: winner ?? urls[0]!, signal }, connector);
+    },
+  };
+}
+
+/** Straight to the peer before the gateway before the relay; on this machine before the network. */
+function rankEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
+  const rank = ({ route, url }: Endpoint) =>
+    ({ direct: 0, gateway: 2, relay: 4 })[route] + (/^https?:\/\/(127\.|localhost|\[::1\])/i.test(url) ? 0 : 1);
+  return [...endpoints].sort((a, b) => rank(a) - rank(b));
+}
+
+function availabilityFromProto(fileId: FileId, message: GetAvailabilityResponse): PieceSet | undefined {
+  switch (message.availability.case) {
+    case "all":
+      return undefined;
+    case "bitmap":
+      return PieceSet.fromBitmap(message.availability.value, pieceCountFor(fileIdLength(fileId)));
+    default:
+      throw new PanalError("protocol", `availability of ${fileId}: no answer in it`);
+  }
+}
+
+async function* readRange(
+  request: { fileId: FileId; range: ByteRange; url: string; signal: AbortSignal },
+  { byteTransport, protocol }: PeerConnector,
+): AsyncGenerator<Uint8Array> {
+  const { range } = request;
+  const expectedBytes = range.end - range.start;
+  if (expectedBytes <= 0) return;
+  const message = toBinary(
+    DownloadFileRequestSchema,
+    create(DownloadFileRequestSchema, {
+      fileId: request.fileId,
+      offset: BigInt(range.start),
+      length: BigInt(expectedBytes),
+    }),
+  );
+  const body = new Uint8Array(5 + message.length);
+  new DataView(body.buffer).setUint32(1, message.length);
+  body.set(message, 5);
+  const response = await byteTransport({
+    url: `${request.url}/panal.v1.PeerService/DownloadFile`,
+    method: "POST",
+    headers: { "content-type": protocol.contentType, ...protocol.headers },
+    body,
+    signal: request.signal,
+  });
+  const refusal = refusalOf(response, protocol);
+  if (refusal !== undefined) {
+    await response.cancel();
+    throw refusal;
+  }
+  yield* readDownloadStream(response.body, protocol, expectedBytes);
+}
+
+/** Why an answer isn't a stream of file data, if it isn't. */
+function refusalOf(response: ByteResponse, protocol: StreamProtocol): PanalError | undefined {
+  const { status } = response;
+  switch (status) {
+    case 200:
+      break;
+    case 403:
+    case 421:
+      return new PanalError("forbidden", `the peer refuses (HTTP ${status})`);
+    case 429:
+    case 503:
+      return new PanalError("busy", `the peer is busy (HTTP ${status})`);
+    default:
+      return status >= 500
+        ? new PanalError("unreachable", `HTTP ${status}`)
+        : new PanalError("protocol", `HTTP ${status} instead of a stream`);
+  }
+  const contentType = response.header("content-type") ?? "";
+  if (!contentType.startsWith(protocol.contentType)) {
+    // gRPC-Web servers may leave the "+proto" out.
+    if (contentType !== protocol.contentType.replace("+proto", "")) {
+      return new PanalError("protocol", `content type ${JSON.stringify(contentType.slice(0, 60))} instead of a stream`);
+    }
+  }
+  return protocol.parseHeaders((name) => response.header(name));
+}

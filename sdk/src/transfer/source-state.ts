@@ -1,0 +1,94 @@
+import type { PieceSet } from "../content/piece-set.ts";
+import type { PanalErrorCode } from "../errors.ts";
+import type { SourceProgress } from "./events.ts";
+import type { RunCursor } from "./fetch-run.ts";
+import type { Source } from "./source.ts";
+import { createSourceScore, type SourceScore } from "./source-score.ts";
+
+/** A request that is under way. */
+export interface Run {
+  readonly id: number;
+  readonly sourceId: string;
+  readonly cursor: RunCursor;
+  readonly abort: AbortController;
+  lastByteMs: number;
+  hasBytes: boolean;
+  /** Ended by us, since another source brought what it was to bring. */
+  isOvertaken: boolean;
+}
+
+/** A source during one download. */
+export interface SourceState {
+  readonly source: Source;
+  readonly score: SourceScore;
+  /** Ends whatever it is asked for. */
+  readonly abort: AbortController;
+  readonly runs: Set<Run>;
+  phase:
+    /** Not asked yet, or to be asked again after a failure. */
+    | { type: "new" }
+    | { type: "preparing" }
+    /** `have` undefined: all pieces. */
+    | { type: "ready"; have: PieceSet | undefined }
+    /** Not for this file again. */
+    | { type: "dropped" }
+    | { type: "left" };
+  verifiedBytes: number;
+  wastedBytes: number;
+  failures: number;
+  reason: string | undefined;
+}
+
+export function createSourceState(source: Source): SourceState {
+  return {
+    source,
+    score: createSourceScore(),
+    abort: new AbortController(),
+    runs: new Set(),
+    phase: { type: "new" },
+    verifiedBytes: 0,
+    wastedBytes: 0,
+    failures: 0,
+    reason: undefined,
+  };
+}
+
+/** Whether the engine may still get pieces from it, now or after a wait. */
+export function isUsable({ phase }: SourceState): boolean {
+  return phase.type !== "dropped" && phase.type !== "left";
+}
+
+/** Errors after which asking the same source again is of no use. */
+export function isFinal(code: PanalErrorCode): boolean {
+  switch (code) {
+    case "unreachable":
+    case "timeout":
+    case "busy":
+    case "internal":
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** What people are shown of it. */
+export function sourceProgress(state: SourceState, nowMs: number): SourceProgress {
+  const isActive = state.runs.size > 0;
+  return {
+    sourceId: state.source.id,
+    name: state.source.name,
+    route: state.source.route,
+    state: shownState(state, nowMs),
+    verifiedBytes: state.verifiedBytes,
+    wastedBytes: state.wastedBytes,
+    bytesPerSecond: isActive ? Math.round(state.score.bytesPerSecond(nowMs) ?? 0) : 0,
+    failures: state.failures,
+    ...(state.reason === undefined ? {} : { reason: state.reason }),
+  };
+}
+
+function shownState(state: SourceState, nowMs: number): SourceProgress["state"] {
+  if (state.phase.type === "dropped" || state.phase.type === "left") return state.phase.type;
+  if (state.runs.size > 0) return "active";
+  return state.score.failures > 0 && nowMs < state.score.retryAtMs + 1000 ? "failed" : "idle";
+}
