@@ -16,17 +16,20 @@ export const CHROMIUM_FLAGS = [
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/**
- * The Chrome or Chromium to test with: the one PANAL_CHROMIUM names (which must be there), one in PATH, in the usual
- * places of macOS and Windows, or Playwright's own if it was installed; undefined when there is none.
- */
+/** The Chrome or Chromium to test with: the first of `installedBrowsers()`. */
 export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return installedBrowsers(env)[0];
+}
+
+/**
+ * The one PANAL_CHROMIUM names (then no other counts, and it must be there); else those in PATH, in the usual places
+ * of macOS and Windows, and Playwright's own.
+ */
+export function installedBrowsers(env: NodeJS.ProcessEnv = process.env): string[] {
   const named = env["PANAL_CHROMIUM"];
-  if (named !== undefined && named !== "") {
-    if (!existsSync(named)) throw new Error(`PANAL_CHROMIUM: there is no ${named}`);
-    return named;
-  }
-  return candidates(env).find((path) => existsSync(path));
+  if (named === undefined || named === "") return candidates(env).filter((path) => existsSync(path));
+  if (!existsSync(named)) throw new Error(`PANAL_CHROMIUM: there is no ${named}`);
+  return [named];
 }
 
 function candidates(env: NodeJS.ProcessEnv): string[] {

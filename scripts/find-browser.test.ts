@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findBrowser, installedBrowsers } from "./find-browser.ts";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "panal-browsers-"));
+  for (const name of ["google-chrome", "chromium", "mine"]) writeFileSync(join(folder, name), "");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("installedBrowsers() finds them in PATH, Chromium first, and skips folders without", () => {
+  const env = { PATH: ["/no/such/folder", folder].join(delimiter) };
+  expect(installedBrowsers(env).slice(0, 2)).toEqual([
+    join(folder, "chromium"),
+    join(folder, "google-chrome"),
+  ]);
+});
+
+test("findBrowser() takes only the one PANAL_CHROMIUM names when it names one", () => {
+  const named = join(folder, "mine");
+  expect(findBrowser({ PATH: folder, PANAL_CHROMIUM: named })).toBe(named);
+  expect(installedBrowsers({ PATH: folder, PANAL_CHROMIUM: named })).toEqual([named]);
+  expect(() => findBrowser({ PATH: folder, PANAL_CHROMIUM: join(folder, "gone") })).toThrow("PANAL_CHROMIUM");
+});

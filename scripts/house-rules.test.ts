@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { brokenIn } from "./house-rules.ts";
+
+test.each([
+  ["a file of over 400 lines", "sdk/src/a.ts", "x\n".repeat(401), "401 lines"],
+  ["a vague name", "sdk/src/utils.ts", "x\n", "name the idea"],
+  ["a postponed job", "web/src/a.tsx", "// TODO: later\n", "TODO"],
+  ["a skipped test", "sdk/src/a.test.ts", 'test.skip("x", () => {});\n', "skipped"],
+  ["a path of this machine", "README.md", "first\ncd /spot/panal\n", "README.md:2"],
+  [
+    "a private registry",
+    "package-lock.json",
+    '{ "resolved": "https://packages.example/a/-/a-1.0.0.tgz" }\n',
+    "packages.example",
+  ],
+])("brokenIn() tells of %s", (_name, file, text, message) => {
+  expect(brokenIn(file, text, ["/spot/"])).toEqual([expect.stringContaining(message)]);
+});
+
+test.each([
+  ["400 lines", "sdk/src/a.ts", "x\n".repeat(400)],
+  ["long generated files", "sdk/src/gen/a_pb.ts", "x\n".repeat(4000)],
+  [
+    "the public registry",
+    "package-lock.json",
+    '{ "resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz" }\n',
+  ],
+  ["long documents", "docs/protocol.md", "x\n".repeat(4000)],
+])("brokenIn() accepts %s", (_name, file, text) => {
+  expect(brokenIn(file, text, ["/spot/"])).toEqual([]);
+});
