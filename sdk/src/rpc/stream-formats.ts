@@ -21,8 +21,12 @@ export const connectStream: StreamProtocol = {
   headers: { "connect-protocol-version": "1", "connect-accept-encoding": "identity" },
   endFlag: endStreamFlag,
   parseEnd(content) {
-    const { error } = endStreamFromJson(content);
-    return error && panalErrorFromConnect(error);
+    try {
+      const { error } = endStreamFromJson(content);
+      return error && panalErrorFromConnect(error);
+    } catch (cause) {
+      return new PanalError("protocol", "the end of the stream can't be read", { cause });
+    }
   },
   parseHeaders: () => undefined,
 };
@@ -32,11 +36,21 @@ export const grpcWebStream: StreamProtocol = {
   contentType: "application/grpc-web+proto",
   headers: { "x-grpc-web": "1" },
   endFlag: trailerFlag,
-  parseEnd: (content) => statusOf(trailerParse(content)),
+  parseEnd(content) {
+    try {
+      return statusOf(trailerParse(content));
+    } catch (cause) {
+      return new PanalError("protocol", "the trailers can't be read", { cause });
+    }
+  },
   parseHeaders(header) {
     const status = header("grpc-status");
     if (status === undefined) return undefined;
-    return statusOf(new Headers({ "grpc-status": status, "grpc-message": header("grpc-message") ?? "" }));
+    try {
+      return statusOf(new Headers({ "grpc-status": status, "grpc-message": header("grpc-message") ?? "" }));
+    } catch (cause) {
+      return new PanalError("protocol", "the status can't be read", { cause });
+    }
   },
 };
 
