@@ -1,17 +1,20 @@
-import { pieceRange } from "../content/blocks.ts";
 import type { Manifest } from "../content/manifest.ts";
 import { PieceSet } from "../content/piece-set.ts";
 import { PanalError, throwIfAborted } from "../errors.ts";
+import { positionOfPiece } from "./piece-check.ts";
 import type { Store } from "./store.ts";
+
+/** The longest file a memory store takes, 1 GiB: what a script may hold, not what a disk may. */
+const MAX_LENGTH = 1024 * 1024 * 1024;
 
 /** For small files and tests: the whole file in memory. What was written outlives `close`, as on a disk. */
 export interface MemoryStore extends Store {
   /** The whole file, once it is complete. */
-  readonly bytes: Uint8Array | undefined;
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
 
 export function createMemoryStore(): MemoryStore {
-  let kept: { manifest: Manifest; data: Uint8Array; have: PieceSet } | undefined;
+  let kept: { manifest: Manifest; data: Uint8Array<ArrayBuffer>; have: PieceSet } | undefined;
   let isOpen = false;
   let isComplete = false;
 
@@ -27,6 +30,12 @@ export function createMemoryStore(): MemoryStore {
     async open(manifest, { signal }) {
       throwIfAborted(signal);
       if (isComplete) throw new PanalError("conflict", "the store holds a whole file already");
+      if (manifest.length > MAX_LENGTH) {
+        throw new PanalError(
+          "too-large",
+          `${manifest.fileId}: ${manifest.length} bytes don't fit into memory`,
+        );
+      }
       if (kept?.manifest.fileId !== manifest.fileId) {
         kept = { manifest, data: new Uint8Array(manifest.length), have: new PieceSet(manifest.pieceCount) };
       }
@@ -35,12 +44,13 @@ export function createMemoryStore(): MemoryStore {
     },
     async write(pieceIndex, data) {
       const { manifest, data: all, have } = mustBeOpen();
-      all.set(data, pieceRange(pieceIndex, manifest).start);
+      all.set(data, positionOfPiece(manifest, pieceIndex, data));
       have.add(pieceIndex);
     },
     async complete() {
       const { have } = mustBeOpen();
-      if (!have.isFull) throw new PanalError("internal", `${have.size} of ${have.pieceCount} pieces are there`);
+      if (!have.isFull)
+        throw new PanalError("internal", `${have.size} of ${have.pieceCount} pieces are there`);
       isComplete = true;
     },
     async close() {

@@ -1,0 +1,5 @@
+export * from "./fake-source.ts";
+export * from "./sample-file.ts";
+export * from "./source-suite.ts";
+export * from "./store-suite.ts";
+export * from "./virtual-clock.ts";
