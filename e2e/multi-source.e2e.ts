@@ -1,5 +1,4 @@
-import { mkdir } from "node:fs/promises";
-import { copyFile } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { openApp } from "./support/app.ts";
@@ -11,7 +10,7 @@ const MIB = 1024 * 1024;
 /** What a download may add to the page's memory, whatever the file's size. */
 const MAX_GROWTH_BYTES = 200 * MIB;
 
-test("a file of 512 MiB comes from two peers, one of which is killed half-way", async ({}, testInfo) => {
+test("a file of 512 MiB comes from two peers, one of which is killed half-way", async () => {
   const stage = await createStage();
   const folders = [join(stage.folder, "one"), join(stage.folder, "two")];
   for (const folder of folders) await mkdir(join(folder, "films"), { recursive: true });

@@ -94,8 +94,16 @@ export async function createStage(): Promise<Stage> {
       ]),
     startPeer: ({ share, trackerUrl, name, args = [] }) =>
       start("peer-node/src/main.ts", [
-        ...["share", share, "--tracker", trackerUrl, "--port", "0", "--host", "127.0.0.1", "--name", name],
-        ...["--state", join(folder, `state-${states++}`), ...args],
+        "share",
+        ...cliOptions({
+          tracker: trackerUrl,
+          port: "0",
+          host: "127.0.0.1",
+          name,
+          state: join(folder, `state-${states++}`),
+        }),
+        ...args,
+        share,
       ]),
     spawnCli: (args, options = {}) =>
       spawn(process.execPath, [join(root, "peer-node/src/main.ts"), ...args], {
@@ -117,6 +125,10 @@ export async function createStage(): Promise<Stage> {
     },
   };
   return stage;
+}
+
+function cliOptions(options: Record<string, string>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
 /** The tracker's address is printed by peers, too: it isn't theirs. */
