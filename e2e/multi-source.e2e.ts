@@ -69,10 +69,6 @@ test("a file of 512 MiB comes from two peers, one of which is killed half-way", 
     expect(shown[0]! + shown[1]!).toBe(512 * MIB);
 
     const growth = peak - before;
-    testInfo.annotations.push({
-      type: "memory",
-      description: `renderer PSS grew by ${Math.round(growth / MIB)} MiB`,
-    });
     console.log(
       `renderer PSS: ${Math.round(before / MIB)} MiB before, grew by ${Math.round(growth / MIB)} MiB at most`,
     );

@@ -47,7 +47,7 @@ export function createFakeSource(options: FakeSourceOptions): Source & { readonl
       if (fileId !== manifest.fileId) throw new PanalError("not-found", `no file ${fileId}`);
       if (range.end > content.length) throw new PanalError("out-of-range", `${range.end} is past the end`);
       if (latencyMs > 0) await clock.sleep(latencyMs, signal);
-      for (let start = range.start; start < range.end; ) {
+      for (let start = range.start; start < range.end;) {
         throwIfAborted(signal);
         await options.beforeChunk?.({ sentBytes, position: start, signal });
         const end = Math.min(range.end, start + CHUNK_BYTES);
