@@ -1,0 +1,96 @@
+import { PanalError } from "../errors.ts";
+import type { ByteTransport } from "../rpc/byte-transport.ts";
+
+/** What a BYOB read may fill at once: large enough that reads don't cost, small enough for dozens of requests. */
+const READ_BUFFER_BYTES = 512 * 1024;
+
+/** What every request to a peer has: it is somebody else's machine, so nothing of ours goes there but the call. */
+export const PEER_REQUEST = {
+  redirect: "error",
+  cache: "no-store",
+  credentials: "omit",
+  referrerPolicy: "no-referrer",
+} as const satisfies RequestInit;
+
+/** `fetch`, read into one buffer that is used again and again where the browser can (BYOB). */
+export const fetchByteTransport: ByteTransport = async ({ url, method, headers, body, signal }) => {
+  let response: Response;
+  try {
+    response = await fetch(url, { ...PEER_REQUEST, method, headers, signal, body: body ?? null });
+  } catch (error) {
+    throw connectionError(error, { url, signal });
+  }
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name) ?? undefined,
+    body: readBody(response.body, { url, signal }),
+    async cancel() {
+      // A body that is being read is ended by leaving its loop.
+      if (response.body?.locked === false) await response.body.cancel().catch(() => {});
+    },
+  };
+};
+
+async function* readBody(
+  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+  request: { url: string; signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const chunks = byobReaderOf(body) ?? defaultReaderOf(body);
+  try {
+    for (;;) {
+      const chunk = await chunks.next();
+      if (chunk === undefined) return;
+      if (chunk.length > 0) yield chunk;
+    }
+  } catch (error) {
+    throw connectionError(error, request);
+  } finally {
+    // Also when the loop is left early; a stream that failed has nothing to be cancelled.
+    await chunks.cancel().catch(() => {});
+  }
+}
+
+interface ChunkReader {
+  next(): Promise<Uint8Array | undefined>;
+  cancel(): Promise<void>;
+}
+
+function byobReaderOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): ChunkReader | undefined {
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = body.getReader({ mode: "byob" });
+  } catch {
+    // Older browsers: the body of a response isn't a byte stream there.
+    return undefined;
+  }
+  let buffer = new ArrayBuffer(READ_BUFFER_BYTES);
+  return {
+    async next() {
+      const { value, done } = await reader.read(new Uint8Array(buffer));
+      // The buffer comes back in the view it was filled through.
+      if (value !== undefined) buffer = value.buffer;
+      return done ? undefined : value;
+    },
+    cancel: () => reader.cancel(),
+  };
+}
+
+function defaultReaderOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): ChunkReader {
+  const reader = body.getReader();
+  return {
+    async next() {
+      const { value, done } = await reader.read();
+      return done ? undefined : value;
+    },
+    cancel: () => reader.cancel(),
+  };
+}
+
+/** `fetch` says TypeError for everything that isn't an abort: no connection, no permission (CORS), broken off. */
+function connectionError(error: unknown, { url, signal }: { url: string; signal: AbortSignal }): PanalError {
+  if (signal.aborted) return PanalError.from(signal.reason, "aborted");
+  const known = PanalError.from(error, "unreachable");
+  if (known === error || known.code === "aborted") return known;
+  return new PanalError("unreachable", `${new URL(url).host}: no connection, or it broke`, { cause: error });
+}

@@ -1,0 +1,111 @@
+import { pieceLengthFor } from "../content/blocks.ts";
+import { type FileId, fileIdLength, isFileId } from "../content/file-id.ts";
+import type { PieceSet } from "../content/piece-set.ts";
+import { PanalError } from "../errors.ts";
+import { MAX_JOURNAL_BYTES, parseOpfsJournal } from "./opfs-journal.ts";
+import { storageError } from "./storage-error.ts";
+
+/** A folder of this name in the origin's private file system has one folder for each file id. */
+const DOWNLOADS_FOLDER = "panal-downloads";
+export const DATA_FILE = "data";
+export const JOURNAL_FILE = "journal";
+
+/** A download that is in the browser's own storage, whole or partly. */
+export interface KeptDownload {
+  readonly fileId: FileId;
+  /** From outside: shown through `displayName`. */
+  readonly name: string;
+  readonly length: number;
+  /** What its journal claims; checked when the download goes on. */
+  readonly verifiedBytes: number;
+  readonly isComplete: boolean;
+}
+
+/** All of them, in no order; none where the browser has no such storage. Works in pages and workers. */
+export async function listOpfsDownloads(): Promise<KeptDownload[]> {
+  if (!hasOpfs()) return [];
+  const downloads: KeptDownload[] = [];
+  const parent = await openParent();
+  for await (const [fileId, folder] of parent.entries()) {
+    if (isFileId(fileId) && folder.kind === "directory") downloads.push(await describe(fileId, folder));
+  }
+  return downloads;
+}
+
+/** The whole file, still on disk, once its download is complete; undefined when it isn't. */
+export async function openOpfsFile(fileId: FileId, name: string): Promise<File | undefined> {
+  try {
+    const folder = await (await openParent()).getDirectoryHandle(fileId);
+    if (!(await describe(fileId, folder)).isComplete) return undefined;
+    const data = await (await folder.getFileHandle(DATA_FILE)).getFile();
+    if (data.size !== fileIdLength(fileId)) return undefined;
+    // A file made of another one refers to its bytes; nothing is read.
+    return new File([data], name, { lastModified: data.lastModified });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw storageError(error, name);
+  }
+}
+
+/** Removes a download, whole or partly; nothing happens when there is none. Throws "conflict" while it runs. */
+export async function removeOpfsDownload(fileId: FileId): Promise<void> {
+  try {
+    await (await openParent()).removeEntry(fileId, { recursive: true });
+  } catch (error) {
+    if (!isMissing(error)) throw storageError(error, `the download of ${fileId}`);
+  }
+}
+
+/** The folder of one download, made if need be. Throws "no-permission" where pages have no storage. */
+export async function openDownloadFolder(fileId: FileId): Promise<FileSystemDirectoryHandle> {
+  if (!hasOpfs()) {
+    throw new PanalError("no-permission", "this page can't keep files: it isn't secure (https or localhost)");
+  }
+  return (await openParent()).getDirectoryHandle(fileId, { create: true });
+}
+
+/** Bytes of the pieces of a set. */
+export function bytesOfPieces(fileId: FileId, have: PieceSet): number {
+  const length = fileIdLength(fileId);
+  const pieceLength = pieceLengthFor(length);
+  const lastIsShortBy = have.has(have.pieceCount - 1) ? have.pieceCount * pieceLength - length : 0;
+  return have.size * pieceLength - lastIsShortBy;
+}
+
+async function describe(fileId: FileId, folder: FileSystemDirectoryHandle): Promise<KeptDownload> {
+  const journal = await readJournal(fileId, folder);
+  return {
+    fileId,
+    // Without a journal nothing of it can be used, but it takes space and can be removed.
+    name: journal?.name ?? fileId,
+    length: fileIdLength(fileId),
+    verifiedBytes: journal === undefined ? 0 : bytesOfPieces(fileId, journal.have),
+    isComplete: journal?.isComplete ?? false,
+  };
+}
+
+async function readJournal(fileId: FileId, folder: FileSystemDirectoryHandle) {
+  try {
+    const file = await (await folder.getFileHandle(JOURNAL_FILE)).getFile();
+    const bytes = new Uint8Array(await file.slice(0, MAX_JOURNAL_BYTES).arrayBuffer());
+    return parseOpfsJournal(fileId, bytes);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw storageError(error, `the journal of ${fileId}`);
+  }
+}
+
+async function openParent(): Promise<FileSystemDirectoryHandle> {
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle(DOWNLOADS_FOLDER, { create: true });
+}
+
+function hasOpfs(): boolean {
+  // Both are missing on insecure origins, whatever their types say.
+  const storage: Partial<StorageManager> | undefined = navigator.storage;
+  return storage?.getDirectory !== undefined;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "NotFoundError";
+}
