@@ -1,10 +1,12 @@
 import { type FileHandle, link, mkdir, open, rename, stat, statfs, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pieceRange } from "../content/blocks.ts";
-import { type Manifest, verifyPiece } from "../content/manifest.ts";
+import type { Manifest } from "../content/manifest.ts";
 import { PieceSet } from "../content/piece-set.ts";
 import { PanalError, throwIfAborted } from "../errors.ts";
+import { positionOfPiece } from "../transfer/piece-check.ts";
 import type { Store } from "../transfer/store.ts";
+import { verifyClaims } from "../transfer/verify-claims.ts";
 import { nodeHashBlocks } from "./hasher.ts";
 import { type ProcessLock, acquireProcessLock } from "./process-lock.ts";
 
@@ -56,9 +58,9 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
 
     async write(pieceIndex, data) {
       const file = mustBeOpen(opened, path);
-      const { start } = pieceRange(pieceIndex, file.manifest);
+      const position = positionOfPiece(file.manifest, pieceIndex, data);
       try {
-        await writeAll(file.part, data, start);
+        await writeAll(file.part, data, position);
         file.have.add(pieceIndex);
         await writeBit(file, pieceIndex);
       } catch (error) {
@@ -69,7 +71,10 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
     async complete() {
       const file = mustBeOpen(opened, path);
       if (!file.have.isFull) {
-        throw new PanalError("internal", `${path}: ${file.have.size} of ${file.have.pieceCount} pieces are there`);
+        throw new PanalError(
+          "internal",
+          `${path}: ${file.have.size} of ${file.have.pieceCount} pieces are there`,
+        );
       }
       try {
         await file.part.datasync();
@@ -106,9 +111,13 @@ async function resume({ manifest, part, journal }: OpenFile, signal: AbortSignal
   const empty = new PieceSet(manifest.pieceCount);
   const bitmapLength = empty.toBitmap().length;
   const content = Buffer.alloc(header.length + bitmapLength);
-  const { bytesRead } = await journal.read(content, 0, content.length, 0);
+  const journaled = await journal.read(content, 0, content.length, 0);
   const { size } = await journal.stat();
-  if (bytesRead !== content.length || size !== content.length || !content.subarray(0, header.length).equals(header)) {
+  if (
+    journaled.bytesRead !== content.length ||
+    size !== content.length ||
+    !content.subarray(0, header.length).equals(header)
+  ) {
     await part.truncate(0);
     await journal.truncate(0);
     await journal.write(Buffer.concat([header, empty.toBitmap()]), 0, content.length, 0);
@@ -116,14 +125,15 @@ async function resume({ manifest, part, journal }: OpenFile, signal: AbortSignal
   }
   const claimed = PieceSet.fromBitmap(content.subarray(header.length), manifest.pieceCount);
   const buffer = Buffer.alloc(Math.min(manifest.pieceLength, manifest.length));
-  for (let index = 0; index < manifest.pieceCount; index++) {
-    if (!claimed.has(index)) continue;
-    throwIfAborted(signal);
-    const { start, end } = pieceRange(index, manifest);
-    const read = await part.read(buffer, 0, end - start, start);
-    const data = buffer.subarray(0, read.bytesRead);
-    if (!(await verifyPiece(manifest, { index, data }, nodeHashBlocks))) claimed.delete(index);
-  }
+  await verifyClaims(claimed, {
+    manifest,
+    hashBlocks: nodeHashBlocks,
+    signal,
+    async readRange({ start, end }) {
+      const { bytesRead } = await part.read(buffer, 0, end - start, start);
+      return buffer.subarray(0, bytesRead);
+    },
+  });
   await journal.write(claimed.toBitmap(), 0, bitmapLength, header.length);
   return claimed;
 }
@@ -139,7 +149,7 @@ async function writeBit({ manifest, journal, have }: OpenFile, pieceIndex: numbe
 
 /** A write may be short, most of all when the disk is nearly full. */
 async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < data.length; ) {
+  for (let done = 0; done < data.length;) {
     const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
     done += bytesWritten;
   }
@@ -156,7 +166,10 @@ async function checkSpace(path: string, { manifest, have }: OpenFile): Promise<v
     missingBytes += end - start;
   }
   if (missingBytes <= freeBytes) return;
-  throw new PanalError("no-space", `${dirname(path)}: ${missingBytes} bytes are needed, ${freeBytes} are free`);
+  throw new PanalError(
+    "no-space",
+    `${dirname(path)}: ${missingBytes} bytes are needed, ${freeBytes} are free`,
+  );
 }
 
 async function refuseExisting(path: string): Promise<void> {

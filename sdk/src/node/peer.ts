@@ -1,5 +1,10 @@
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { MAX_PEER_MESSAGE_BYTES, PEER_CALL_TIMEOUT_MS, type PeerClient, createPeerClient } from "../rpc/peer-client.ts";
+import {
+  MAX_PEER_MESSAGE_BYTES,
+  PEER_CALL_TIMEOUT_MS,
+  type PeerClient,
+  createPeerClient,
+} from "../rpc/peer-client.ts";
 import { type PeerConnector, type PeerSourceOptions, createPeerSource } from "../rpc/peer-source.ts";
 import { connectStream } from "../rpc/stream-formats.ts";
 import type { Source } from "../transfer/source.ts";

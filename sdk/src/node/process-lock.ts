@@ -26,7 +26,10 @@ export async function acquireProcessLock(path: string, what: string): Promise<Pr
     }
     const holder = await holderOf(path);
     if (holder !== undefined) {
-      throw new PanalError("conflict", `${what} is in use by process ${holder} (if it isn't, remove ${path})`);
+      throw new PanalError(
+        "conflict",
+        `${what} is in use by process ${holder} (if it isn't, remove ${path})`,
+      );
     }
     await unlink(path).catch(() => {});
   }
@@ -41,7 +44,8 @@ async function holderOf(path: string): Promise<number | undefined> {
     // Being written just now, or cut off by a crash: the next attempt or the takeover settles it.
     return undefined;
   }
-  if (typeof held !== "object" || held === null || !("pid" in held) || typeof held.pid !== "number") return undefined;
+  if (typeof held !== "object" || held === null || !("pid" in held) || typeof held.pid !== "number")
+    return undefined;
   if (!isAlive(held.pid)) return undefined;
   const started = "started" in held ? held.started : undefined;
   return started === (await startOf(held.pid)) ? held.pid : undefined;

@@ -31,12 +31,17 @@ function grpcWebEnd(trailers: string): Uint8Array {
 }
 
 async function* inChunks(body: Uint8Array, chunkBytes: number): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < body.length; start += chunkBytes) yield body.subarray(start, start + chunkBytes);
+  for (let start = 0; start < body.length; start += chunkBytes)
+    yield body.subarray(start, start + chunkBytes);
 }
 
 async function read(
   body: Uint8Array,
-  { expected, chunkBytes = body.length, format = grpcWebStream }: { expected: number; chunkBytes?: number; format?: typeof grpcWebStream },
+  {
+    expected,
+    chunkBytes = body.length,
+    format = grpcWebStream,
+  }: { expected: number; chunkBytes?: number; format?: typeof grpcWebStream },
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const part of readDownloadStream(inChunks(body, Math.max(1, chunkBytes)), format, expected)) {
@@ -48,14 +53,19 @@ async function read(
 const hello = encoder.encode("hello, comb");
 
 describe("readDownloadStream()", () => {
-  it.each([1, 2, 3, 5, 7, 1000])("gives the bytes of all messages, however they are cut (%i at a time)", async (chunkBytes) => {
-    const body = bytes(data(hello.subarray(0, 4)), data(hello.subarray(4)), OK);
-    expect(await read(body, { expected: hello.length, chunkBytes })).toEqual(hello);
-  });
+  it.each([1, 2, 3, 5, 7, 1000])(
+    "gives the bytes of all messages, however they are cut (%i at a time)",
+    async (chunkBytes) => {
+      const body = bytes(data(hello.subarray(0, 4)), data(hello.subarray(4)), OK);
+      expect(await read(body, { expected: hello.length, chunkBytes })).toEqual(hello);
+    },
+  );
 
   it("copies nothing: what it gives are views of the chunks", async () => {
     const body = bytes(data(hello), OK);
-    const [part] = await Array.fromAsync(readDownloadStream(inChunks(body, body.length), grpcWebStream, hello.length));
+    const [part] = await Array.fromAsync(
+      readDownloadStream(inChunks(body, body.length), grpcWebStream, hello.length),
+    );
     expect(part!.buffer).toBe(body.buffer);
   });
 
@@ -65,22 +75,36 @@ describe("readDownloadStream()", () => {
   });
 
   it("skips fields it doesn't know", async () => {
-    const message = bytes([0x10, 0x96, 0x01], [0x1a, 2, 9, 9], [0x25, 1, 2, 3, 4], [0x29, 1, 2, 3, 4, 5, 6, 7, 8], [0x0a, 2], [7, 8]);
-    expect(await read(bytes(envelope(0, message), OK), { expected: 2, chunkBytes: 3 })).toEqual(bytes([7, 8]));
+    const message = bytes(
+      [0x10, 0x96, 0x01],
+      [0x1a, 2, 9, 9],
+      [0x25, 1, 2, 3, 4],
+      [0x29, 1, 2, 3, 4, 5, 6, 7, 8],
+      [0x0a, 2],
+      [7, 8],
+    );
+    expect(await read(bytes(envelope(0, message), OK), { expected: 2, chunkBytes: 3 })).toEqual(
+      bytes([7, 8]),
+    );
   });
 
   it("takes an empty stream and empty messages", async () => {
     expect(await read(OK, { expected: 0 })).toEqual(new Uint8Array(0));
-    expect(await read(bytes(envelope(0, new Uint8Array(0)), data(new Uint8Array(0)), OK), { expected: 0 })).toEqual(
-      new Uint8Array(0),
-    );
+    expect(
+      await read(bytes(envelope(0, new Uint8Array(0)), data(new Uint8Array(0)), OK), { expected: 0 }),
+    ).toEqual(new Uint8Array(0));
   });
 
   it("throws the error the stream ends with", async () => {
     const body = bytes(data(hello), grpcWebEnd("grpc-status: 10\r\ngrpc-message: file%20changed\r\n"));
-    await expect(read(body, { expected: 100 })).rejects.toMatchObject({ code: "changed", message: "file changed" });
+    await expect(read(body, { expected: 100 })).rejects.toMatchObject({
+      code: "changed",
+      message: "file changed",
+    });
     const end = envelope(2, encoder.encode('{"error":{"code":"not_found","message":"gone"}}'));
-    await expect(read(end, { expected: 1, format: connectStream })).rejects.toMatchObject({ code: "not-found" });
+    await expect(read(end, { expected: 1, format: connectStream })).rejects.toMatchObject({
+      code: "not-found",
+    });
   });
 
   it.each([
@@ -116,13 +140,17 @@ describe("readDownloadStream()", () => {
 
   it("never does anything but give the bytes or throw a PanalError", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), fc.integer({ min: 1, max: 70 }), async (noise, chunkBytes) => {
-        try {
-          expect((await read(noise, { expected: 8, chunkBytes })).length).toBe(8);
-        } catch (error) {
-          expect(error).toBeInstanceOf(PanalError);
-        }
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 64 }),
+        fc.integer({ min: 1, max: 70 }),
+        async (noise, chunkBytes) => {
+          try {
+            expect((await read(noise, { expected: 8, chunkBytes })).length).toBe(8);
+          } catch (error) {
+            expect(error).toBeInstanceOf(PanalError);
+          }
+        },
+      ),
     );
   });
 });

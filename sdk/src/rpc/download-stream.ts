@@ -73,7 +73,8 @@ export async function* readDownloadStream(
         messageLeft -= part.length;
         if (!isData) continue;
         total += part.length;
-        if (total > expectedBytes) throw new PanalError("protocol", `more than the ${expectedBytes} bytes asked for`);
+        if (total > expectedBytes)
+          throw new PanalError("protocol", `more than the ${expectedBytes} bytes asked for`);
         yield part;
       } else {
         messageLeft--;
@@ -108,7 +109,8 @@ export async function* readDownloadStream(
 
 function parseEnvelope(envelope: Uint8Array): { flags: number; length: number } {
   const flags = envelope[0]!;
-  if ((flags & FLAG_COMPRESSED) !== 0) throw new PanalError("protocol", "a compressed message, which nobody asked for");
+  if ((flags & FLAG_COMPRESSED) !== 0)
+    throw new PanalError("protocol", "a compressed message, which nobody asked for");
   return { flags, length: new DataView(envelope.buffer, envelope.byteOffset).getUint32(1) };
 }
 

@@ -1,6 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import type { ByteRange } from "../content/blocks.ts";
-import { pieceCountFor } from "../content/blocks.ts";
+import { type ByteRange, pieceCountFor } from "../content/blocks.ts";
 import { type FileId, fileIdLength } from "../content/file-id.ts";
 import { manifestFromProto } from "../content/manifest-codec.ts";
 import { PieceSet } from "../content/piece-set.ts";
@@ -42,7 +41,10 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
   let winner: string | undefined;
 
   /** A call at the endpoint that answered before, else at all of them in a race. */
-  async function ask<T>(signal: AbortSignal, call: (client: PeerClient, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function ask<T>(
+    signal: AbortSignal,
+    call: (client: PeerClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     try {
       const { url, value } = await raceEndpoints(
         winner === undefined ? urls : [winner],
@@ -94,7 +96,8 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
 /** Straight to the peer before the gateway before the relay; on this machine before the network. */
 function rankEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
   const rank = ({ route, url }: Endpoint) =>
-    ({ direct: 0, gateway: 2, relay: 4 })[route] + (/^https?:\/\/(127\.|localhost|\[::1\])/i.test(url) ? 0 : 1);
+    ({ direct: 0, gateway: 2, relay: 4 })[route] +
+    (/^https?:\/\/(127\.|localhost|\[::1\])/i.test(url) ? 0 : 1);
   return [...endpoints].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -113,13 +116,16 @@ async function* readRange(
   request: { fileId: FileId; range: ByteRange; url: string; signal: AbortSignal },
   { byteTransport, protocol }: PeerConnector,
 ): AsyncGenerator<Uint8Array> {
-  const { range } = request;
+  const { range, fileId } = request;
+  if (range.end > fileIdLength(fileId)) {
+    throw new PanalError("out-of-range", `bytes ${range.start} to ${range.end} of ${fileId}`);
+  }
   const expectedBytes = range.end - range.start;
   if (expectedBytes <= 0) return;
   const message = toBinary(
     DownloadFileRequestSchema,
     create(DownloadFileRequestSchema, {
-      fileId: request.fileId,
+      fileId,
       offset: BigInt(range.start),
       length: BigInt(expectedBytes),
     }),
@@ -163,7 +169,10 @@ function refusalOf(response: ByteResponse, protocol: StreamProtocol): PanalError
   if (!contentType.startsWith(protocol.contentType)) {
     // gRPC-Web servers may leave the "+proto" out.
     if (contentType !== protocol.contentType.replace("+proto", "")) {
-      return new PanalError("protocol", `content type ${JSON.stringify(contentType.slice(0, 60))} instead of a stream`);
+      return new PanalError(
+        "protocol",
+        `content type ${JSON.stringify(contentType.slice(0, 60))} instead of a stream`,
+      );
     }
   }
   return protocol.parseHeaders((name) => response.header(name));
