@@ -1,5 +1,6 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { browserTestServer } from "./scripts/browser-test-server.ts";
 import { CHROMIUM_FLAGS, findBrowser } from "./scripts/find-browser.ts";
 
 /**
@@ -18,6 +19,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [browserTestServer()],
         test: {
           name: "browser",
           include: ["sdk/src/{content,transfer}/**/*.test.ts", "sdk/src/browser/**/*.browser.test.ts"],

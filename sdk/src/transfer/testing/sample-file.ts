@@ -6,6 +6,9 @@ export interface SampleFile {
   readonly manifest: Manifest;
 }
 
+/** Bytes of the files the source suite asks for, so that a server in another process can make the same ones. */
+export const SAMPLE_LENGTHS = { empty: 0, tiny: 1, large: 3 * 1024 * 1024 + 17 } as const;
+
 /**
  * A file of `length` bytes that differ from piece to piece, so that a piece in the wrong place is noticed. Another
  * `seed` gives another file of the same length.

@@ -3,7 +3,7 @@ import type { ByteRange } from "../../content/blocks.ts";
 import { parseFileId } from "../../content/file-id.ts";
 import { equalBytes } from "../../content/merkle.ts";
 import type { Source } from "../source.ts";
-import { type SampleFile, createSampleFile } from "./sample-file.ts";
+import { createSampleFile, type SampleFile, SAMPLE_LENGTHS } from "./sample-file.ts";
 
 /** A source that has the sample files, whole. */
 export interface SourcePlace {
@@ -12,6 +12,7 @@ export interface SourcePlace {
 }
 
 const MIB = 1024 * 1024;
+const LARGE_LENGTH = SAMPLE_LENGTHS.large;
 const UNKNOWN_ID = parseFileId(`${"ab".repeat(32)}-12345`);
 
 /** The contract of Source, for every implementation: `createPlace` makes one that has all the files it is given. */
@@ -29,9 +30,9 @@ export function describeSource(
 
     beforeAll(async () => {
       [empty, tiny, large] = await Promise.all([
-        createSampleFile(0),
-        createSampleFile(1),
-        createSampleFile(3 * MIB + 17),
+        createSampleFile(SAMPLE_LENGTHS.empty),
+        createSampleFile(SAMPLE_LENGTHS.tiny),
+        createSampleFile(LARGE_LENGTH),
       ]);
       place = await createPlace([empty, tiny, large]);
       source = place.source;
@@ -57,15 +58,15 @@ export function describeSource(
     });
 
     for (const { start, end, what } of [
-      { start: 0, end: 3 * MIB + 17, what: "the whole file" },
+      { start: 0, end: LARGE_LENGTH, what: "the whole file" },
       { start: 0, end: 1, what: "the first byte" },
-      { start: 3 * MIB + 16, end: 3 * MIB + 17, what: "the last byte" },
+      { start: LARGE_LENGTH - 1, end: LARGE_LENGTH, what: "the last byte" },
       { start: MIB - 1, end: MIB + 1, what: "both sides of a piece's edge" },
       { start: MIB, end: 3 * MIB, what: "a run of pieces" },
       { start: 12_345, end: 2 * MIB + 54_321, what: "a range that fits nothing" },
       { start: 5, end: 5, what: "nothing, from the middle" },
       { start: 0, end: 0, what: "nothing, from the beginning" },
-      { start: 3 * MIB + 17, end: 3 * MIB + 17, what: "nothing, at the end" },
+      { start: LARGE_LENGTH, end: LARGE_LENGTH, what: "nothing, at the end" },
     ]) {
       test(`read() gives exactly ${what}`, async () => {
         const bytes = await bytesOf(source, large.manifest.fileId, { start, end });

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { ByteRequest } from "../rpc/byte-transport.ts";
+import { fetchByteTransport } from "./fetch-transport.ts";
+
+// The server of these pages gives these answers (scripts/browser-test-server.ts).
+function request(answer: string, more: Partial<ByteRequest> = {}): ByteRequest {
+  const url = new URL(`/answers/${answer}`, location.href).href;
+  return { url, method: "GET", headers: {}, signal: new AbortController().signal, ...more };
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<number[]> {
+  const bytes: number[] = [];
+  // Copied before the next is asked for: the memory of a chunk is used again.
+  for await (const chunk of body) for (const byte of chunk) bytes.push(byte);
+  return bytes;
+}
+
+test("fetchByteTransport() sends the body and gives back what comes, headers by name", async () => {
+  const body = Uint8Array.from({ length: 1000 }, (_, index) => index & 0xff);
+  const response = await fetchByteTransport(
+    request("echo", { method: "POST", headers: { "content-type": "application/grpc-web+proto" }, body }),
+  );
+  expect(response.status).toBe(200);
+  const seen = JSON.parse(response.header("x-seen") ?? "") as {
+    method: string;
+    headers: Record<string, string>;
+  };
+  expect(seen.method).toBe("POST");
+  expect(seen.headers).toMatchObject({
+    "content-type": "application/grpc-web+proto",
+    "cache-control": "no-cache",
+  });
+  expect(seen.headers).not.toHaveProperty("referer");
+  expect(seen.headers).not.toHaveProperty("cookie");
+  expect(response.header("x-missing")).toBeUndefined();
+  expect(await collect(response.body)).toEqual([...body]);
+});
+
+test("fetchByteTransport() gives a status that isn't 200 as it is", async () => {
+  const response = await fetchByteTransport(request("error"));
+  expect([response.status, response.header("retry-after")]).toEqual([503, "7"]);
+  await response.cancel();
+});
+
+test("fetchByteTransport() follows no redirect", async () => {
+  await expect(fetchByteTransport(request("redirect"))).rejects.toMatchObject({ code: "unreachable" });
+});
+
+test("fetchByteTransport() says unreachable when the body breaks off", async () => {
+  const response = await fetchByteTransport(request("cut"));
+  await expect(collect(response.body)).rejects.toMatchObject({ code: "unreachable" });
+});
+
+test("fetchByteTransport() says aborted, before and while the body comes", async () => {
+  await expect(fetchByteTransport(request("endless", { signal: AbortSignal.abort() }))).rejects.toMatchObject(
+    {
+      code: "aborted",
+    },
+  );
+  const controller = new AbortController();
+  const response = await fetchByteTransport(request("endless", { signal: controller.signal }));
+  const reading = async () => {
+    for await (const _chunk of response.body) controller.abort();
+  };
+  await expect(reading()).rejects.toMatchObject({ code: "aborted" });
+  await expectNoneOpen();
+});
+
+test("fetchByteTransport() ends the request when the loop is left, and when it is cancelled unread", async () => {
+  const left = await fetchByteTransport(request("endless"));
+  for await (const chunk of left.body) {
+    expect(chunk.length).toBeGreaterThan(0);
+    break;
+  }
+  const unread = await fetchByteTransport(request("endless"));
+  await unread.cancel();
+  await expectNoneOpen();
+});
+
+async function expectNoneOpen(): Promise<void> {
+  await expect.poll(async () => (await fetch("/answers/endless-count")).text()).toBe("0");
+}

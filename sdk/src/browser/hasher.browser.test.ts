@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { BLOCK_LENGTH } from "../content/blocks.ts";
+import { hexFromBytes } from "../content/file-id.ts";
+import { hashBlocksPortably } from "../content/merkle.ts";
+import { createSampleFile } from "../transfer/testing/sample-file.ts";
+import { browserHashBlocks, createWasmHashBlocks } from "./hasher.ts";
+
+const LENGTHS = [0, 1, BLOCK_LENGTH - 1, BLOCK_LENGTH, BLOCK_LENGTH + 1, 5 * BLOCK_LENGTH + 77];
+
+test.each(LENGTHS)("browserHashBlocks() and WASM hash %i bytes as everybody else does", async (length) => {
+  const { content } = await createSampleFile(length);
+  // From the middle of a larger buffer, as the engine's pieces are.
+  const view = new Uint8Array(length + 16).subarray(3, 3 + length);
+  view.set(content);
+  const expected = hexFromBytes(await hashBlocksPortably(content));
+  const wasm = await createWasmHashBlocks();
+  expect(wasm).not.toBe(hashBlocksPortably);
+  expect(hexFromBytes(await browserHashBlocks(view))).toBe(expected);
+  expect(hexFromBytes(await wasm(view))).toBe(expected);
+});
+
+test("browserHashBlocks() can be asked for several pieces at the same time", async () => {
+  const pieces = await Promise.all([1, 2, 3].map((seed) => createSampleFile(3 * BLOCK_LENGTH, seed)));
+  const hashes = await Promise.all(pieces.map(({ content }) => browserHashBlocks(content)));
+  const expected = await Promise.all(pieces.map(({ content }) => hashBlocksPortably(content)));
+  expect(hashes).toEqual(expected);
+});
