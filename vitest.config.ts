@@ -13,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          setupFiles: "scripts/vitest-setup.ts",
           environment: "node",
           include: ["{sdk,tracker,peer-node,web}/src/**/*.test.{ts,tsx}", "{scripts,e2e}/**/*.test.ts"],
           exclude: ["**/*.browser.test.ts"],
@@ -20,8 +21,26 @@ export default defineConfig({
       },
       {
         plugins: [browserTestServer()],
+        // Named, so that Vite doesn't find one half-way and reload the pages of running tests.
+        optimizeDeps: {
+          include: [
+            "@bufbuild/protobuf",
+            "@bufbuild/protobuf/codegenv2",
+            "@connectrpc/connect",
+            "@connectrpc/connect-web",
+            "@connectrpc/connect/protocol-connect",
+            "@connectrpc/connect/protocol-grpc",
+            "@connectrpc/connect/protocol-grpc-web",
+            "@noble/hashes/sha2.js",
+            "fast-check",
+            "hash-wasm",
+            "idb",
+            "zod",
+          ],
+        },
         test: {
           name: "browser",
+          setupFiles: "scripts/vitest-setup.ts",
           include: ["sdk/src/{content,transfer}/**/*.test.ts", "sdk/src/browser/**/*.browser.test.ts"],
           browser: {
             enabled: true,

@@ -21,7 +21,7 @@ test.each(LENGTHS)("browserHashBlocks() and WASM hash %i bytes as everybody else
 
 test("browserHashBlocks() can be asked for several pieces at the same time", async () => {
   const pieces = await Promise.all([1, 2, 3].map((seed) => createSampleFile(3 * BLOCK_LENGTH, seed)));
-  const hashes = await Promise.all(pieces.map(({ content }) => browserHashBlocks(content)));
-  const expected = await Promise.all(pieces.map(({ content }) => hashBlocksPortably(content)));
+  const hashes = await Promise.all(pieces.map(async ({ content }) => browserHashBlocks(content)));
+  const expected = await Promise.all(pieces.map(async ({ content }) => hashBlocksPortably(content)));
   expect(hashes).toEqual(expected);
 });

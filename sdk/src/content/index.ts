@@ -4,6 +4,15 @@ export * from "./link.ts";
 export * from "./manifest.ts";
 export * from "./manifest-codec.ts";
 export * from "./media-kind.ts";
-export { equalBytes, type HashBlocks, hashBlocksPortably, merkleRoot, pieceHash, rootOfPieceLayer, zeroSubtree } from "./merkle.ts";
+export {
+  equalBytes,
+  type HashBlocks,
+  hashBlocksPortably,
+  merkleRoot,
+  pieceHash,
+  rootOfPieceLayer,
+  zeroSubtree,
+} from "./merkle.ts";
 export * from "./piece-set.ts";
 export * from "./safe-path.ts";
+export * from "./torrent.ts";

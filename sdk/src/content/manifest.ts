@@ -46,7 +46,10 @@ export function verifyManifest(fileId: FileId, claim: ManifestClaim): Manifest {
   if (pieceCount > 1 && !equalBytes(rootOfPieceLayer(claim.pieceLayer, pieceLength), piecesRoot)) {
     throw refuse("the piece layer does not lead to the pieces root");
   }
-  if (pieceCount === 0 && !equalBytes(pieceHash(new Uint8Array(0), { pieceLength, isWholeFile: true }), piecesRoot)) {
+  if (
+    pieceCount === 0 &&
+    !equalBytes(pieceHash(new Uint8Array(0), { pieceLength, isWholeFile: true }), piecesRoot)
+  ) {
     throw refuse("an empty file has another root");
   }
   return { fileId, length, pieceLength, pieceCount, piecesRoot, pieceLayer: claim.pieceLayer };
@@ -87,7 +90,10 @@ export function manifestFromPieceHashes(pieceHashes: Uint8Array, length: number)
   const pieceLength = pieceLengthFor(length);
   const pieceCount = pieceCountFor(length, pieceLength);
   if (pieceHashes.length !== Math.max(1, pieceCount) * HASH_LENGTH) {
-    throw new PanalError("invalid", `${pieceHashes.length / HASH_LENGTH} piece hashes for ${pieceCount} pieces`);
+    throw new PanalError(
+      "invalid",
+      `${pieceHashes.length / HASH_LENGTH} piece hashes for ${pieceCount} pieces`,
+    );
   }
   const piecesRoot = pieceCount > 1 ? rootOfPieceLayer(pieceHashes, pieceLength) : pieceHashes;
   return {
@@ -101,7 +107,11 @@ export function manifestFromPieceHashes(pieceHashes: Uint8Array, length: number)
 }
 
 /** Hash of piece `pieceIndex` when the file has `length` bytes, from its bytes. */
-export async function hashPiece(data: Uint8Array, length: number, hashBlocks: HashBlocks): Promise<Uint8Array> {
+export async function hashPiece(
+  data: Uint8Array,
+  length: number,
+  hashBlocks: HashBlocks,
+): Promise<Uint8Array> {
   const pieceLength = pieceLengthFor(length);
   return pieceHash(await hashBlocks(data), { pieceLength, isWholeFile: length <= pieceLength });
 }
@@ -121,7 +131,7 @@ export async function manifestOf(
   for await (const chunk of chunks) {
     total += chunk.length;
     if (total > length) break;
-    for (let from = 0; from < chunk.length; ) {
+    for (let from = 0; from < chunk.length;) {
       const part = chunk.subarray(from, from + piece.length - filled);
       piece.set(part, filled);
       filled += part.length;
@@ -132,7 +142,11 @@ export async function manifestOf(
       }
     }
   }
-  if (total !== length) throw new PanalError("changed", `expected ${length} bytes, there were ${total > length ? "more" : total}`);
+  if (total !== length)
+    throw new PanalError(
+      "changed",
+      `expected ${length} bytes, there were ${total > length ? "more" : total}`,
+    );
   if (filled > 0 || length === 0) {
     pieceHashes.set(await hashPiece(piece.subarray(0, filled), length, hashBlocks), done * HASH_LENGTH);
   }

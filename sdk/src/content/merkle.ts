@@ -20,7 +20,10 @@ export const hashBlocksPortably: HashBlocks = (data) => {
  * The top of the tree over `hashes` (32 bytes each, at least one), filled up on the right to the next power of
  * two, or to `width` leaves, with `padding`: zeros for blocks, the zero subtree of their height for pieces.
  */
-export function merkleRoot(hashes: Uint8Array, options: { width?: number; padding?: Uint8Array } = {}): Uint8Array {
+export function merkleRoot(
+  hashes: Uint8Array,
+  options: { width?: number; padding?: Uint8Array } = {},
+): Uint8Array {
   let count = hashes.length / HASH_LENGTH;
   let width = options.width ?? nextPowerOfTwo(count);
   let padding = options.padding ?? new Uint8Array(HASH_LENGTH);
@@ -49,7 +52,10 @@ export function zeroSubtree(blocks: number): Uint8Array {
  * The hash of one piece from the hashes of its blocks: of the full width when the file has several pieces, of the
  * next power of two when the piece is the whole file (then it is the pieces root).
  */
-export function pieceHash(blockHashes: Uint8Array, piece: { pieceLength: number; isWholeFile: boolean }): Uint8Array {
+export function pieceHash(
+  blockHashes: Uint8Array,
+  piece: { pieceLength: number; isWholeFile: boolean },
+): Uint8Array {
   if (blockHashes.length === 0) return sha256(new Uint8Array(0));
   return merkleRoot(blockHashes, piece.isWholeFile ? {} : { width: piece.pieceLength / BLOCK_LENGTH });
 }

@@ -6,8 +6,8 @@ const MAX_NAME_BYTES = 255;
 const MAX_PATH_BYTES = 4096;
 const MAX_DEPTH = 64;
 
-/** CON, NUL, COM1 ...: Windows opens a device, whatever the extension. */
-const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
+/** CON, NUL, COM1 ...: Windows opens a device, whatever the extension and the spaces before it. */
+const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
 /** Characters no file system shared by all can hold, and path separators. */
 const FORBIDDEN = /[<>:"/\\|?*]/g;
 /** Controls, line and paragraph separators, and marks that turn or hide text ("gpj.exe" shown as "exe.jpg"). */
@@ -74,14 +74,20 @@ function shortened(name: string, maxBytes: number): string {
   const dot = name.lastIndexOf(".");
   const hasExtension = dot > 0 && utf8Length(name.slice(dot)) <= 32;
   const extension = hasExtension ? name.slice(dot) : "";
-  let stem = hasExtension ? name.slice(0, dot) : name;
-  // By code point, so that no emoji is cut in two.
-  const points = Array.from(stem);
-  while (utf8Length(stem) + utf8Length(extension) > maxBytes) {
-    points.pop();
-    stem = points.join("");
-  }
+  const stem = beginningOf(hasExtension ? name.slice(0, dot) : name, maxBytes - utf8Length(extension));
   return stem.replace(/[. ]+$/, "") + extension;
+}
+
+/** As much of a text as fits, by code point, so that no emoji is cut in two. */
+function beginningOf(text: string, maxBytes: number): string {
+  let end = 0;
+  let bytes = 0;
+  for (const point of text) {
+    bytes += utf8Length(point);
+    if (bytes > maxBytes) break;
+    end += point.length;
+  }
+  return text.slice(0, end);
 }
 
 function utf8Length(text: string): number {
