@@ -36,7 +36,12 @@ function setUp() {
       events.filter((event): event is Extract<DownloadEvent, { type: T }> => event.type === type),
     source: (id: string, options: Partial<FakeSourceOptions> = {}) =>
       createFakeSource({ id, content, manifest, clock, bytesPerSecond: 10 * MIB, ...options }),
-    options: { fileId: manifest.fileId, clock, random: () => 0.5, onEvent: (event: DownloadEvent) => events.push(event) },
+    options: {
+      fileId: manifest.fileId,
+      clock,
+      random: () => 0.5,
+      onEvent: (event: DownloadEvent) => events.push(event),
+    },
   };
 }
 
@@ -64,7 +69,10 @@ describe("download()", () => {
     const { source, options } = setUp();
     const store = createMemoryStore();
     const sources = [source("fast", { bytesPerSecond: 4 * MIB }), source("slow", { bytesPerSecond: MIB })];
-    const { sources: [fast, slow], durationMs } = await download({ ...options, sources, store });
+    const {
+      sources: [fast, slow],
+      durationMs,
+    } = await download({ ...options, sources, store });
     expectWhole(store.bytes);
     expect(fast!.verifiedBytes).toBeGreaterThan(2 * slow!.verifiedBytes);
     expect(slow!.verifiedBytes).toBeGreaterThan(0);
@@ -75,7 +83,10 @@ describe("download()", () => {
   it("drops a source that lies, names it and still gets the file whole", async () => {
     const { source, options, eventsOf } = setUp();
     const store = createMemoryStore();
-    const sources = [source("liar", { corruptPieces: [0, 1, 2, 3, 4, 5, 6] }), source("honest", { bytesPerSecond: MIB })];
+    const sources = [
+      source("liar", { corruptPieces: [0, 1, 2, 3, 4, 5, 6] }),
+      source("honest", { bytesPerSecond: MIB }),
+    ];
     const result = await download({ ...options, sources, store });
     expectWhole(store.bytes);
     expect(eventsOf("source-dropped")).toMatchObject([{ sourceId: "liar", code: "corrupt", isLying: true }]);
@@ -85,7 +96,10 @@ describe("download()", () => {
 
   it("does not take a liar back when it joins again", async () => {
     const { source, options, eventsOf } = setUp();
-    const list = createSourceList([source("liar", { corruptPieces: [0] }), source("honest", { bytesPerSecond: MIB })]);
+    const list = createSourceList([
+      source("liar", { corruptPieces: [0] }),
+      source("honest", { bytesPerSecond: MIB }),
+    ]);
     const onEvent = (event: DownloadEvent) => {
       options.onEvent(event);
       if (event.type === "source-dropped") list.add(source("liar"));
@@ -98,8 +112,14 @@ describe("download()", () => {
   it("replaces a source that dies half-way", async () => {
     const { source, options, eventsOf } = setUp();
     const store = createMemoryStore();
-    const dying = source("dying", { beforeChunk: ({ sentBytes }) => (sentBytes > 2.5 * MIB ? lost() : undefined) });
-    const result = await download({ ...options, sources: [dying, source("b", { bytesPerSecond: MIB })], store });
+    const dying = source("dying", {
+      beforeChunk: ({ sentBytes }) => (sentBytes > 2.5 * MIB ? lost() : undefined),
+    });
+    const result = await download({
+      ...options,
+      sources: [dying, source("b", { bytesPerSecond: MIB })],
+      store,
+    });
     expectWhole(store.bytes);
     expect(eventsOf("source-failed")[0]).toMatchObject({ sourceId: "dying", reason: "connection lost" });
     const [first, second] = result.sources;
@@ -110,7 +130,8 @@ describe("download()", () => {
     const { source, options, clock } = setUp();
     const store = createMemoryStore();
     const stalling = source("stalling", {
-      beforeChunk: ({ sentBytes, signal }) => (sentBytes > MIB / 2 ? clock.sleep(3_600_000, signal) : undefined),
+      beforeChunk: ({ sentBytes, signal }) =>
+        sentBytes > MIB / 2 ? clock.sleep(3_600_000, signal) : undefined,
     });
     const { durationMs } = await download({ ...options, sources: [stalling, source("b")], store });
     expectWhole(store.bytes);
@@ -122,7 +143,8 @@ describe("download()", () => {
     const { source, options, clock, eventsOf } = setUp();
     let stalls = 0;
     const once = source("once", {
-      beforeChunk: ({ position, signal }) => (position === 0 && stalls++ === 0 ? clock.sleep(3_600_000, signal) : undefined),
+      beforeChunk: ({ position, signal }) =>
+        position === 0 && stalls++ === 0 ? clock.sleep(3_600_000, signal) : undefined,
     });
     const store = createMemoryStore();
     await download({ ...options, sources: [once], store });
@@ -162,7 +184,10 @@ describe("download()", () => {
     const { source, options } = setUp();
     const store = createMemoryStore();
     const failing = download({ ...options, sources: [source("a", { beforeChunk: lost })], store });
-    await expect(failing).rejects.toMatchObject({ code: "unreachable", message: "no source left (a: connection lost)" });
+    await expect(failing).rejects.toMatchObject({
+      code: "unreachable",
+      message: "no source left (a: connection lost)",
+    });
     expect(store.bytes).toBeUndefined();
   });
 
@@ -192,7 +217,11 @@ describe("download()", () => {
       signal: stop.signal,
       onEvent: (event) => {
         options.onEvent(event);
-        if (event.type === "piece-verified" && events.filter(({ type }) => type === "piece-verified").length === 5) stop.abort();
+        if (
+          event.type === "piece-verified" &&
+          events.filter(({ type }) => type === "piece-verified").length === 5
+        )
+          stop.abort();
       },
     });
     await expect(stopped).rejects.toMatchObject({ code: "aborted" });
@@ -207,7 +236,11 @@ describe("download()", () => {
     const [even, odd] = [new PieceSet(PIECES), new PieceSet(PIECES)];
     for (let index = 0; index < PIECES; index++) (index % 2 === 0 ? even : odd).add(index);
     const store = createMemoryStore();
-    await download({ ...options, sources: [source("even", { have: even }), source("odd", { have: odd })], store });
+    await download({
+      ...options,
+      sources: [source("even", { have: even }), source("odd", { have: odd })],
+      store,
+    });
     expectWhole(store.bytes);
   });
 
@@ -239,7 +272,9 @@ describe("download()", () => {
         return inner.close();
       },
     };
-    await expect(download({ ...options, sources: [source("a")], store: full })).rejects.toMatchObject({ code: "no-space" });
+    await expect(download({ ...options, sources: [source("a")], store: full })).rejects.toMatchObject({
+      code: "no-space",
+    });
     expect(closed).toBe(1);
     const again = await download({ ...options, sources: [source("a")], store: inner });
     expect(again.resumedBytes).toBeGreaterThan(0);
@@ -251,11 +286,14 @@ describe("download()", () => {
     const full = source("short");
     const short: Source = {
       ...full,
-      read: (fileId, range, readOptions) => full.read(fileId, { start: range.start, end: range.start + 100 }, readOptions),
+      read: (fileId, range, readOptions) =>
+        full.read(fileId, { start: range.start, end: range.start + 100 }, readOptions),
     };
     const store = createMemoryStore();
     await download({ ...options, sources: [short, source("b")], store });
-    expect(eventsOf("source-dropped")).toMatchObject([{ sourceId: "short", code: "protocol", isLying: false }]);
+    expect(eventsOf("source-dropped")).toMatchObject([
+      { sourceId: "short", code: "protocol", isLying: false },
+    ]);
     expectWhole(store.bytes);
   });
 

@@ -1,11 +1,10 @@
 import { pieceRange } from "../content/blocks.ts";
-import type { FileId } from "../content/file-id.ts";
 import { type Manifest, manifestOfSinglePiece, verifyPiece } from "../content/manifest.ts";
-import { type HashBlocks, hashBlocksPortably } from "../content/merkle.ts";
-import type { PieceRun } from "../content/piece-set.ts";
+import { hashBlocksPortably } from "../content/merkle.ts";
 import { PanalError, isAbort, throwIfAborted } from "../errors.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import type { DownloadEvent, DownloadProgress, DownloadResult } from "./events.ts";
+import { systemClock } from "./clock.ts";
+import type { DownloadOptions } from "./download-options.ts";
+import type { DownloadProgress, DownloadResult } from "./events.ts";
 import { fetchRun } from "./fetch-run.ts";
 import { createPieceBuffers } from "./piece-buffers.ts";
 import { type PieceMap, createPieceMap } from "./piece-map.ts";
@@ -13,8 +12,15 @@ import { type Assignment, planNext } from "./plan.ts";
 import type { Source } from "./source.ts";
 import { type SourceList, createSourceList } from "./source-list.ts";
 import { createSourceScore } from "./source-score.ts";
-import { type Run, type SourceState, createSourceState, isFinal, isUsable, sourceProgress } from "./source-state.ts";
-import type { Store } from "./store.ts";
+import {
+  type Run,
+  type SourceState,
+  createSourceState,
+  isFinal,
+  isUsable,
+  noSourceLeft,
+  sourceProgress,
+} from "./source-state.ts";
 
 /** Requests at a time to one source: while one is answered the next is on its way. */
 const RUNS_PER_SOURCE = 2;
@@ -27,25 +33,6 @@ const MAX_FAILURES = 5;
 /** Sources asked for the manifest at a time. */
 const MAX_PREPARING = 4;
 
-export interface DownloadOptions {
-  fileId: FileId;
-  /**
-   * An array, or a list that goes on changing while the download runs. With a list the download waits when no
-   * source is left; with an array it fails.
-   */
-  sources: readonly Source[] | SourceList;
-  store: Store;
-  signal?: AbortSignal;
-  onEvent?: (event: DownloadEvent) => void;
-  /** Default: portable JavaScript; `@panal/sdk/node` and `@panal/sdk/browser` have faster ones. */
-  hashBlocks?: HashBlocks;
-  /** Pieces somebody is reading along at this moment: they come first. */
-  readingWindow?: () => PieceRun | undefined;
-  clock?: Clock;
-  /** 0 to 1, for jitter. */
-  random?: () => number;
-}
-
 /**
  * Fetches a file from all its sources at once and writes each piece to the store after its hash was checked.
  * Resumes what the store has from an earlier run. Settles when the store has completed and closed the file.
@@ -54,10 +41,18 @@ export interface DownloadOptions {
  * resume; "unreachable" when the sources are an array and none is left.
  */
 export async function download(options: DownloadOptions): Promise<DownloadResult> {
-  const { fileId, store, clock = systemClock, random = Math.random, hashBlocks = hashBlocksPortably } = options;
+  const {
+    fileId,
+    store,
+    clock = systemClock,
+    random = Math.random,
+    hashBlocks = hashBlocksPortably,
+  } = options;
   const emit = options.onEvent ?? (() => {});
   const isFixed = Array.isArray(options.sources);
-  const list = Array.isArray(options.sources) ? createSourceList(options.sources) : (options.sources as SourceList);
+  const list = Array.isArray(options.sources)
+    ? createSourceList(options.sources)
+    : (options.sources as SourceList);
 
   const startedMs = clock.now();
   const ended = new AbortController();
@@ -131,7 +126,13 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     if (isFinal(error.code) || (isFixed && state.score.failures >= MAX_FAILURES)) return drop(state, error);
     state.reason = error.message;
     if (state.phase.type === "preparing") state.phase = { type: "new" };
-    emit({ type: "source-failed", sourceId: state.source.id, name: state.source.name, reason: error.message, retryInMs });
+    emit({
+      type: "source-failed",
+      sourceId: state.source.id,
+      name: state.source.name,
+      reason: error.message,
+      retryInMs,
+    });
   }
 
   /** Asks for the manifest, until one is known, and for what the source has. */
@@ -193,7 +194,9 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   }
 
   function startRun(assignment: Assignment, map: PieceMap, known: Manifest): void {
-    const state = states.find(({ source, phase }) => source.id === assignment.sourceId && phase.type === "ready")!;
+    const state = states.find(
+      ({ source, phase }) => source.id === assignment.sourceId && phase.type === "ready",
+    )!;
     const { start, end } = assignment.run;
     for (let index = start; index < end; index++) {
       map.claim(index);
@@ -246,7 +249,11 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       state.runs.delete(run);
       if (state.runs.size === 0) state.score.idle(clock.now());
       if (cursor.receivedBytes > 0) {
-        waste(state, { index: cursor.next, bytes: cursor.receivedBytes, why: run.isOvertaken ? "duplicate" : "failed" });
+        waste(state, {
+          index: cursor.next,
+          bytes: cursor.receivedBytes,
+          why: run.isOvertaken ? "duplicate" : "failed",
+        });
       }
       for (let index = cursor.next; index < cursor.end; index++) map.release(index);
     }
@@ -312,9 +319,12 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
    */
   function checkWaiting(): void {
     const usable = states.filter(isUsable);
-    const isStuck = tasks.size === 0 && usable.every(({ phase, score }) => phase.type === "ready" && score.failures === 0);
+    const isStuck =
+      tasks.size === 0 && usable.every(({ phase, score }) => phase.type === "ready" && score.failures === 0);
     if (isFixed && isStuck) throw noSourceLeft(states);
-    const isAlive = usable.some(({ score, runs }) => score.failures === 0 || [...runs].some(({ hasBytes }) => hasBytes));
+    const isAlive = usable.some(
+      ({ score, runs }) => score.failures === 0 || [...runs].some(({ hasBytes }) => hasBytes),
+    );
     if (isAlive === !isWaiting) return;
     isWaiting = !isAlive;
     emit({ type: isWaiting ? "waiting" : "resumed" });
@@ -410,10 +420,4 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     await Promise.allSettled([...tasks, ticking]);
     await store.close();
   }
-}
-
-function noSourceLeft(states: readonly SourceState[]): PanalError {
-  const reasons = states.map(({ source, reason }) => `${source.name}: ${reason ?? "left"}`);
-  const code = states.some(({ score }) => score.failures > 0) ? "unreachable" : "not-found";
-  return new PanalError(code, `no source left${reasons.length === 0 ? "" : ` (${reasons.join("; ")})`}`);
 }

@@ -9,13 +9,26 @@ export type DownloadEvent =
   | { type: "started"; length: number; pieceLength: number; pieceCount: number; have: number[] }
   | { type: "source-joined"; sourceId: string; name: string; route: string }
   /** Gone for this file, and why. `isLying`: it sent bytes that don't match their hash. */
-  | { type: "source-dropped"; sourceId: string; name: string; code: PanalError["code"]; reason: string; isLying: boolean }
+  | {
+      type: "source-dropped";
+      sourceId: string;
+      name: string;
+      code: PanalError["code"];
+      reason: string;
+      isLying: boolean;
+    }
   /** A failure that doesn't end the source yet; it is tried again after `retryInMs`. */
   | { type: "source-failed"; sourceId: string; name: string; reason: string; retryInMs: number }
   | { type: "piece-requested"; pieceIndex: number; sourceId: string }
   | { type: "piece-verified"; pieceIndex: number; sourceId: string; bytes: number }
   /** Its bytes were wrong or it was overtaken: it will come, or came, from elsewhere. `bytes` were spent. */
-  | { type: "piece-wasted"; pieceIndex: number; sourceId: string; bytes: number; why: "corrupt" | "failed" | "duplicate" }
+  | {
+      type: "piece-wasted";
+      pieceIndex: number;
+      sourceId: string;
+      bytes: number;
+      why: "corrupt" | "failed" | "duplicate";
+    }
   /** No source is left; the download goes on by itself when one comes. */
   | { type: "waiting" }
   | { type: "resumed" }

@@ -38,7 +38,7 @@ export async function fetchRun(options: FetchRunOptions): Promise<void> {
   let length = pieceLengthAt(options, cursor.next);
   try {
     for await (const chunk of options.source.read(options.fileId, range, { signal })) {
-      for (let from = 0; from < chunk.length; ) {
+      for (let from = 0; from < chunk.length;) {
         if (buffer === undefined) {
           cursor.isHeldBack = true;
           buffer = await buffers.acquire(signal);

@@ -4,7 +4,7 @@ import { throwIfAborted } from "../errors.ts";
  * All memory a download spends on file data, whatever the file's size: pieces being received, checked or written.
  * At the largest piece length these are six pieces, at the smallest `MAX_BUFFERS`.
  */
-export const MAX_BUFFERED_BYTES = 96 * 1024 * 1024;
+const MAX_BUFFERED_BYTES = 96 * 1024 * 1024;
 const MAX_BUFFERS = 24;
 
 /** A bounded pool of buffers of one piece each, made as they are needed and used again. */

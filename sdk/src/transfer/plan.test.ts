@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { PIECE_TAKEN, PIECE_VERIFIED, type PlanRun, type PlanSource, type PlanState, planNext } from "./plan.ts";
+import {
+  PIECE_TAKEN,
+  PIECE_VERIFIED,
+  type PlanRun,
+  type PlanSource,
+  type PlanState,
+  planNext,
+} from "./plan.ts";
 
 const MIB = 1024 * 1024;
 
@@ -42,7 +49,9 @@ describe("planNext()", () => {
   });
 
   it("asks for about three seconds of a source's speed", () => {
-    const [assignment] = planNext(state({ pieceCount: 1000, sources: [source("a", { bytesPerSecond: 10 * MIB })] }));
+    const [assignment] = planNext(
+      state({ pieceCount: 1000, sources: [source("a", { bytesPerSecond: 10 * MIB })] }),
+    );
     expect(assignment!.run).toEqual({ start: 0, end: 30 });
   });
 
@@ -53,7 +62,9 @@ describe("planNext()", () => {
   });
 
   it("asks a source only for pieces it has", () => {
-    const [assignment] = planNext(state({ sources: [source("a", { has: (piece) => piece >= 7 && piece < 9 })] }));
+    const [assignment] = planNext(
+      state({ sources: [source("a", { has: (piece) => piece >= 7 && piece < 9 })] }),
+    );
     expect(assignment!.run).toEqual({ start: 7, end: 9 });
   });
 
@@ -89,7 +100,9 @@ describe("planNext()", () => {
   });
 
   it("doesn't race against a source that is as fast", () => {
-    expect(planNext(endgame([run(1, "a", 50, 51)], [source("a", { freeSlots: 0 }), source("b")]))).toEqual([]);
+    expect(planNext(endgame([run(1, "a", 50, 51)], [source("a", { freeSlots: 0 }), source("b")]))).toEqual(
+      [],
+    );
   });
 
   it("takes over from a source that brings nothing at all", () => {

@@ -100,7 +100,9 @@ interface Draft {
 function createDraft(state: PlanState): Draft {
   const measured = state.sources.flatMap((source) => source.bytesPerSecond ?? []);
   const meanSpeed =
-    measured.length === 0 ? ASSUMED_BYTES_PER_SECOND : measured.reduce((sum, speed) => sum + speed, 0) / measured.length;
+    measured.length === 0
+      ? ASSUMED_BYTES_PER_SECOND
+      : measured.reduce((sum, speed) => sum + speed, 0) / measured.length;
   const sourcesById = new Map(state.sources.map((source) => [source.id, source]));
   const taken = new Set<number>();
   const runCounts = new Map<string, number>();
@@ -154,7 +156,9 @@ function firstAbsentIn(draft: Draft, source: PlanSource, { start, end }: PieceRu
 /** In pieces: what the source brings in RUN_SECONDS, but less and less as the end nears. */
 function runLength(draft: Draft, source: PlanSource): number {
   const bytes =
-    source.bytesPerSecond === undefined ? FIRST_RUN_BYTES : Math.min(MAX_RUN_BYTES, source.bytesPerSecond * RUN_SECONDS);
+    source.bytesPerSecond === undefined
+      ? FIRST_RUN_BYTES
+      : Math.min(MAX_RUN_BYTES, source.bytesPerSecond * RUN_SECONDS);
   const bySpeed = Math.floor(bytes / draft.state.pieceLength);
   const byShare = Math.ceil(draft.absentCount / (2 * Math.max(1, draft.state.sources.length)));
   return Math.max(1, Math.min(bySpeed, byShare));
@@ -194,7 +198,8 @@ function duplicateRun(draft: Draft, source: PlanSource): Assignment | undefined 
     const racers = draft.runs.filter(({ next, end }) => next <= run.next && run.next < end);
     if (racers.length >= MAX_RACERS || racers.some(({ sourceId }) => sourceId === source.id)) continue;
     const seconds = draft.secondsLeft({ ...run, end: run.next + 1 });
-    if (seconds < pieceSeconds * DUPLICATE_GAIN || (slowest !== undefined && seconds <= slowest.seconds)) continue;
+    if (seconds < pieceSeconds * DUPLICATE_GAIN || (slowest !== undefined && seconds <= slowest.seconds))
+      continue;
     slowest = { piece: run.next, seconds };
   }
   if (slowest === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { PieceSet } from "../content/piece-set.ts";
-import type { PanalErrorCode } from "../errors.ts";
+import { PanalError, type PanalErrorCode } from "../errors.ts";
 import type { SourceProgress } from "./events.ts";
 import type { RunCursor } from "./fetch-run.ts";
 import type { Source } from "./source.ts";
@@ -91,4 +91,11 @@ function shownState(state: SourceState, nowMs: number): SourceProgress["state"] 
   if (state.phase.type === "dropped" || state.phase.type === "left") return state.phase.type;
   if (state.runs.size > 0) return "active";
   return state.score.failures > 0 && nowMs < state.score.retryAtMs + 1000 ? "failed" : "idle";
+}
+
+/** Why a download can't go on, source by source. */
+export function noSourceLeft(states: readonly SourceState[]): PanalError {
+  const reasons = states.map(({ source, reason }) => `${source.name}: ${reason ?? "left"}`);
+  const code = states.some(({ score }) => score.failures > 0) ? "unreachable" : "not-found";
+  return new PanalError(code, `no source left${reasons.length === 0 ? "" : ` (${reasons.join("; ")})`}`);
 }

@@ -1,0 +1,27 @@
+import type { FileId } from "../content/file-id.ts";
+import type { HashBlocks } from "../content/merkle.ts";
+import type { PieceRun } from "../content/piece-set.ts";
+import type { Clock } from "./clock.ts";
+import type { DownloadEvent } from "./events.ts";
+import type { Source } from "./source.ts";
+import type { SourceList } from "./source-list.ts";
+import type { Store } from "./store.ts";
+
+export interface DownloadOptions {
+  fileId: FileId;
+  /**
+   * An array, or a list that goes on changing while the download runs. With a list the download waits when no
+   * source is left; with an array it fails.
+   */
+  sources: readonly Source[] | SourceList;
+  store: Store;
+  signal?: AbortSignal;
+  onEvent?: (event: DownloadEvent) => void;
+  /** Default: portable JavaScript; `@panal/sdk/node` and `@panal/sdk/browser` have faster ones. */
+  hashBlocks?: HashBlocks;
+  /** Pieces somebody is reading along at this moment: they come first. */
+  readingWindow?: () => PieceRun | undefined;
+  clock?: Clock;
+  /** 0 to 1, for jitter. */
+  random?: () => number;
+}
