@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import { brokenIn } from "./house-rules.ts";
 
+// Put together here, so that the rules don't find them in this file.
+const POSTPONED = ["TO", "DO"].join("");
+const SKIPPED = ["sk", "ip"].join("");
+
 test.each([
   ["a file of over 400 lines", "sdk/src/a.ts", "x\n".repeat(401), "401 lines"],
   ["a vague name", "sdk/src/utils.ts", "x\n", "name the idea"],
-  ["a postponed job", "web/src/a.tsx", `// ${"TO" + "DO"}: later\n`, "postpones"],
-  ["a skipped test", "sdk/src/a.test.ts", `test.${"skip"}("x", () => {});\n`, "skipped"],
+  ["a postponed job", "web/src/a.tsx", `// ${POSTPONED}: later\n`, "postpones"],
+  ["a skipped test", "sdk/src/a.test.ts", `test.${SKIPPED}("x", () => {});\n`, "skipped"],
   ["a path of this machine", "README.md", "first\ncd /spot/panal\n", "README.md:2"],
   [
     "a private registry",

@@ -91,6 +91,23 @@ test("open() doesn't trust a journal when somebody changed the file meanwhile", 
   await forgetAll();
 });
 
+test("complete() cuts off what somebody added meanwhile", async () => {
+  const handle = await pick();
+  const { content, manifest } = await createSampleFile(2 * MIB);
+  const store = createPickedFileStore({ handle });
+  await store.open(manifest, { signal });
+  await store.write(0, content.slice(0, MIB));
+  await store.close();
+  const writable = await handle.createWritable({ keepExistingData: true });
+  await writable.write({ type: "write", position: 2 * MIB, data: new Uint8Array(100) });
+  await writable.close();
+  expect((await store.open(manifest, { signal })).size).toBe(1);
+  await store.write(1, content.slice(MIB));
+  await store.complete();
+  await store.close();
+  expect(equalBytes(await bytesOf(handle), content)).toBe(true);
+});
+
 test("createPickedFileStore() lets nobody else into the file, and says so", async () => {
   const handle = await pick();
   const { manifest } = await createSampleFile(MIB);
