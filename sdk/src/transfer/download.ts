@@ -4,14 +4,13 @@ import { hashBlocksPortably } from "../content/merkle.ts";
 import { PanalError, isAbort, throwIfAborted } from "../errors.ts";
 import { systemClock } from "./clock.ts";
 import type { DownloadOptions } from "./download-options.ts";
-import type { DownloadProgress, DownloadResult } from "./events.ts";
+import type { DownloadResult } from "./events.ts";
 import { fetchRun } from "./fetch-run.ts";
 import { createPieceBuffers } from "./piece-buffers.ts";
 import { type PieceMap, createPieceMap } from "./piece-map.ts";
 import { type Assignment, planNext } from "./plan.ts";
 import type { Source } from "./source.ts";
 import { type SourceList, createSourceList } from "./source-list.ts";
-import { createSourceScore } from "./source-score.ts";
 import {
   type Run,
   type SourceState,
@@ -19,8 +18,8 @@ import {
   isFinal,
   isUsable,
   noSourceLeft,
-  sourceProgress,
 } from "./source-state.ts";
+import { createTally } from "./tally.ts";
 
 /** Requests at a time to one source: while one is answered the next is on its way. */
 const RUNS_PER_SOURCE = 2;
@@ -54,9 +53,8 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     ? createSourceList(options.sources)
     : (options.sources as SourceList);
 
-  const startedMs = clock.now();
   const ended = new AbortController();
-  const total = createSourceScore();
+  const tally = createTally(clock);
   const states: SourceState[] = [];
   const liars = new Set<string>();
   const tasks = new Set<Promise<void>>();
@@ -67,9 +65,6 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   if (manifest !== undefined) manifestKnown.resolve(manifest);
   let map: PieceMap | undefined;
   let buffers = createPieceBuffers(1);
-  let verifiedBytes = 0;
-  let resumedBytes = 0;
-  let fetchedBytes = 0;
   let isWaiting = false;
   let failure: unknown;
   let bell = Promise.withResolvers<void>();
@@ -236,8 +231,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
           run.lastByteMs = clock.now();
           run.hasBytes = true;
           state.score.received(bytes, run.lastByteMs);
-          total.received(bytes, run.lastByteMs);
-          fetchedBytes += bytes;
+          tally.received(bytes);
         },
         deliver: (index, buffer, length) => own(settle({ index, buffer, length }, state, { map, known })),
       });
@@ -278,7 +272,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       await store.write(index, data);
       state.score.succeeded();
       state.verifiedBytes += length;
-      verifiedBytes += length;
+      tally.verified(length);
       emit({ type: "piece-verified", pieceIndex: index, sourceId: state.source.id, bytes: length });
     } finally {
       map.release(index);
@@ -330,19 +324,11 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     emit({ type: isWaiting ? "waiting" : "resumed" });
   }
 
-  function progress(): DownloadProgress {
-    const now = clock.now();
-    const length = manifest?.length ?? 0;
-    const bytesPerSecond = runs.size === 0 ? 0 : Math.round(total.bytesPerSecond(now) ?? 0);
-    return {
-      length,
-      verifiedBytes,
-      resumedBytes,
-      bytesPerSecond,
-      ...(bytesPerSecond > 0 ? { secondsLeft: Math.ceil((length - verifiedBytes) / bytesPerSecond) } : {}),
-      state: isWaiting ? "waiting" : "running",
-      sources: states.map((state) => sourceProgress(state, now)),
-    };
+  function emitProgress(): void {
+    emit({
+      type: "progress",
+      progress: tally.progress({ length: manifest?.length ?? 0, isWaiting, states }),
+    });
   }
 
   async function open(known: Manifest): Promise<PieceMap> {
@@ -353,9 +339,8 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       if (!have.has(index)) continue;
       indexes.push(index);
       const { start, end } = pieceRange(index, known);
-      resumedBytes += end - start;
+      tally.resumed(end - start);
     }
-    verifiedBytes = resumedBytes;
     const { length, pieceLength, pieceCount } = known;
     emit({ type: "started", length, pieceLength, pieceCount, have: indexes });
     return createPieceMap(have);
@@ -365,7 +350,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     while (!ended.signal.aborted) {
       await clock.sleep(TICK_MS, ended.signal);
       endStalled();
-      if (map !== undefined) emit({ type: "progress", progress: progress() });
+      if (map !== undefined) emitProgress();
       ring();
     }
   }
@@ -379,7 +364,6 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     if (!isAbort(error)) fail(error);
     ring();
   });
-  total.busy(startedMs);
   try {
     while (map === undefined || !map.isComplete || tasks.size > 0) {
       throwIfAborted(options.signal);
@@ -401,15 +385,8 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     }
     if (failure !== undefined) throw failure;
     await store.complete();
-    const now = clock.now();
-    const result: DownloadResult = {
-      length: map.pieces.length === 0 ? 0 : (manifest?.length ?? 0),
-      resumedBytes,
-      fetchedBytes,
-      durationMs: now - startedMs,
-      sources: states.map((state) => sourceProgress(state, now)),
-    };
-    emit({ type: "progress", progress: progress() });
+    const result = tally.result({ length: manifest?.length ?? 0, states });
+    emitProgress();
     emit({ type: "completed", result });
     return result;
   } finally {
