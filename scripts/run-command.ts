@@ -34,9 +34,17 @@ export function runCommand(
     const collect = (chunk: Buffer) => (output += chunk.toString());
     child.stdout?.on("data", collect);
     child.stderr?.on("data", collect);
-    child.once("error", (error) =>
-      resolve({ exitCode: 127, output: `${output}${program}: ${error.message}\n` }),
-    );
-    child.once("close", (exitCode) => resolve({ exitCode: exitCode ?? 1, output }));
+    // Whoever ends a script ends what it started, and doesn't want the next step.
+    const stop = () => {
+      child.kill("SIGTERM");
+      process.exit(143);
+    };
+    process.once("SIGTERM", stop);
+    const settle = (exitCode: number, text: string) => {
+      process.off("SIGTERM", stop);
+      resolve({ exitCode, output: text });
+    };
+    child.once("error", (error) => settle(127, `${output}${program}: ${error.message}\n`));
+    child.once("close", (exitCode) => settle(exitCode ?? 1, output));
   });
 }
