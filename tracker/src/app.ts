@@ -1,0 +1,60 @@
+import { PanalError } from "@panal/sdk";
+import { type App, type Services, createApiApp } from "./context.ts";
+import { guardHost, guardOrigin, setSafetyHeaders } from "./guards.ts";
+import { isServerError, problemFromError, problemResponse } from "./problem.ts";
+import { addDocs } from "./routes/docs.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { fileRoutes } from "./routes/files.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { peerFilesRoutes } from "./routes/peer-files.ts";
+import { peerRoutes } from "./routes/peers.ts";
+import { shortFormRoutes } from "./routes/short-forms.ts";
+import { webAppRoutes } from "./routes/web-app.ts";
+
+/** All that the tracker answers to over HTTP; tested with `app.request()`. The caller's address comes in the bindings. */
+export function createApp(services: Services): App {
+  const app = createApiApp();
+  app.use(setSafetyHeaders, guardHost(services), guardOrigin(services));
+
+  app.onError((error) => {
+    if (isServerError(error)) services.config.log(`error: ${error.stack ?? error.message}`);
+    return problemFromError(error);
+  });
+  app.notFound((c) => {
+    const methods = methodsOf(app, c.req.path).filter((method) => method !== c.req.method);
+    if (methods.length === 0) {
+      return problemFromError(
+        new PanalError("not-found", `${c.req.method} ${c.req.path}: nothing is here; see /docs`),
+      );
+    }
+    return problemResponse(
+      { status: 405, title: "Method not allowed", detail: `${c.req.path} takes ${methods.join(", ")}` },
+      { allow: methods.join(", ") },
+    );
+  });
+
+  for (const routes of [peerRoutes, peerFilesRoutes, fileRoutes, eventRoutes])
+    app.route("/api/v1", routes(services));
+  app.route("/", shortFormRoutes(services));
+  app.route("/", healthRoutes(services));
+  addDocs(app);
+  app.route("/", webAppRoutes(services));
+  return app;
+}
+
+/** The methods some route takes at a path; the catch-all for files beside the app's page doesn't count. */
+function methodsOf(app: App, path: string): string[] {
+  const matching = app.routes.filter(
+    ({ method, path: pattern }) =>
+      method !== "ALL" && pattern !== "/:name" && patternRegExp(pattern).test(path),
+  );
+  return [...new Set(matching.map(({ method }) => method))];
+}
+
+function patternRegExp(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.\\+?^$()[\]|]/g, String.raw`\$&`)
+    .replace(/:[A-Za-z]+(\{[^}]*\})?/g, "[^/]+")
+    .replaceAll("*", ".*");
+  return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,114 @@
+import { networkInterfaces } from "node:os";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { PanalError } from "@panal/sdk";
+import { parseAddress } from "./addresses.ts";
+
+/** How a tracker is to run; what is left out has a default. */
+export interface TrackerOptions {
+  /** 0: one the system chooses. Default 7070. */
+  port?: number | undefined;
+  /** The address to listen at; default all interfaces. */
+  host?: string | undefined;
+  /** The folder of its database; default `.panal` in the current one. ":memory:" keeps nothing. */
+  dataDir?: string | undefined;
+  /** Where the world reaches it, when a proxy stands in front: `scheme://host[:port]`. */
+  publicUrl?: string | undefined;
+  /** Host names, besides IP addresses and localhost, it answers to. */
+  allowHosts?: readonly string[] | undefined;
+  /** Origins, besides its own, whose pages may use its API and read from peers. */
+  allowOrigins?: readonly string[] | undefined;
+  /** Addresses of proxies whose X-Forwarded-For counts. */
+  trustedProxies?: readonly string[] | undefined;
+  /** How often peers are to say that they live. Default 10. */
+  heartbeatSeconds?: number | undefined;
+  /** The built web app; default web/dist of this repository. */
+  webDir?: string | undefined;
+  /** One line for each notable thing; default stderr. */
+  log?: ((line: string) => void) | undefined;
+  /** Milliseconds since 1970; default the machine's clock. */
+  now?: (() => number) | undefined;
+  /** Reads back nonces; default the runtime's. */
+  fetch?: typeof fetch | undefined;
+  /** Of this machine's interfaces, for tests. */
+  interfaceAddresses?: (() => readonly string[]) | undefined;
+}
+
+export interface TrackerConfig {
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly dataDir: string;
+  readonly publicUrl: string | undefined;
+  readonly allowHosts: ReadonlySet<string>;
+  readonly allowOrigins: ReadonlySet<string>;
+  readonly trustedProxies: ReadonlySet<string>;
+  readonly heartbeatSeconds: number;
+  readonly webDir: string;
+  readonly log: (line: string) => void;
+  readonly now: () => number;
+  readonly fetch: typeof fetch;
+  readonly interfaceAddresses: () => readonly string[];
+}
+
+export const DEFAULT_PORT = 7070;
+/** Gone after two and a half of these: soon enough for whoever looks for a source, seldom enough for ten thousand peers. */
+export const DEFAULT_HEARTBEAT_SECONDS = 10;
+
+/** Fills in and checks what somebody chose. Throws "invalid", naming the setting. */
+export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
+  const { port = DEFAULT_PORT, heartbeatSeconds = DEFAULT_HEARTBEAT_SECONDS, host } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw invalid("port", port, "a number from 0 to 65535");
+  if (!(heartbeatSeconds >= 0.1 && heartbeatSeconds <= 3600)) {
+    throw invalid("heartbeat-seconds", heartbeatSeconds, "0.1 to 3600");
+  }
+  return {
+    port,
+    host: host === undefined || host === "" ? undefined : host.replace(/^\[(.*)\]$/, "$1"),
+    dataDir: options.dataDir === ":memory:" ? ":memory:" : resolve(options.dataDir ?? ".panal"),
+    publicUrl: options.publicUrl === undefined ? undefined : parseOrigin("public-url", options.publicUrl),
+    allowHosts: new Set((options.allowHosts ?? []).map(parseHostName)),
+    allowOrigins: new Set((options.allowOrigins ?? []).map((origin) => parseOrigin("allow-origin", origin))),
+    trustedProxies: new Set((options.trustedProxies ?? []).map(parseProxy)),
+    heartbeatSeconds,
+    webDir: resolve(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url))),
+    log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
+    now: options.now ?? Date.now,
+    fetch: options.fetch ?? fetch,
+    interfaceAddresses: options.interfaceAddresses ?? machineAddresses,
+  };
+}
+
+function parseOrigin(setting: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+  if (url === undefined || !isHttp || url.origin !== text.replace(/\/$/, "").toLowerCase()) {
+    throw invalid(setting, text, "scheme://host[:port]");
+  }
+  return url.origin;
+}
+
+function parseHostName(text: string): string {
+  const name = text.toLowerCase();
+  if (!/^[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9])?$/.test(name))
+    throw invalid("allow-host", text, "a host name without port");
+  return name;
+}
+
+function parseProxy(text: string): string {
+  const address = parseAddress(text);
+  if (address === undefined) throw invalid("trusted-proxy", text, "an IP address");
+  return address;
+}
+
+function invalid(setting: string, value: unknown, expected: string): PanalError {
+  return new PanalError("invalid", `--${setting}: expected ${expected}, got ${JSON.stringify(value)}`);
+}
+
+/** Of this machine, without link-local IPv6 ones, which need a zone no URL can carry. */
+function machineAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .map(({ address }) => parseAddress(address) ?? "")
+    .filter((address) => address !== "" && !/^fe[89ab]/.test(address));
+}

@@ -1,0 +1,41 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Caller } from "./caller.ts";
+import type { TrackerConfig } from "./config.ts";
+import type { EventBus } from "./events.ts";
+import { InvalidFieldsError, problemFromError } from "./problem.ts";
+import type { Registry } from "./registry.ts";
+import type { Store } from "./store/store.ts";
+import type { WebOrigins } from "./web-origins.ts";
+
+/** What comes with each request. */
+export interface Env {
+  Bindings: {
+    /** Of the other end of the connection. */
+    remoteAddress?: string | undefined;
+  };
+  Variables: { caller: Caller };
+}
+
+/** What routes work with. */
+export interface Services {
+  readonly config: TrackerConfig;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly webOrigins: WebOrigins;
+  readonly events: EventBus;
+}
+
+export type App = OpenAPIHono<Env>;
+
+/** An app whose refusals of parameters are problems that name the parameter. */
+export function createApiApp(): App {
+  return new OpenAPIHono<Env>({
+    defaultHook: (result) =>
+      result.success ? undefined : problemFromError(InvalidFieldsError.fromZod(result.error, result.target)),
+  });
+}
+
+/** The lease in `Authorization: Bearer <lease>`; longer than any lease is none. */
+export function bearerLease(header: string | undefined): string | undefined {
+  return /^Bearer +(\S{1,256})$/i.exec(header ?? "")?.[1];
+}

@@ -1,0 +1,82 @@
+import { type Endpoint, PanalError } from "@panal/sdk";
+import {
+  isLoopbackHost,
+  isPrivateAddress,
+  isUnspecifiedAddress,
+  parseAddress,
+  urlHost,
+} from "./addresses.ts";
+import type { Caller } from "./caller.ts";
+
+/** The addresses a peer may be known by. */
+export interface Announcement {
+  /** Base URLs in one spelling, without a slash at the end; at least one. */
+  readonly urls: readonly string[];
+  /** What no two live peers may share: each URL, bound to its network where it has a meaning only there. */
+  readonly keys: readonly string[];
+  /** Whether only the tracker's own machine can reach it. */
+  readonly isLocalOnly: boolean;
+}
+
+/**
+ * The endpoints of a registration. Loopback ones count only from this machine: from another they would lead clients
+ * here to services of their own. Throws "invalid" when a URL is no base URL, or none is left.
+ */
+export function parseAnnouncement(
+  request: { urls?: string[] | undefined; port?: number | undefined },
+  caller: Caller,
+): Announcement {
+  const announced = request.urls ?? [`http://${urlHost(caller.address)}:${request.port}`];
+  const urls = new Set<string>();
+  const keys = new Set<string>();
+  let isLocalOnly = true;
+  for (const [index, text] of announced.entries()) {
+    const { url, host } = parseEndpointUrl(text, `urls[${index}]`);
+    const isLoopback = isLoopbackHost(host);
+    if (isLoopback && !caller.isLocal) continue;
+    if (!isLoopback) isLocalOnly = false;
+    urls.add(url);
+    const isElsewhere = isPrivateAddress(host) && !isPrivateAddress(caller.address);
+    keys.add(isElsewhere ? `${caller.address} ${url}` : url);
+  }
+  if (urls.size === 0) {
+    throw new PanalError(
+      "invalid",
+      `urls: ${announced.join(", ")} can't be reached from elsewhere; announce other addresses` +
+        " (behind a proxy, start the tracker with --trusted-proxy)",
+    );
+  }
+  return { urls: [...urls], keys: [...keys], isLocalOnly };
+}
+
+/** What a client may be told: loopback endpoints only on this machine. */
+export function endpointsFor(urls: readonly string[], caller: Caller): Endpoint[] {
+  return urls
+    .filter((url) => caller.isLocal || !isLoopbackHost(hostOf(url)))
+    .map((url) => ({ url, route: "direct" }));
+}
+
+/** Host (without brackets) and port of an endpoint. */
+export function hostAndPortOf(url: string): { host: string; port: number } {
+  const { port, protocol } = new URL(url);
+  return { host: hostOf(url), port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
+}
+
+function hostOf(url: string): string {
+  const { hostname } = new URL(url);
+  return parseAddress(hostname) ?? hostname;
+}
+
+function parseEndpointUrl(text: string, field: string): { url: string; host: string } {
+  const refuse = (why: string) => new PanalError("invalid", `${field}: ${JSON.stringify(text)}: ${why}`);
+  if (!URL.canParse(text)) throw refuse("not a URL");
+  const parsed = new URL(text);
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") throw refuse("expected http or https");
+  if (parsed.username !== "" || parsed.password !== "") throw refuse("must not hold credentials");
+  if (parsed.search !== "" || parsed.hash !== "") throw refuse("must not hold a query or fragment");
+  const host = parseAddress(parsed.hostname) ?? parsed.hostname;
+  if (isUnspecifiedAddress(host)) throw refuse("is nobody's address");
+  if (parsed.port === "0") throw refuse("port 0 can't be reached");
+  const port = parsed.port === "" ? "" : `:${parsed.port}`;
+  return { url: `${parsed.protocol}//${urlHost(host)}${port}${parsed.pathname.replace(/\/+$/, "")}`, host };
+}

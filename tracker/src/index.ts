@@ -1,0 +1,2 @@
+export type { TrackerOptions } from "./config.ts";
+export { type RunningTracker, startTracker } from "./server.ts";

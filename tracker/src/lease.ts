@@ -1,0 +1,16 @@
+import { createHash, randomBytes } from "node:crypto";
+
+/** A secret of 256 bits, as text for a header. */
+export function createLease(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** What the tracker keeps of a lease: enough to know it again, not enough to use it. */
+export function hashLease(lease: string): Uint8Array {
+  return createHash("sha256").update(lease).digest();
+}
+
+/** An id for a peer or a nonce: 128 random bits. */
+export function createToken(): string {
+  return randomBytes(16).toString("base64url");
+}

@@ -1,0 +1,82 @@
+import { createRoute } from "@hono/zod-openapi";
+import {
+  PanalError,
+  fileDetailsSchema,
+  fileIdLength,
+  fileIdSchema,
+  filesPageSchema,
+  filesQuerySchema,
+  mediaTypeOf,
+  statsSchema,
+} from "@panal/sdk";
+import { z } from "zod";
+import { type App, type Services, createApiApp } from "../context.ts";
+import { endpointsFor } from "../endpoints.ts";
+import { answer, problems } from "./documentation.ts";
+import { timeText } from "./presentation.ts";
+
+const search = createRoute({
+  method: "get",
+  path: "/files",
+  tags: ["Files"],
+  summary: "Files of live peers, one row per content",
+  description:
+    "Every word of `q` occurs anywhere in the path, case and accents aside; words of one or two characters at the start of" +
+    " a word. Without `q`, everything, the newest first. At most 2500 names are ranked for a query: more words find the rest.",
+  request: { query: filesQuerySchema },
+  responses: { 200: answer(filesPageSchema, "A page"), ...problems(400) },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/files/{fileId}",
+  tags: ["Files"],
+  summary: "A file's names, and the live peers that have it",
+  request: { params: z.object({ fileId: fileIdSchema }) },
+  responses: { 200: answer(fileDetailsSchema, "The file"), ...problems(400, 404) },
+});
+
+const stats = createRoute({
+  method: "get",
+  path: "/stats",
+  tags: ["Tracker"],
+  summary: "How much there is, of live peers",
+  responses: { 200: answer(statsSchema, "Numbers") },
+});
+
+/** /api/v1/files and /api/v1/stats: what everybody may look for. */
+export function fileRoutes({ registry, store }: Services): App {
+  const app = createApiApp();
+
+  app.openapi(search, async (c) => {
+    const { rows, ...rest } = await store.index.search(registry.viewFor(c.var.caller), c.req.valid("query"));
+    return c.json({ files: rows.map((file) => ({ ...file, mtime: timeText(file.mtime) })), ...rest }, 200);
+  });
+
+  app.openapi(get, async (c) => {
+    const { fileId } = c.req.valid("param");
+    const { caller } = c.var;
+    const file = await store.index.file(registry.viewFor(caller), fileId);
+    if (file === undefined) throw new PanalError("not-found", `no live peer has ${fileId}`);
+    return c.json(
+      {
+        fileId,
+        size: fileIdLength(fileId),
+        kind: mediaTypeOf(file.names[0]?.path ?? "").kind,
+        names: file.names,
+        peers: file.holders.map(({ peer, path, mtime }) => ({
+          peerId: peer.peerId,
+          name: peer.name,
+          endpoints: endpointsFor(peer.urls, caller),
+          path,
+          mtime: timeText(mtime),
+        })),
+      },
+      200,
+    );
+  });
+
+  app.openapi(stats, async (c) => c.json(await store.index.stats(registry.viewFor(c.var.caller)), 200));
+
+  return app;
+}

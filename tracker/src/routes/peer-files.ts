@@ -1,0 +1,134 @@
+import { createRoute } from "@hono/zod-openapi";
+import {
+  MAX_PAGE_SIZE,
+  filesRevisionSchema,
+  patchFilesSchema,
+  peerFilesPageSchema,
+  putFilesSchema,
+} from "@panal/sdk";
+import { z } from "zod";
+import { MAX_LIST_BODY_BYTES, readJson, readList } from "../body.ts";
+import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
+import { InvalidFieldsError } from "../problem.ts";
+import { createGate } from "../gate.ts";
+import { createToken } from "../lease.ts";
+import { answer, describeBody, needsLease, peerParams, problems } from "./documentation.ts";
+import { timeText } from "./presentation.ts";
+
+/** Lists being read at once, each of which may take MAX_LIST_BODY_BYTES and a few times that when parsed. */
+const MAX_LISTS_AT_ONCE = 4;
+
+const putQuery = z.object({
+  revision: z.coerce.number<string | number>().int().nonnegative().optional(),
+  upload: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _")
+    .optional(),
+  last: z.enum(["true", "false"]).optional(),
+});
+
+const put = createRoute({
+  method: "put",
+  path: "/peers/{peerId}/files",
+  tags: ["A peer's own entry"],
+  summary: "Replace the whole list, at once or in parts (?upload=ID, the last one with &last=true)",
+  description: "JSON array, or NDJSON. Nothing changes until the last part is there.",
+  security: needsLease,
+  request: {
+    params: peerParams,
+    query: putQuery,
+    body: describeBody(putFilesSchema, "Files, or a part of them"),
+  },
+  responses: {
+    200: answer(filesRevisionSchema, "The list as it is now"),
+    ...problems(400, 401, 403, 404, 409, 413),
+  },
+});
+
+const patch = createRoute({
+  method: "patch",
+  path: "/peers/{peerId}/files",
+  tags: ["A peer's own entry"],
+  summary: "Change the list from one revision to a later one",
+  security: needsLease,
+  request: { params: peerParams, body: describeBody(patchFilesSchema, "What was added and removed") },
+  responses: {
+    200: answer(filesRevisionSchema, "The list as it is now"),
+    ...problems(400, 401, 403, 404, 409, 413),
+  },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/peers/{peerId}/files",
+  tags: ["Peers"],
+  summary: "A live peer's files, by path",
+  request: {
+    params: peerParams,
+    query: z.object({
+      prefix: z.string().max(4096).default(""),
+      cursor: z.string().max(16_384).optional(),
+      limit: z.coerce.number<string | number>().int().min(1).max(MAX_PAGE_SIZE).default(50),
+    }),
+  },
+  responses: { 200: answer(peerFilesPageSchema, "A page"), ...problems(400, 404) },
+});
+
+/** /api/v1/peers/{peerId}/files: what a peer has. */
+export function peerFilesRoutes({ registry, store, config }: Services): App {
+  const app = createApiApp();
+  const gate = createGate(MAX_LISTS_AT_ONCE);
+
+  app.openapi(put, async (c) => {
+    const { upload, last, revision } = c.req.valid("query");
+    // Who it is comes before what it costs.
+    const peer = await registry.authorize(
+      c.req.valid("param").peerId,
+      bearerLease(c.req.header("authorization")),
+    );
+    const uploadId = upload ?? createToken();
+    return gate.run(async () => {
+      const files = await readList(c.req.raw, putFilesSchema);
+      const staged = await store.lists.stage({ peerId: peer.peerId, files, uploadId, now: config.now() });
+      if (upload !== undefined && last !== "true")
+        return c.json({ revision: peer.revision, fileCount: staged }, 200);
+      const state = await store.lists.commit({
+        peerId: peer.peerId,
+        uploadId,
+        revision: revision ?? peer.revision + 1,
+      });
+      registry.filesChanged(peer, state);
+      return c.json(state, 200);
+    });
+  });
+
+  app.openapi(patch, async (c) => {
+    const peer = await registry.authorize(
+      c.req.valid("param").peerId,
+      bearerLease(c.req.header("authorization")),
+    );
+    return gate.run(async () => {
+      const change = await readJson(c.req.raw, patchFilesSchema, MAX_LIST_BODY_BYTES);
+      if (change.revision <= change.baseRevision) {
+        throw new InvalidFieldsError([{ field: "revision", message: "must be above baseRevision" }]);
+      }
+      const state = await store.lists.patch({ peerId: peer.peerId, ...change });
+      registry.filesChanged(peer, state);
+      return c.json(state, 200);
+    });
+  });
+
+  app.openapi(list, async (c) => {
+    const { peerId } = c.req.valid("param");
+    const { caller } = c.var;
+    await registry.visiblePeer(peerId, caller);
+    const { rows, ...rest } = await store.index.peerFiles(
+      registry.viewFor(caller),
+      peerId,
+      c.req.valid("query"),
+    );
+    return c.json({ files: rows.map((file) => ({ ...file, mtime: timeText(file.mtime) })), ...rest }, 200);
+  });
+
+  return app;
+}

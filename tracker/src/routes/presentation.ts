@@ -1,0 +1,24 @@
+import type { Peer } from "@panal/sdk";
+import type { Caller } from "../caller.ts";
+import { endpointsFor } from "../endpoints.ts";
+import type { PeerRecord } from "../store/store.ts";
+
+/** RFC 3339 of milliseconds since 1970. */
+export function timeText(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** A peer as this caller may see it. */
+export function presentPeer(peer: PeerRecord, caller: Caller): Peer {
+  return {
+    peerId: peer.peerId,
+    name: peer.name,
+    version: peer.version,
+    acceptsUploads: peer.acceptsUploads,
+    endpoints: endpointsFor(peer.urls, caller),
+    fileCount: peer.fileCount,
+    totalSize: peer.totalSize,
+    registeredAt: timeText(peer.registeredAt),
+    lastSeenAt: timeText(peer.lastSeenAt),
+  };
+}

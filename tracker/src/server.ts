@@ -1,0 +1,145 @@
+import { once } from "node:events";
+import type { IncomingMessage, Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
+import { PanalError } from "@panal/sdk";
+import { isLoopbackHost, isUnspecifiedAddress, urlHost } from "./addresses.ts";
+import { createApp } from "./app.ts";
+import type { App } from "./context.ts";
+import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
+import { createEventBus } from "./events.ts";
+import { createRegistry } from "./registry.ts";
+import { createSqliteStore } from "./store/sqlite.ts";
+import { createWebOrigins } from "./web-origins.ts";
+
+const TICK_MS = 500;
+/** Whoever can't send its headers in this time is not in a hurry, or means harm. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** For a whole request: 32 MiB of file list over a slow line. */
+const REQUEST_TIMEOUT_MS = 120_000;
+/** Connections nobody uses; above what proxies wait by default. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Answers under way when the tracker is told to stop. */
+const DRAIN_MS = 3_000;
+
+export interface RunningTracker {
+  /** For this machine: `http://localhost:7070`, or with the address it was told to listen at. */
+  readonly url: string;
+  /** All addresses it answers to, that one first. */
+  readonly urls: readonly string[];
+  readonly port: number;
+  /** Lets requests end, writes what is in memory, frees the port. */
+  close(): Promise<void>;
+}
+
+/** Starts a tracker. Throws "invalid" for a wrong setting, "conflict" when the port is taken. */
+export async function startTracker(options: TrackerOptions = {}): Promise<RunningTracker> {
+  const config = parseConfig(options);
+  const store = createSqliteStore(
+    config.dataDir === ":memory:" ? config.dataDir : join(config.dataDir, "tracker.db"),
+  );
+  const events = createEventBus();
+  const registry = createRegistry({
+    store,
+    now: config.now,
+    heartbeatSeconds: config.heartbeatSeconds,
+    fetch: config.fetch,
+    emit: events.emit,
+  });
+
+  // The routes need the port, which the system may choose: no request comes before it is known.
+  const serving: { app?: App } = {};
+  const server = createAdaptorServer({
+    fetch: (request, bindings) => {
+      const { socket } = (bindings as HttpBindings).incoming satisfies IncomingMessage;
+      return serving.app!.fetch(request, { remoteAddress: socket.remoteAddress });
+    },
+    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+  }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+
+  try {
+    await listen(server, config.port, config.host);
+  } catch (error) {
+    await store.close();
+    throw listenError(error, config.port, config.host);
+  }
+  const { port } = server.address() as AddressInfo;
+  const webOrigins = createWebOrigins(config, port);
+  serving.app = createApp({ config, store, registry, webOrigins, events });
+
+  let ticking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    ticking = ticking
+      .then(() => registry.tick())
+      .catch((error: unknown) =>
+        config.log(`error: ${error instanceof Error ? error.stack : String(error)}`),
+      );
+  }, TICK_MS);
+
+  const urls = addressesOf(config).map((address) => `http://${urlHost(address)}:${port}`);
+  let closing: Promise<void> | undefined;
+  return {
+    url: urls[0]!,
+    urls: config.publicUrl === undefined ? urls : [...urls, config.publicUrl],
+    port,
+    close() {
+      closing ??= (async () => {
+        clearInterval(timer);
+        events.close();
+        await closeServer(server);
+        await ticking;
+        await registry.close();
+        await store.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+/** Where it can be reached, this machine's own way first. */
+function addressesOf({ host, interfaceAddresses }: TrackerConfig): string[] {
+  if (host !== undefined && !isUnspecifiedAddress(host)) return [host];
+  return ["localhost", ...interfaceAddresses().filter((address) => !isLoopbackHost(address))];
+}
+
+async function listen(server: Server, port: number, host: string | undefined): Promise<void> {
+  if (host === undefined) server.listen(port);
+  else server.listen(port, host);
+  await once(server, "listening");
+}
+
+function listenError(error: unknown, port: number, host: string | undefined): PanalError {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const known = PanalError.from(error);
+  switch (code) {
+    case "EADDRINUSE":
+      return new PanalError(
+        "conflict",
+        `port ${port} is taken by another program: stop that, or choose another port with --port`,
+        { cause: error },
+      );
+    case "EACCES":
+      return new PanalError(
+        "no-permission",
+        `port ${port} needs more rights: choose one above 1023 with --port`,
+        {
+          cause: error,
+        },
+      );
+    case "EADDRNOTAVAIL":
+      return new PanalError("invalid", `--host ${host}: no address of this machine`, { cause: error });
+    default:
+      return known;
+  }
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,190 @@
+import { PanalError } from "@panal/sdk";
+import { formatCursor, parseCursor } from "../search/cursor.ts";
+import type { AddressConflict, PeerChange, PeerRecord, PeerStore, View } from "./store.ts";
+import type { Database, Param } from "./sqlite-schema.ts";
+
+// A type, not an interface: only so it has the index signature of Row.
+export type PeerRow = {
+  id: number;
+  peer_id: string;
+  lease_hash: Uint8Array;
+  name: string;
+  version: string;
+  accepts_uploads: number;
+  urls: string;
+  is_local_only: number;
+  revision: number;
+  registered_at: number;
+  last_seen_at: number;
+  file_count: number;
+  total_size: number;
+};
+
+/** Columns of a PeerRow; needs `peers p JOIN lists l ON l.id = p.list`. */
+export const PEER_COLUMNS = `p.id, p.peer_id, p.lease_hash, p.name, p.version, p.accepts_uploads, p.urls, p.is_local_only,
+  p.revision, p.registered_at, p.last_seen_at, l.file_count, l.total_size`;
+/** Whether the peer `p` is in the view; takes `viewParams`. */
+export const IS_VISIBLE = "p.last_seen_at >= ? AND p.is_local_only <= ?";
+
+export function viewParams(view: View): [number, number] {
+  return [view.aliveSince, view.includeLocalOnly ? 1 : 0];
+}
+
+export function peerFromRow(row: PeerRow): PeerRecord {
+  return {
+    peerId: row.peer_id,
+    leaseHash: row.lease_hash,
+    name: row.name,
+    version: row.version,
+    acceptsUploads: row.accepts_uploads === 1,
+    urls: JSON.parse(row.urls) as string[],
+    isLocalOnly: row.is_local_only === 1,
+    revision: row.revision,
+    fileCount: row.file_count,
+    totalSize: row.total_size,
+    registeredAt: row.registered_at,
+    lastSeenAt: row.last_seen_at,
+  };
+}
+
+export function createPeerStore(db: Database): PeerStore {
+  function conflicts(peer: PeerChange): AddressConflict[] {
+    const found = new Map<string, { peerId: string; keys: string[]; lastSeenAt: number }>();
+    for (const key of peer.addressKeys) {
+      const rows = db.all<{ peer_id: string; last_seen_at: number }>(
+        `SELECT p.peer_id, p.last_seen_at FROM addresses a JOIN peers p ON p.id = a.peer
+         WHERE a.key = ? AND p.peer_id <> ?`,
+        [key, peer.peerId],
+      );
+      for (const { peer_id: peerId, last_seen_at: lastSeenAt } of rows) {
+        const conflict = found.get(peerId) ?? { peerId, keys: [], lastSeenAt };
+        conflict.keys.push(key);
+        found.set(peerId, conflict);
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** Makes room at the addresses, or gives the live peers that keep them. */
+  function claimAddresses(peer: PeerChange): AddressConflict[] {
+    const all = conflicts(peer);
+    const isFree = ({ peerId, lastSeenAt }: AddressConflict) =>
+      lastSeenAt < peer.aliveSince || peer.replaces.includes(peerId);
+    const standing = all.filter((conflict) => !isFree(conflict));
+    if (standing.length === 0) for (const { peerId } of all) removeOne(peerId);
+    return standing;
+  }
+
+  function setAddresses(id: number, keys: readonly string[]): void {
+    db.run("DELETE FROM addresses WHERE peer = ?", [id]);
+    for (const key of keys) db.run("INSERT OR IGNORE INTO addresses (key, peer) VALUES (?, ?)", [key, id]);
+  }
+
+  function removeOne(peerId: string): boolean {
+    const id = db.get<{ id: number }>("SELECT id FROM peers WHERE peer_id = ?", [peerId])?.id;
+    if (id === undefined) return false;
+    db.run("UPDATE lists SET state = 'garbage', upload = NULL WHERE peer = ?", [id]);
+    db.run("DELETE FROM addresses WHERE peer = ?", [id]);
+    db.run("DELETE FROM bare_names WHERE peer = ?", [id]);
+    db.run("DELETE FROM peers WHERE id = ?", [id]);
+    return true;
+  }
+
+  /** With an empty list of files; the profile comes after. */
+  function insertOne({ peerId, leaseHash, seenAt, maxPeers }: PeerChange): number {
+    if (db.get<{ count: number }>("SELECT count(*) AS count FROM peers")!.count >= maxPeers) {
+      throw new PanalError("busy", `this tracker takes ${maxPeers} peers, and has them`);
+    }
+    const list = db.run(
+      "INSERT INTO lists (peer, state, file_count, total_size, touched_at) VALUES (0, 'current', 0, 0, ?)",
+      [seenAt],
+    ).id;
+    const { id } = db.run(
+      `INSERT INTO peers (name, version, accepts_uploads, urls, is_local_only, peer_id, lease_hash, list, revision,
+         registered_at, last_seen_at) VALUES ('', '', 0, '[]', 0, ?, ?, ?, 0, ?, ?)`,
+      [peerId, leaseHash, list, seenAt, seenAt],
+    );
+    db.run("UPDATE lists SET peer = ? WHERE id = ?", [id, list]);
+    return id;
+  }
+
+  const profileParams = (peer: PeerChange): Param[] => [
+    peer.name,
+    peer.version,
+    peer.acceptsUploads ? 1 : 0,
+    JSON.stringify(peer.urls),
+    peer.isLocalOnly ? 1 : 0,
+  ];
+
+  return {
+    async save(peer) {
+      return db.transaction(() => {
+        const known = db.get<{ id: number }>("SELECT id FROM peers WHERE peer_id = ?", [peer.peerId])?.id;
+        const standing = claimAddresses(peer);
+        if (standing.length > 0) return standing;
+        const id = known ?? insertOne(peer);
+        db.run(
+          `UPDATE peers SET name = ?, version = ?, accepts_uploads = ?, urls = ?, is_local_only = ?,
+             last_seen_at = max(last_seen_at, ?) WHERE id = ?`,
+          [...profileParams(peer), peer.seenAt, id],
+        );
+        setAddresses(id, peer.addressKeys);
+        return [];
+      });
+    },
+    async find(by) {
+      const [condition, value] =
+        "peerId" in by ? ["p.peer_id = ?", by.peerId] : ["p.lease_hash = ?", by.leaseHash];
+      const row = db.get<PeerRow>(
+        `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list WHERE ${condition}`,
+        [value],
+      );
+      return row && peerFromRow(row);
+    },
+    async touch(seen) {
+      if (seen.length === 0) return;
+      db.transaction(() => {
+        for (const { peerId, seenAt } of seen) {
+          db.run("UPDATE peers SET last_seen_at = max(last_seen_at, ?) WHERE peer_id = ?", [seenAt, peerId]);
+        }
+      });
+    },
+    async remove(which) {
+      return db.transaction(() => {
+        const peerIds =
+          "peerIds" in which
+            ? which.peerIds
+            : db
+                .all<{ peer_id: string }>("SELECT peer_id FROM peers WHERE last_seen_at < ?", [
+                  which.seenBefore,
+                ])
+                .map((row) => row.peer_id);
+        return peerIds.filter(removeOne);
+      });
+    },
+    async seenBetween({ start, end }) {
+      const rows = db.all<PeerRow>(
+        `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list
+         WHERE p.last_seen_at >= ? AND p.last_seen_at < ?`,
+        [start, end],
+      );
+      return rows.map(peerFromRow);
+    },
+    async list(view, { cursor, limit }) {
+      const [registeredAt, id] = cursor === undefined ? [-1, 0] : parseCursor(cursor, "peers", [0, 0]);
+      const rows = db.all<PeerRow>(
+        `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list
+         WHERE ${IS_VISIBLE} AND (p.registered_at, p.id) > (?, ?) ORDER BY p.registered_at, p.id LIMIT ?`,
+        [...viewParams(view), registeredAt, id, limit + 1],
+      );
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        rows: page.map(peerFromRow),
+        ...(rows.length > limit && last
+          ? { nextCursor: formatCursor("peers", [last.registered_at, last.id]) }
+          : {}),
+      };
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { PanalError } from "@panal/sdk";
+import { WORD_CATEGORIES, hasWordStart } from "../search/words.ts";
+
+/** Raised with every change of the tables below. */
+const SCHEMA_VERSION = 1;
+
+/**
+ * - `lists` own `entries` (path -> name); a peer points to its list. "staged" ones are being uploaded, "garbage" waits to
+ *   be cleared, and is invisible already since no peer points to it.
+ * - `names` are the different (file, path) pairs of all peers: what is searched. Both indexes hold no text of their own.
+ * - `base` is the folded base name, cut: for sorting, exact names, and beginnings.
+ */
+const SCHEMA = `
+  CREATE TABLE peers (
+    id INTEGER PRIMARY KEY, peer_id TEXT NOT NULL UNIQUE, lease_hash BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
+    version TEXT NOT NULL, accepts_uploads INTEGER NOT NULL, urls TEXT NOT NULL, is_local_only INTEGER NOT NULL,
+    list INTEGER NOT NULL UNIQUE, revision INTEGER NOT NULL, registered_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL);
+  CREATE INDEX peers_by_registration ON peers (registered_at, id);
+  CREATE TABLE addresses (key TEXT NOT NULL, peer INTEGER NOT NULL, PRIMARY KEY (key, peer)) WITHOUT ROWID;
+  CREATE INDEX addresses_by_peer ON addresses (peer);
+  CREATE TABLE lists (
+    id INTEGER PRIMARY KEY, peer INTEGER NOT NULL, state TEXT NOT NULL, upload TEXT, file_count INTEGER NOT NULL,
+    total_size REAL NOT NULL, touched_at INTEGER NOT NULL);
+  CREATE INDEX lists_by_peer ON lists (peer);
+  CREATE INDEX lists_by_state ON lists (state, touched_at);
+  CREATE TABLE files (id INTEGER PRIMARY KEY, file_id TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime INTEGER NOT NULL);
+  CREATE INDEX files_by_size ON files (size, id);
+  CREATE INDEX files_by_mtime ON files (mtime, id);
+  CREATE TABLE names (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, path TEXT NOT NULL, folded TEXT NOT NULL, base TEXT NOT NULL,
+    ext TEXT NOT NULL, kind TEXT NOT NULL, UNIQUE (file, path));
+  CREATE INDEX names_by_base ON names (base, id);
+  CREATE TABLE entries (
+    list INTEGER NOT NULL, path TEXT NOT NULL, name INTEGER NOT NULL, mtime INTEGER NOT NULL,
+    PRIMARY KEY (list, path)) WITHOUT ROWID;
+  CREATE INDEX entries_by_name ON entries (name, list);
+  CREATE TABLE bare_names (
+    peer INTEGER NOT NULL, name TEXT NOT NULL, base TEXT NOT NULL, size INTEGER, PRIMARY KEY (peer, name)) WITHOUT ROWID;
+  CREATE INDEX bare_names_by_base ON bare_names (base);
+  CREATE VIRTUAL TABLE substrings USING fts5(folded, content='names', content_rowid='id', columnsize=0,
+    tokenize="trigram case_sensitive 1");
+  CREATE VIRTUAL TABLE word_starts USING fts5(folded, content='names', content_rowid='id', columnsize=0, detail=none,
+    prefix='1 2', tokenize="unicode61 remove_diacritics 0 categories '${WORD_CATEGORIES}'");
+`;
+
+/** A row as SQLite gives it; each query says in its type what it selects. */
+export type Row = Record<string, string | number | Uint8Array | null>;
+export type Param = string | number | Uint8Array | null;
+
+/** A connection with its prepared statements. */
+export interface Database {
+  all<T extends Row>(sql: string, params?: readonly Param[]): T[];
+  get<T extends Row>(sql: string, params?: readonly Param[]): T | undefined;
+  /** Gives the number of rows changed and the id of the last one inserted. */
+  run(sql: string, params?: readonly Param[]): { changes: number; id: number };
+  /** All of what `change` does, or nothing. */
+  transaction<T>(change: () => T): T;
+  close(): void;
+}
+
+/** Opens (and makes) the database in a file, or in memory with ":memory:". Throws "conflict" for a newer version's. */
+export function openDatabase(path: string): Database {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: false });
+  try {
+    db.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536",
+    );
+    const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+    if (version > SCHEMA_VERSION) {
+      throw new PanalError(
+        "conflict",
+        `${path} is of a newer Panal (version ${version}); use that, or another --data`,
+      );
+    }
+    if (version === 0) db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+    db.function("has_word_start", { deterministic: true }, (folded, prefix) =>
+      hasWordStart(String(folded), String(prefix)) ? 1 : 0,
+    );
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+
+  const statements = new Map<string, StatementSync>();
+  function statement(sql: string): StatementSync {
+    let prepared = statements.get(sql);
+    if (prepared === undefined) {
+      prepared = db.prepare(sql);
+      statements.set(sql, prepared);
+    }
+    return prepared;
+  }
+
+  return {
+    all: <T extends Row>(sql: string, params: readonly Param[] = []) => statement(sql).all(...params) as T[],
+    get: <T extends Row>(sql: string, params: readonly Param[] = []) =>
+      statement(sql).get(...params) as T | undefined,
+    run(sql, params = []) {
+      const { changes, lastInsertRowid } = statement(sql).run(...params);
+      return { changes: Number(changes), id: Number(lastInsertRowid) };
+    },
+    transaction(change) {
+      db.exec("BEGIN IMMEDIATE");
+      try {
+        const result = change();
+        db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        db.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,182 @@
+import type { AnnouncedFile, FileId, FilesQuery, MediaKind } from "@panal/sdk";
+
+// What the tracker remembers, behind interfaces that SQLite implements here and another database may elsewhere; each
+// passes testing/store-suite.ts. Times are milliseconds since 1970. A peer's files form a list; a list is replaced as
+// a whole by switching the peer to another, so that readers never see half of one.
+
+/** Who asks, and when: what is not in the view is in no answer. */
+export interface View {
+  /** Peers seen last before this are not alive. */
+  readonly aliveSince: number;
+  /** Whether peers that only the tracker's own machine can reach are shown. */
+  readonly includeLocalOnly: boolean;
+}
+
+export interface PeerProfile {
+  readonly name: string;
+  readonly version: string;
+  readonly acceptsUploads: boolean;
+  /** Base URLs, loopback ones included. */
+  readonly urls: readonly string[];
+  readonly isLocalOnly: boolean;
+}
+
+export interface PeerRecord extends PeerProfile {
+  readonly peerId: string;
+  readonly leaseHash: Uint8Array;
+  /** Of its list; 0 before the first. */
+  readonly revision: number;
+  readonly fileCount: number;
+  readonly totalSize: number;
+  readonly registeredAt: number;
+  readonly lastSeenAt: number;
+}
+
+/** A new peer, or a new profile of a known one: that with the same `peerId`. */
+export interface PeerChange extends PeerProfile {
+  readonly peerId: string;
+  readonly leaseHash: Uint8Array;
+  /** Addresses no other live peer may have. */
+  readonly addressKeys: readonly string[];
+  readonly seenAt: number;
+  /** Peers that aren't alive by this lose the addresses to the newcomer, and with them their entry. */
+  readonly aliveSince: number;
+  /** Live peers that have been shown not to own the addresses any more: they go. */
+  readonly replaces: readonly string[];
+  /** A newcomer beyond these many peers is refused with "busy". */
+  readonly maxPeers: number;
+}
+
+/** A live peer that has one of the addresses. */
+export interface AddressConflict {
+  readonly peerId: string;
+  readonly keys: readonly string[];
+  readonly lastSeenAt: number;
+}
+
+export interface Page<T> {
+  readonly rows: T[];
+  readonly nextCursor?: string;
+}
+
+export interface PageQuery {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** Who is there. */
+export interface PeerStore {
+  /** Adds or changes a peer; or changes nothing, and gives the live peers that have its addresses. */
+  save(peer: PeerChange): Promise<AddressConflict[]>;
+  /** Whatever its state; undefined when there is none. */
+  find(by: { peerId: string } | { leaseHash: Uint8Array }): Promise<PeerRecord | undefined>;
+  /** Notes when peers were seen. Unknown ones are passed over, times never go back. */
+  touch(seen: readonly { peerId: string; seenAt: number }[]): Promise<void>;
+  /** Takes peers away, with all they announced; by id, or those seen last before a time. Gives their ids. */
+  remove(which: { peerIds: readonly string[] } | { seenBefore: number }): Promise<string[]>;
+  /** Those seen last in `{ start, end }`, end exclusive. */
+  seenBetween(times: { start: number; end: number }): Promise<PeerRecord[]>;
+  /** Live peers, in the order they registered. */
+  list(view: View, query: PageQuery): Promise<Page<PeerRecord>>;
+}
+
+/** A part of a list that is being replaced. */
+export interface ListPart {
+  readonly peerId: string;
+  readonly files: readonly AnnouncedFile[];
+  /** Parts with the same one belong together; another one starts over. */
+  readonly uploadId: string;
+  readonly now: number;
+}
+
+export interface ListState {
+  readonly revision: number;
+  readonly fileCount: number;
+}
+
+/** A name without a content id: to be found by exactly that name only. */
+export interface BareName {
+  readonly name: string;
+  readonly size: number | undefined;
+}
+
+/** What peers announce. Unknown peers throw "not-found". */
+export interface ListStore {
+  /** Keeps a part of a list that isn't visible yet; gives the number of files so far. The last of two same paths counts. */
+  stage(part: ListPart): Promise<number>;
+  /** Makes the staged list the peer's, in place of its old one. */
+  commit(upload: { peerId: string; uploadId: string; revision: number }): Promise<ListState>;
+  /** All of the change or nothing: throws "conflict" unless the list has the base revision. */
+  patch(patch: {
+    peerId: string;
+    baseRevision: number;
+    revision: number;
+    added: readonly AnnouncedFile[];
+    removed: readonly string[];
+  }): Promise<ListState>;
+  setBareNames(peerId: string, names: readonly BareName[]): Promise<void>;
+  /** Clears some of what nobody refers to any more; gives whether there is more. Staged lists from before `abandonedBefore` count. */
+  collectGarbage(options: { abandonedBefore: number }): Promise<boolean>;
+}
+
+export interface FoundFile {
+  readonly fileId: FileId;
+  readonly size: number;
+  readonly path: string;
+  /** Base names, the most used first, at most ten. */
+  readonly names: string[];
+  readonly kind: MediaKind;
+  readonly mtime: number;
+  readonly peerCount: number;
+}
+
+export interface FileHolder {
+  readonly peer: PeerRecord;
+  readonly path: string;
+  readonly mtime: number;
+}
+
+export interface NameHolder {
+  readonly peer: PeerRecord;
+  readonly fileId: FileId | undefined;
+  readonly size: number | undefined;
+}
+
+/** What is to be found, of live peers only. Cursors that aren't of the list throw "invalid". */
+export interface FileIndex {
+  search(view: View, query: SearchQuery): Promise<Page<FoundFile>>;
+  /** Undefined when no live peer has it. Names: at most 100, the most used first; holders: at most 500. */
+  file(
+    view: View,
+    fileId: FileId,
+  ): Promise<{ names: { path: string; peerCount: number }[]; holders: FileHolder[] } | undefined>;
+  /** By path; only those that start with `prefix`. */
+  peerFiles(
+    view: View,
+    peerId: string,
+    query: PageQuery & { prefix: string },
+  ): Promise<Page<{ path: string; fileId: FileId; size: number; mtime: number }>>;
+  /** Who has a file, or a bare name, of exactly this base name, case aside; at most 200. */
+  holdersOf(view: View, fileName: string): Promise<NameHolder[]>;
+  stats(view: View): Promise<{ peers: number; files: number; entries: number; totalSize: number }>;
+}
+
+export interface SearchQuery extends PageQuery {
+  readonly q: string;
+  readonly sort: NonNullable<FilesQuery["sort"]>;
+  readonly ext?: string | undefined;
+  readonly kind?: MediaKind | undefined;
+  readonly minSize?: number | undefined;
+  readonly maxSize?: number | undefined;
+  readonly peer?: string | undefined;
+}
+
+/** Everything the tracker keeps. */
+export interface Store {
+  readonly peers: PeerStore;
+  readonly lists: ListStore;
+  readonly index: FileIndex;
+  /** Rejects when the database can't be used. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
