@@ -1,0 +1,129 @@
+import { type DownloadEvent, type DownloadResult, type SourceProgress, displayName } from "@panal/sdk";
+import { formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
+import { cut } from "./table.ts";
+
+/** Shows a download to a person while it runs. */
+export interface DownloadReport {
+  event(event: DownloadEvent): void;
+  /** A sentence that isn't an event of the engine. */
+  note(sentence: string): void;
+  /** Nothing more is drawn over. */
+  end(): void;
+}
+
+const BAR_WIDTH = 30;
+const NAME_WIDTH = 20;
+/** Without a terminal a line comes at each of these steps. */
+const STEP = 0.1;
+
+interface Screen {
+  /** Undefined when nobody looks: then lines are only added. */
+  readonly columns: number | undefined;
+  write(text: string): void;
+}
+
+/** On a terminal a block that is drawn anew at each progress, with what happened above it; otherwise lines. */
+export function createDownloadReport(name: string, screen: Screen): DownloadReport {
+  let drawnLines = 0;
+  let block: string[] = [];
+  let told = 0;
+
+  function clear(): void {
+    // Up to the block's first line, and away with everything from there.
+    if (drawnLines > 0) screen.write(`\u001b[${drawnLines}A\u001b[J`);
+    drawnLines = 0;
+  }
+  function draw(): void {
+    for (const line of block) screen.write(`${cut(line, screen.columns! - 1)}\n`);
+    drawnLines = block.length;
+  }
+  function say(sentence: string): void {
+    clear();
+    screen.write(`${sentence}\n`);
+    if (screen.columns !== undefined) draw();
+  }
+
+  return {
+    event(event) {
+      const sentence = sentenceOfEvent(event);
+      if (sentence !== undefined) say(sentence);
+      if (event.type !== "progress") return;
+      const { progress } = event;
+      const fraction = progress.length === 0 ? 1 : progress.verifiedBytes / progress.length;
+      if (screen.columns !== undefined) {
+        block = blockOf(name, progress, fraction);
+        clear();
+        draw();
+      } else if (fraction >= told + STEP && fraction < 1) {
+        told = Math.floor(fraction / STEP) * STEP;
+        say(`${formatPercent(fraction)}, ${formatSpeed(progress.bytesPerSecond)}`);
+      }
+    },
+    note: say,
+    end() {
+      block = [];
+      clear();
+    },
+  };
+}
+
+type Progress = Extract<DownloadEvent, { type: "progress" }>["progress"];
+
+function blockOf(name: string, progress: Progress, fraction: number): string[] {
+  const { bytesPerSecond, secondsLeft, state, sources } = progress;
+  const left = secondsLeft === undefined ? "" : `  ${formatDuration(secondsLeft)} left`;
+  const speed = state === "waiting" ? "waiting for a peer" : `${formatSpeed(bytesPerSecond)}${left}`;
+  return [
+    `${displayName(name)}  ${formatBytes(progress.verifiedBytes)} of ${formatBytes(progress.length)}`,
+    `${progressBar(fraction, BAR_WIDTH)}  ${formatPercent(fraction)}  ${speed}`,
+    ...sources.map(sourceLine),
+  ];
+}
+
+function sourceLine(source: SourceProgress): string {
+  const name = cut(displayName(source.name), NAME_WIDTH).padEnd(NAME_WIDTH);
+  const bytes = formatBytes(source.verifiedBytes).padStart(10);
+  const what =
+    source.state === "active"
+      ? formatSpeed(source.bytesPerSecond)
+      : source.state === "idle"
+        ? "idle"
+        : `${source.state}${source.reason === undefined ? "" : `: ${displayName(source.reason)}`}`;
+  return `  ${name}  ${source.route}  ${bytes}  ${what}`;
+}
+
+function sentenceOfEvent(event: DownloadEvent): string | undefined {
+  switch (event.type) {
+    case "source-dropped": {
+      const name = displayName(event.name);
+      return event.isLying
+        ? `${name} sent bytes that don't match the file (${displayName(event.reason)}). They are not used; going on without ${name}.`
+        : `Going on without ${name}: ${displayName(event.reason)}.`;
+    }
+    case "source-failed":
+      return `${displayName(event.name)} stopped answering (${displayName(event.reason)}); trying again in ${(event.retryInMs / 1000).toFixed(1)} s.`;
+    case "waiting":
+      return "No peer is left that has it. Waiting; it goes on by itself when one comes.";
+    case "resumed":
+      return "A peer is back.";
+    default:
+      return undefined;
+  }
+}
+
+/** Who brought what, in the end. */
+export function summaryOf(path: string, result: DownloadResult): string {
+  const seconds = result.durationMs / 1000;
+  const lines = [
+    `Saved ${displayName(path)}: ${formatBytes(result.length)} in ${formatDuration(seconds)}` +
+      ` (${formatSpeed((result.length - result.resumedBytes) / Math.max(seconds, 0.001))}), every piece verified.`,
+  ];
+  if (result.resumedBytes > 0) lines.push(`  ${formatBytes(result.resumedBytes)} were there from before.`);
+  for (const { name, verifiedBytes, wastedBytes, route } of result.sources) {
+    if (verifiedBytes === 0 && wastedBytes === 0) continue;
+    const wasted =
+      wastedBytes === 0 ? "" : `, and ${formatBytes(wastedBytes)} that weren't needed or were wrong`;
+    lines.push(`  ${displayName(name)} (${route}): ${formatBytes(verifiedBytes)}${wasted}`);
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,26 @@
+import { type TrackerClient, createTrackerClient } from "@panal/sdk";
+import { InvalidArgumentError, Option } from "commander";
+
+const DEFAULT_TRACKER = "http://localhost:7070";
+
+/** `--tracker URL`, the same for every command. */
+export function trackerOption(): Option {
+  return new Option("--tracker <url>", "the tracker").env("PANAL_TRACKER").default(DEFAULT_TRACKER);
+}
+
+/** `--json`, the same for every command that answers. */
+export function jsonOption(): Option {
+  return new Option("--json", "print the answer as JSON");
+}
+
+export function trackerAt(url: string): TrackerClient {
+  try {
+    return createTrackerClient({ url });
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
