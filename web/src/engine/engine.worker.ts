@@ -1,0 +1,59 @@
+import { createTrackerClient } from "@panal/sdk";
+import {
+  browserHashBlocks,
+  createBrowserPeerSource,
+  createOpfsStore,
+  createPickedFileStore,
+  listOpfsDownloads,
+  listPickedDownloads,
+  removeOpfsDownload,
+  removePickedDownload,
+} from "@panal/sdk/browser";
+import { expose } from "comlink";
+import { createChangeQueue } from "./change-queue.ts";
+import type { Engine, KeptTransfer, TransferUpdate } from "./engine-api.ts";
+import { createTransfers } from "./transfers.ts";
+
+/** The page draws at most this often; more messages would only keep it busy. */
+const TELL_MS = 150;
+
+const queue = createChangeQueue();
+let tell: ((updates: readonly TransferUpdate[]) => void) | undefined;
+
+const transfers = createTransfers({
+  tracker: createTrackerClient({ url: self.location.origin }),
+  queue,
+  createSource: createBrowserPeerSource,
+  createStore: ({ fileId, name, target }) =>
+    target.type === "picked"
+      ? createPickedFileStore({ handle: target.handle })
+      : createOpfsStore({ fileId, name }),
+  hashBlocks: browserHashBlocks,
+});
+
+setInterval(() => {
+  const updates = queue.take();
+  if (updates.length > 0) tell?.(updates);
+}, TELL_MS);
+
+const engine: Engine = {
+  subscribe(listener) {
+    tell = listener;
+  },
+  start: (request) => transfers.start(request),
+  pause: (fileId) => transfers.stop(fileId),
+  async discard(fileId) {
+    await transfers.stop(fileId);
+    await removeOpfsDownload(fileId);
+    await removePickedDownload(fileId);
+  },
+  async listKept() {
+    const [inBrowser, picked] = await Promise.all([listOpfsDownloads(), listPickedDownloads()]);
+    return [
+      ...inBrowser.map((kept): KeptTransfer => ({ ...kept, target: { type: "browser" } })),
+      ...picked.map(({ handle, ...kept }): KeptTransfer => ({ ...kept, target: { type: "picked", handle } })),
+    ];
+  },
+};
+
+expose(engine);

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { en } from "./en.ts";
+import { es } from "./es.ts";
+
+const placeholders = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).sort();
+const english: Record<string, string> = en;
+const spanish: Record<string, string> = es;
+
+describe("es", () => {
+  it("has every key of en, and only plural forms more", () => {
+    const extra = Object.keys(spanish).filter((key) => !(key in english));
+    expect(Object.keys(english).filter((key) => !(key in spanish))).toEqual([]);
+    expect(extra.filter((key) => !key.endsWith("_many"))).toEqual([]);
+  });
+
+  it.each(Object.entries(spanish))("%s names the same values as en", (key, text) => {
+    expect(placeholders(text)).toEqual(placeholders(english[key.replace(/_many$/, "_other")] ?? ""));
+  });
+});
+
+it("no text is empty or written with markup", () => {
+  for (const text of [...Object.values(english), ...Object.values(spanish)]) {
+    expect(text.trim()).not.toBe("");
+    expect(text).not.toMatch(/<\/?\w/);
+  }
+});
