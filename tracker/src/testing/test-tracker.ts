@@ -1,0 +1,123 @@
+import { createApp } from "../app.ts";
+import { type TrackerOptions, parseConfig } from "../config.ts";
+import type { App } from "../context.ts";
+import { type TrackerEvent, createEventBus } from "../events.ts";
+import { type Registry, createRegistry } from "../registry.ts";
+import { createSqliteStore } from "../store/sqlite.ts";
+import type { Store } from "../store/store.ts";
+import { createWebOrigins } from "../web-origins.ts";
+
+export const HEARTBEAT_SECONDS = 10;
+/** After this without a heartbeat nobody sees a peer any more. */
+export const ALIVE_MS = 25_000;
+
+export interface Call {
+  method?: string;
+  /** Sent as JSON; a string or bytes as they are. */
+  body?: unknown;
+  lease?: string;
+  headers?: Record<string, string>;
+  /** Where the connection comes from; default loopback. */
+  from?: string;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** Parsed when it is JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- each test knows what it asks for
+  body: any;
+}
+
+export interface TestTracker {
+  readonly app: App;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly events: TrackerEvent[];
+  readonly log: string[];
+  /** Milliseconds since 1970 by the tracker's clock. */
+  now(): number;
+  /** Lets time pass, and what is due happen. */
+  pass(ms: number): Promise<void>;
+  call(path: string, call?: Call): Promise<Answer>;
+  /** Registers; throws unless that works. */
+  register(
+    port: number,
+    options?: { from?: string; name?: string },
+  ): Promise<{ peerId: string; lease: string }>;
+  close(): Promise<void>;
+}
+
+/** A tracker without sockets, with a clock that stands still. */
+export function createTestTracker(
+  options: TrackerOptions & { store?: Store; startAt?: number } = {},
+): TestTracker {
+  let time = options.startAt ?? Date.UTC(2026, 0, 1);
+  const log: string[] = [];
+  const config = parseConfig({
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+    webDir: "/nowhere",
+    now: () => time,
+    log: (line) => log.push(line),
+    interfaceAddresses: () => ["127.0.0.1", "192.168.1.5"],
+    fetch: () => Promise.reject(new Error("no network in tests")),
+    ...options,
+  });
+  const store = options.store ?? createSqliteStore(":memory:");
+  const bus = createEventBus();
+  const events: TrackerEvent[] = [];
+  const registry = createRegistry({
+    store,
+    now: config.now,
+    heartbeatSeconds: config.heartbeatSeconds,
+    fetch: config.fetch,
+    emit(event) {
+      events.push(event);
+      bus.emit(event);
+    },
+  });
+  const app = createApp({ config, store, registry, webOrigins: createWebOrigins(config, 7070), events: bus });
+
+  const tracker: TestTracker = {
+    app,
+    store,
+    registry,
+    events,
+    log,
+    now: () => time,
+    async pass(ms) {
+      time += ms;
+      await registry.tick();
+    },
+    async call(path, { method, body, lease, headers = {}, from = "127.0.0.1" } = {}) {
+      const isRaw = typeof body === "string" || body instanceof Uint8Array;
+      const response = await app.request(
+        `http://localhost:7070${path}`,
+        {
+          method: method ?? (body === undefined ? "GET" : "POST"),
+          headers: {
+            ...(lease === undefined ? {} : { authorization: `Bearer ${lease}` }),
+            ...(body === undefined || isRaw ? {} : { "content-type": "application/json" }),
+            ...headers,
+          },
+          ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
+        },
+        { remoteAddress: from },
+      );
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get("content-type") ?? "");
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    },
+    async register(port, { from = "127.0.0.1", name = `peer at ${port}` } = {}) {
+      const answer = await tracker.call("/api/v1/peers", { body: { name, port }, from });
+      if (answer.status !== 201) throw new Error(`register: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer.body as { peerId: string; lease: string };
+    },
+    async close() {
+      bus.close();
+      await registry.close();
+      await store.close();
+    },
+  };
+  return tracker;
+}
