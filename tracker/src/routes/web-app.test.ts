@@ -1,0 +1,82 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type TestTracker, createTestTracker } from "../testing/test-tracker.ts";
+
+let folder: string;
+let tracker: TestTracker;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "panal-web-"));
+  await mkdir(join(folder, "dist", "assets"), { recursive: true });
+  await writeFile(join(folder, "secret.txt"), "secret");
+  await writeFile(join(folder, "dist", "index.html"), "<!doctype html><title>Panal</title>");
+  await writeFile(join(folder, "dist", "assets", "main-a1b2.js"), "export {};");
+  await writeFile(join(folder, "dist", "manifest.webmanifest"), "{}");
+  await writeFile(join(folder, "dist", ".env.txt"), "secret");
+  tracker = createTestTracker({ webDir: join(folder, "dist") });
+});
+afterEach(async () => {
+  await tracker.close();
+  await rm(folder, { recursive: true });
+});
+
+test.each(["/", "/f/abc-12", "/p/peer1", "/p/peer1/docs/a%20b", "/transfers", "/share", "/doctor"])(
+  "%s is the app's page, never kept",
+  async (path) => {
+    const page = await tracker.call(path);
+    expect(page).toMatchObject({ status: 200, body: expect.stringContaining("<title>Panal") });
+    expect(page.headers.get("cache-control")).toBe("no-cache");
+    const csp = page.headers.get("content-security-policy") ?? "";
+    expect(csp).toContain("require-trusted-types-for 'script'");
+    expect(csp).not.toMatch(/unsafe-inline|'unsafe-eval'/);
+    const again = await tracker.call(path, { headers: { "if-none-match": page.headers.get("etag") ?? "" } });
+    expect(again).toMatchObject({ status: 304, body: "" });
+  },
+);
+
+test("assets are kept for good, other files asked for again", async () => {
+  const asset = await tracker.call("/assets/main-a1b2.js");
+  expect(asset).toMatchObject({ status: 200, body: "export {};" });
+  expect(asset.headers.get("content-type")).toMatch(/^text\/javascript/);
+  expect(asset.headers.get("cache-control")).toMatch(/immutable/);
+  const manifest = await tracker.call("/manifest.webmanifest");
+  expect(manifest.headers.get("cache-control")).toBe("no-cache");
+  expect(manifest.headers.get("content-type")).toBe("application/manifest+json");
+  expect((await tracker.call("/assets/main-a1b2.js", { method: "HEAD" })).headers.get("content-length")).toBe(
+    "10",
+  );
+});
+
+test.each([
+  "/secret.txt",
+  "/../secret.txt",
+  "/..%2fsecret.txt",
+  "/assets/..%2f..%2fsecret.txt",
+  "/assets/%2e%2e/%2e%2e/secret.txt",
+  "/assets/..%5c..%5csecret.txt",
+  "/.env.txt",
+  "/assets",
+  "/assets/",
+  "/assets/missing.js",
+  "/index.html",
+  "/transfers/x",
+  "/f/",
+])("%s is a problem, not a page", async (path) => {
+  const answer = await tracker.call(path);
+  expect(answer.status).toBe(404);
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+});
+
+test("a folder named like a file is nothing", async () => {
+  await mkdir(join(folder, "dist", "folder.js"));
+  await symlink(join(folder, "dist"), join(folder, "dist", "link.js"));
+  expect((await tracker.call("/folder.js")).status).toBe(404);
+  expect((await tracker.call("/link.js")).status).toBe(404);
+});
+
+test("without a build the page says what to run", async () => {
+  await rm(join(folder, "dist"), { recursive: true });
+  const page = await tracker.call("/");
+  expect(page).toMatchObject({ status: 503, body: expect.stringContaining("npm run build") });
+});
