@@ -1,11 +1,16 @@
 import { PanalError } from "@panal/sdk";
 import type { z } from "zod";
-import { InvalidFieldsError } from "./problem.ts";
+import { createGate } from "./gate.ts";
+import { InvalidFieldsError, invalidField } from "./invalid-fields.ts";
 
 /** Bodies of single things: a registration, a logout. */
 export const MAX_SMALL_BODY_BYTES = 64 * 1024;
 /** A list of files, or a part of one. */
 export const MAX_LIST_BODY_BYTES = 32 * 1024 * 1024;
+/** Of all bodies that are here or on their way in, so that many senders together cost no more. */
+const MAX_BUFFERED_BYTES = 256 * 1024 * 1024;
+/** Bodies being parsed and stored at once: each then takes several times its length. */
+const MAX_PARSED_AT_ONCE = 2;
 
 /** What of a request is needed to read its body. */
 interface BodyRequest {
@@ -13,48 +18,72 @@ interface BodyRequest {
   readonly headers: Headers;
 }
 
-/**
- * The body as text. Throws "too-large" before memory is spent on more than `maxBytes`, "invalid" when it is
- * compressed or no UTF-8.
- */
-export async function readText(request: BodyRequest, maxBytes: number): Promise<string> {
-  const encoding = request.headers.get("content-encoding") ?? "identity";
-  if (encoding !== "identity") throw new PanalError("invalid", `body: send it without ${encoding} encoding`);
-  const tooLarge = () => new PanalError("too-large", `body: at most ${maxBytes} bytes are taken at once`);
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
-  if (request.body === null) return "";
+/** Reads bodies into bounded memory. */
+export interface BodyReader {
+  /**
+   * Gives the body as text to `work`. Throws "too-large" before memory is spent on more than `maxBytes`, "busy" when
+   * others' bodies fill what there is, "invalid" when it is compressed or no UTF-8.
+   */
+  use<T>(request: BodyRequest, maxBytes: number, work: (text: string) => Promise<T>): Promise<T>;
+}
+
+export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {}): BodyReader {
+  const gate = createGate(MAX_PARSED_AT_ONCE);
+  let buffered = 0;
+  return {
+    async use(request, maxBytes, work) {
+      const encoding = request.headers.get("content-encoding") ?? "identity";
+      if (encoding !== "identity")
+        throw new PanalError("invalid", `body: send it without ${encoding} encoding`);
+      const tooLarge = () => new PanalError("too-large", `body: at most ${maxBytes} bytes are taken at once`);
+      if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
+      let total = 0;
+      const count = (bytes: number) => {
+        total += bytes;
+        buffered += bytes;
+        if (total > maxBytes) throw tooLarge();
+        if (buffered > maxBufferedBytes)
+          throw new PanalError("busy", "too many lists at once; send it again soon");
+      };
+      try {
+        const text = request.body === null ? "" : await readText(request.body, count);
+        return await gate.run(() => work(text));
+      } finally {
+        buffered -= total;
+      }
+    },
+  };
+}
+
+/** `count` may throw, and is asked before more memory is spent. */
+async function readText(body: ReadableStream<Uint8Array>, count: (bytes: number) => void): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const parts: string[] = [];
-  let total = 0;
   try {
-    for await (const chunk of request.body) {
-      total += chunk.length;
-      if (total > maxBytes) throw tooLarge();
+    for await (const chunk of body) {
+      count(chunk.length);
       parts.push(decoder.decode(chunk, { stream: true }));
     }
     parts.push(decoder.decode());
   } catch (error) {
     if (error instanceof PanalError) throw error;
-    throw new PanalError("invalid", "body: not UTF-8, or it broke off", { cause: error });
+    throw new PanalError("invalid", "body: is not UTF-8, or broke off", { cause: error });
   }
   return parts.join("");
 }
 
-/** The body as JSON of this shape, whatever its Content-Type: curl says it sends a form. */
-export async function readJson<T extends z.ZodType>(
-  request: BodyRequest,
-  schema: T,
-  maxBytes: number = MAX_SMALL_BODY_BYTES,
-): Promise<z.output<T>> {
-  return parseWith(schema, parseJson(await readText(request, maxBytes), "body"), "body");
+/** A body as JSON of this shape, whatever its Content-Type: curl says it sends a form. */
+export function parseJsonBody<T extends z.ZodType>(text: string, schema: T): z.output<T> {
+  return parseWith(schema, parseJson(text, "body"), "body");
 }
 
 /** A list as a JSON array or as NDJSON, one value a line: told apart by Content-Type, or by how it begins. */
-export async function readList<T extends z.ZodType>(request: BodyRequest, schema: T): Promise<z.output<T>> {
-  const text = await readText(request, MAX_LIST_BODY_BYTES);
-  const isLines = /ndjson|jsonl/i.test(request.headers.get("content-type") ?? "") || /^\s*\{/.test(text);
-  const list = isLines ? parseLines(text) : parseJson(text, "files");
-  return parseWith(schema, list, "files");
+export function parseListBody<T extends z.ZodType>(
+  text: string,
+  { schema, contentType = "" }: { schema: T; contentType?: string | undefined },
+): z.output<T> {
+  const isLines = /ndjson|jsonl/i.test(contentType) || /^\s*\{/.test(text);
+  return parseWith(schema, isLines ? parseLines(text) : parseJson(text, "files"), "files");
 }
 
 function parseLines(text: string): unknown[] {
@@ -66,12 +95,11 @@ function parseLines(text: string): unknown[] {
 }
 
 function parseJson(text: string, field: string): unknown {
-  if (text.trim() === "") throw new InvalidFieldsError([{ field, message: "is empty; expected JSON" }]);
+  if (text.trim() === "") throw invalidField(field, "is empty; expected JSON");
   try {
     return JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : "";
-    throw new InvalidFieldsError([{ field, message: `is not JSON: ${why.slice(0, 200)}` }]);
+    throw invalidField(field, `is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : ""}`);
   }
 }
 

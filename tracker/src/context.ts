@@ -1,8 +1,10 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { BodyReader } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { TrackerConfig } from "./config.ts";
 import type { EventBus } from "./events.ts";
-import { InvalidFieldsError, problemFromError } from "./problem.ts";
+import { InvalidFieldsError } from "./invalid-fields.ts";
+import { problemFromError } from "./problem.ts";
 import type { Registry } from "./registry.ts";
 import type { Store } from "./store/store.ts";
 import type { WebOrigins } from "./web-origins.ts";
@@ -23,6 +25,7 @@ export interface Services {
   readonly registry: Registry;
   readonly webOrigins: WebOrigins;
   readonly events: EventBus;
+  readonly bodies: BodyReader;
 }
 
 export type App = OpenAPIHono<Env>;

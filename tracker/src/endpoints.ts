@@ -1,4 +1,4 @@
-import { type Endpoint, PanalError } from "@panal/sdk";
+import type { Endpoint } from "@panal/sdk";
 import {
   isLoopbackHost,
   isPrivateAddress,
@@ -7,6 +7,7 @@ import {
   urlHost,
 } from "./addresses.ts";
 import type { Caller } from "./caller.ts";
+import { invalidField } from "./invalid-fields.ts";
 
 /** The addresses a peer may be known by. */
 export interface Announcement {
@@ -40,9 +41,9 @@ export function parseAnnouncement(
     keys.add(isElsewhere ? `${caller.address} ${url}` : url);
   }
   if (urls.size === 0) {
-    throw new PanalError(
-      "invalid",
-      `urls: ${announced.join(", ")} can't be reached from elsewhere; announce other addresses` +
+    throw invalidField(
+      "urls",
+      `${announced.join(", ")} can't be reached from elsewhere; announce other addresses` +
         " (behind a proxy, start the tracker with --trusted-proxy)",
     );
   }
@@ -68,7 +69,7 @@ function hostOf(url: string): string {
 }
 
 function parseEndpointUrl(text: string, field: string): { url: string; host: string } {
-  const refuse = (why: string) => new PanalError("invalid", `${field}: ${JSON.stringify(text)}: ${why}`);
+  const refuse = (why: string) => invalidField(field, `${JSON.stringify(text)}: ${why}`);
   if (!URL.canParse(text)) throw refuse("not a URL");
   const parsed = new URL(text);
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") throw refuse("expected http or https");

@@ -1,39 +1,6 @@
 import { PanalError, type PanalErrorCode, type Problem } from "@panal/sdk";
-import type { z } from "zod";
+import { InvalidFieldsError } from "./invalid-fields.ts";
 import { AddressTakenError } from "./registry.ts";
-
-/** Wrong fields named in one answer. */
-const MAX_FIELDS = 20;
-
-type FieldError = NonNullable<Problem["errors"]>[number];
-
-/** Malformed input; names each field that is wrong. */
-export class InvalidFieldsError extends PanalError {
-  readonly fields: readonly FieldError[];
-
-  constructor(fields: readonly FieldError[]) {
-    super("invalid", fields.map(({ field, message }) => `${field}: ${message}`).join("; "));
-    this.fields = fields;
-  }
-
-  /** `root` names what was parsed when the mistake isn't in a field of it. */
-  static fromZod(error: z.ZodError, root: string): InvalidFieldsError {
-    const fields = error.issues.slice(0, MAX_FIELDS).map((issue) => ({
-      field: fieldName(issue.path, root),
-      message: issue.message,
-    }));
-    return new InvalidFieldsError(fields);
-  }
-}
-
-/** `["files", 3, "fileId"]` as "files[3].fileId". */
-function fieldName(path: readonly PropertyKey[], root: string): string {
-  let name = typeof path[0] === "number" ? root : "";
-  for (const part of path) {
-    name += typeof part === "number" ? `[${part}]` : `${name === "" ? "" : "."}${String(part)}`;
-  }
-  return name === "" ? root : name;
-}
 
 /** An answer as RFC 9457 has it. */
 export function problemResponse(

@@ -148,8 +148,9 @@ describe("an address that is taken", () => {
     const asked: string[] = [];
     tracker = createTestTracker({
       fetch: async (input, init) => {
-        asked.push(String(input));
-        return answer(String(input), init ?? {});
+        const url = input instanceof Request ? input.url : input.toString();
+        asked.push(url);
+        return answer(url, init ?? {});
       },
     });
     return asked;

@@ -6,6 +6,7 @@ import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
 import { PanalError } from "@panal/sdk";
 import { isLoopbackHost, isUnspecifiedAddress, urlHost } from "./addresses.ts";
 import { createApp } from "./app.ts";
+import { createBodyReader } from "./body.ts";
 import type { App } from "./context.ts";
 import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
 import { createEventBus } from "./events.ts";
@@ -67,7 +68,7 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Runnin
   }
   const { port } = server.address() as AddressInfo;
   const webOrigins = createWebOrigins(config, port);
-  serving.app = createApp({ config, store, registry, webOrigins, events });
+  serving.app = createApp({ config, store, registry, webOrigins, events, bodies: createBodyReader() });
 
   let ticking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {

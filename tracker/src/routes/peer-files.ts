@@ -7,16 +7,12 @@ import {
   putFilesSchema,
 } from "@panal/sdk";
 import { z } from "zod";
-import { MAX_LIST_BODY_BYTES, readJson, readList } from "../body.ts";
+import { MAX_LIST_BODY_BYTES, parseJsonBody, parseListBody } from "../body.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
-import { InvalidFieldsError } from "../problem.ts";
-import { createGate } from "../gate.ts";
+import { invalidField } from "../invalid-fields.ts";
 import { createToken } from "../lease.ts";
 import { answer, describeBody, needsLease, peerParams, problems } from "./documentation.ts";
 import { timeText } from "./presentation.ts";
-
-/** Lists being read at once, each of which may take MAX_LIST_BODY_BYTES and a few times that when parsed. */
-const MAX_LISTS_AT_ONCE = 4;
 
 const putQuery = z.object({
   revision: z.coerce.number<string | number>().int().nonnegative().optional(),
@@ -75,9 +71,8 @@ const list = createRoute({
 });
 
 /** /api/v1/peers/{peerId}/files: what a peer has. */
-export function peerFilesRoutes({ registry, store, config }: Services): App {
+export function peerFilesRoutes({ registry, store, config, bodies }: Services): App {
   const app = createApiApp();
-  const gate = createGate(MAX_LISTS_AT_ONCE);
 
   app.openapi(put, async (c) => {
     const { upload, last, revision } = c.req.valid("query");
@@ -87,8 +82,11 @@ export function peerFilesRoutes({ registry, store, config }: Services): App {
       bearerLease(c.req.header("authorization")),
     );
     const uploadId = upload ?? createToken();
-    return gate.run(async () => {
-      const files = await readList(c.req.raw, putFilesSchema);
+    return bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
+      const files = parseListBody(text, {
+        schema: putFilesSchema,
+        contentType: c.req.header("content-type"),
+      });
       const staged = await store.lists.stage({ peerId: peer.peerId, files, uploadId, now: config.now() });
       if (upload !== undefined && last !== "true")
         return c.json({ revision: peer.revision, fileCount: staged }, 200);
@@ -107,10 +105,10 @@ export function peerFilesRoutes({ registry, store, config }: Services): App {
       c.req.valid("param").peerId,
       bearerLease(c.req.header("authorization")),
     );
-    return gate.run(async () => {
-      const change = await readJson(c.req.raw, patchFilesSchema, MAX_LIST_BODY_BYTES);
+    return bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
+      const change = parseJsonBody(text, patchFilesSchema);
       if (change.revision <= change.baseRevision) {
-        throw new InvalidFieldsError([{ field: "revision", message: "must be above baseRevision" }]);
+        throw invalidField("revision", "must be above baseRevision");
       }
       const state = await store.lists.patch({ peerId: peer.peerId, ...change });
       registry.filesChanged(peer, state);

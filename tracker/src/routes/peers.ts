@@ -9,7 +9,7 @@ import {
   registerResponseSchema,
 } from "@panal/sdk";
 import { z } from "zod";
-import { readJson } from "../body.ts";
+import { MAX_SMALL_BODY_BYTES, parseJsonBody } from "../body.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
 import { answer, describeBody, needsLease, peerParams, problems } from "./documentation.ts";
 import { presentPeer, timeText } from "./presentation.ts";
@@ -71,11 +71,13 @@ const get = createRoute({
 });
 
 /** /api/v1/peers: a peer's own entry, and what everybody may know of it. */
-export function peerRoutes({ registry, store, webOrigins }: Services): App {
+export function peerRoutes({ registry, store, webOrigins, bodies }: Services): App {
   const app = createApiApp();
 
   app.openapi(register, async (c) => {
-    const request = await readJson(c.req.raw, registerRequestSchema);
+    const request = await bodies.use(c.req.raw, MAX_SMALL_BODY_BYTES, async (text) =>
+      parseJsonBody(text, registerRequestSchema),
+    );
     const lease = bearerLease(c.req.header("authorization"));
     if (lease === undefined && c.req.header("authorization") !== undefined) {
       throw new PanalError(

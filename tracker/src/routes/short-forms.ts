@@ -10,18 +10,16 @@ import {
 } from "@panal/sdk";
 import { z } from "zod";
 import { parseAddress, urlHost } from "../addresses.ts";
-import { MAX_LIST_BODY_BYTES, readJson } from "../body.ts";
+import { MAX_LIST_BODY_BYTES, MAX_SMALL_BODY_BYTES, parseJsonBody } from "../body.ts";
 import type { Caller } from "../caller.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
 import { endpointsFor, hostAndPortOf } from "../endpoints.ts";
-import { createGate } from "../gate.ts";
 import { createToken } from "../lease.ts";
-import { InvalidFieldsError } from "../problem.ts";
+import { invalidField } from "../invalid-fields.ts";
 import type { BareName } from "../store/store.ts";
 import { answer, describeBody, needsLease, problems } from "./documentation.ts";
 
 const TAGS = ["Short forms, for curl"];
-const MAX_LISTS_AT_ONCE = 2;
 
 const register = createRoute({
   method: "post",
@@ -53,13 +51,12 @@ const logout = createRoute({
 });
 
 /** The same things in fewer words. */
-export function shortFormRoutes({ registry, store, config }: Services): App {
+export function shortFormRoutes({ registry, store, config, bodies }: Services): App {
   const app = createApiApp();
-  const gate = createGate(MAX_LISTS_AT_ONCE);
 
   app.openapi(register, (c) =>
-    gate.run(async () => {
-      const request = await readJson(c.req.raw, shortRegisterRequestSchema, MAX_LIST_BODY_BYTES);
+    bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
+      const request = parseJsonBody(text, shortRegisterRequestSchema);
       const { caller } = c.var;
       const address = addressOf(request.ip, caller);
       const url = `http://${urlHost(address)}:${request.port}`;
@@ -117,7 +114,13 @@ export function shortFormRoutes({ registry, store, config }: Services): App {
 
   app.openapi(logout, async (c) => {
     const bearer = bearerLease(c.req.header("authorization"));
-    const lease = bearer ?? (await readJson(c.req.raw, shortLogoutRequestSchema)).lease;
+    const lease =
+      bearer ??
+      (
+        await bodies.use(c.req.raw, MAX_SMALL_BODY_BYTES, async (text) =>
+          parseJsonBody(text, shortLogoutRequestSchema),
+        )
+      ).lease;
     await registry.logoutByLease(lease);
     return c.body(null, 204);
   });
@@ -158,6 +161,6 @@ function parseName(name: string, field: string): string {
   try {
     return parseSharePath(name, "name");
   } catch (error) {
-    throw new InvalidFieldsError([{ field, message: PanalError.from(error).message }]);
+    throw invalidField(field, PanalError.from(error).message);
   }
 }

@@ -1,4 +1,4 @@
-import { PanalError } from "@panal/sdk";
+import { invalidField } from "../invalid-fields.ts";
 
 /** The sort key of the last row of a page: the next page starts behind it, whatever came or went meanwhile. */
 export type CursorKey = readonly (string | number)[];
@@ -29,6 +29,6 @@ export function parseCursor<const Shape extends CursorKey>(
     parsed[0] === order &&
     shape.every((example, index) => typeof example === typeof (parsed as unknown[])[index + 1]) &&
     parsed.every((part) => typeof part !== "number" || Number.isSafeInteger(part));
-  if (!isKey) throw new PanalError("invalid", "cursor: not one of this list; start again without it");
+  if (!isKey) throw invalidField("cursor", "not one of this list; start again without it");
   return (parsed as unknown[]).slice(1) as never;
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { type AnnouncedFile, PanalError, baseName, extensionOf, fileIdLength, mediaTypeOf } from "@panal/sdk";
+import { invalidField } from "../invalid-fields.ts";
 import { fold } from "../search/fold.ts";
 import type { Database } from "./sqlite-schema.ts";
 import type { ListState, ListStore } from "./store.ts";
@@ -18,7 +19,7 @@ export function baseKey(path: string): string {
 /** Milliseconds since 1970; throws "invalid" for a time the calendar doesn't have. */
 function timeOf(file: AnnouncedFile): number {
   const time = Date.parse(file.mtime);
-  if (Number.isNaN(time)) throw new PanalError("invalid", `mtime: no such time: ${file.mtime}`);
+  if (Number.isNaN(time)) throw invalidField("mtime", `no such time: ${file.mtime}`);
   return time;
 }
 

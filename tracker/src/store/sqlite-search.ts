@@ -1,4 +1,5 @@
-import { type FileId, PanalError } from "@panal/sdk";
+import type { FileId } from "@panal/sdk";
+import { invalidField } from "../invalid-fields.ts";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
 import { rankName } from "../search/rank.ts";
 import { type SearchWords, parseWords } from "../search/words.ts";
@@ -263,6 +264,6 @@ export function fileNumber(db: Database, fileId: FileId): number | undefined {
 /** Throws "invalid" for a range no file can be in, which is a mistake of whoever asks. */
 export function checkSizes({ minSize, maxSize }: SearchQuery): void {
   if (minSize !== undefined && maxSize !== undefined && minSize > maxSize) {
-    throw new PanalError("invalid", `minSize: ${minSize} is above maxSize (${maxSize})`);
+    throw invalidField("minSize", `${minSize} is above maxSize (${maxSize})`);
   }
 }

@@ -1,4 +1,5 @@
 import { createApp } from "../app.ts";
+import { createBodyReader } from "../body.ts";
 import { type TrackerOptions, parseConfig } from "../config.ts";
 import type { App } from "../context.ts";
 import { type TrackerEvent, createEventBus } from "../events.ts";
@@ -76,7 +77,14 @@ export function createTestTracker(
       bus.emit(event);
     },
   });
-  const app = createApp({ config, store, registry, webOrigins: createWebOrigins(config, 7070), events: bus });
+  const app = createApp({
+    config,
+    store,
+    registry,
+    webOrigins: createWebOrigins(config, 7070),
+    events: bus,
+    bodies: createBodyReader(),
+  });
 
   const tracker: TestTracker = {
     app,
