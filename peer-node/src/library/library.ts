@@ -1,0 +1,230 @@
+import {
+  type Clock,
+  type FileId,
+  MAX_FILE_LENGTH,
+  type Manifest,
+  PanalError,
+  manifestOfSinglePiece,
+  systemClock,
+} from "@panal/sdk";
+import { type FileStamp, isSameContent } from "./file-stamp.ts";
+import type { FolderPage } from "./folder-tree.ts";
+import type { FileHasher } from "./hash-pool.ts";
+import { type HashProgress, createHashQueue } from "./hash-queue.ts";
+import type { IndexDb } from "./index-db.ts";
+import { type LibraryFile, libraryFileOf } from "./library-file.ts";
+import { createManifestShelf } from "./manifest-shelf.ts";
+import { type OpenedFile, openShared } from "./open-file.ts";
+import { createRefreshQueue } from "./refresh-queue.ts";
+import { reasonOf, scan } from "./scan.ts";
+import { type LibraryChange, createVisibleFiles } from "./visible-files.ts";
+
+export interface LibraryOptions {
+  /** Real path of the share (`resolveShareRoot`). */
+  root: string;
+  index: IndexDb;
+  hasher: FileHasher;
+  /** Whether names that begin with a dot are shared, too; default no. */
+  includeHidden?: boolean;
+  /** The share's own folder can't be read, or can be again. */
+  onRoot?: (state: { type: "lost"; error: PanalError } | { type: "back" }) => void;
+  clock?: Clock;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+export interface LibraryStatus {
+  readonly fileCount: number;
+  /** Bytes; a file under two names counts twice. */
+  readonly totalSize: number;
+  /** Whether more files may come: the folder is being read, or files are being hashed. */
+  readonly isIndexing: boolean;
+  readonly hashing: HashProgress | undefined;
+  /** What is in the folder and isn't shared: path (only for showing) and why. */
+  readonly skipped: ReadonlyMap<string, string>;
+}
+
+/** A shared folder: what can be served from it, kept in step with the disk. */
+export interface Library {
+  readonly root: string;
+  status(): LibraryStatus;
+  all(): IterableIterator<LibraryFile>;
+  list(folder: string, page: { size: number; token: string }): FolderPage;
+  /** Whether some file has this content. */
+  has(fileId: FileId): boolean;
+  /** Undefined when no file has this content (any more). */
+  manifest(fileId: FileId): Manifest | undefined;
+  /**
+   * A file with this content, checked to be what was hashed. Undefined when there is none (any more). To be closed.
+   */
+  open(fileId: FileId): Promise<OpenedFile | undefined>;
+  /** Looks at a file or folder again ("" is everything); settles when it was looked at. Hashing comes after. */
+  refresh(path: string): Promise<void>;
+  /** Settles when nothing is left to look at or to hash. */
+  settled(): Promise<void>;
+  /** Tells each change from now on, in order; gives the function that ends it. */
+  subscribe(listener: (change: LibraryChange) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Opens a share: reading the folder begins at once, and what was hashed before is there as it is found. */
+export function openLibrary(options: LibraryOptions): Library {
+  const { root, index, hasher, includeHidden = false, clock = systemClock, now = Date.now } = options;
+  const listeners = new Set<(change: LibraryChange) => void>();
+  const visible = createVisibleFiles((change) => {
+    for (const listener of listeners) listener(change);
+  });
+  const manifests = createManifestShelf(index);
+  const skipped = new Map<string, string>();
+  const closing = new AbortController();
+  let isRootLost = false;
+
+  const hashes = createHashQueue({
+    root,
+    hasher,
+    clock,
+    now,
+    onHashed(path, stamp, manifest) {
+      index.put({ path, stamp, fileId: manifest.fileId }, manifest);
+      visible.put(libraryFileOf({ path, stamp, fileId: manifest.fileId }));
+    },
+    onFailed(path, error) {
+      if (error.code === "changed" || error.code === "not-found") void refreshes.add(path);
+      else skipped.set(path, reasonOf(error));
+    },
+  });
+
+  const refreshes = createRefreshQueue(async (path) => {
+    try {
+      await refresh(path);
+      if (path === "" && isRootLost) {
+        isRootLost = false;
+        options.onRoot?.({ type: "back" });
+      }
+    } catch (error) {
+      if (!closing.signal.aborted) loseRoot(PanalError.from(error));
+    }
+  });
+
+  async function refresh(subtree: string): Promise<void> {
+    const found = new Set<string>();
+    const nowSkipped = new Map<string, string>();
+    for await (const each of scan({ root, subtree, includeHidden, signal: closing.signal })) {
+      if (each.type === "skipped") {
+        nowSkipped.set(each.path, each.reason);
+      } else if (each.stamp.size > MAX_FILE_LENGTH) {
+        nowSkipped.set(each.path, "larger than 2 TiB");
+      } else {
+        found.add(each.path);
+        skipped.delete(each.path);
+        take(each.path, each.stamp);
+      }
+    }
+    for (const file of [...visible.tree.below(subtree)]) {
+      if (!found.has(file.path)) lose(file.path);
+    }
+    for (const path of hashes.below(subtree)) if (!found.has(path)) hashes.drop(path);
+    for (const path of [...skipped.keys()]) {
+      if (isBelow(path, subtree) && !found.has(path)) skipped.delete(path);
+    }
+    for (const [path, reason] of nowSkipped) skipped.set(path, reason);
+  }
+
+  /** A file that is there: known, moved, or to be hashed. */
+  function take(path: string, stamp: FileStamp): void {
+    const current = visible.at(path);
+    if (current !== undefined && isSameContent(current.stamp, stamp)) {
+      if (current.stamp.dev !== stamp.dev) visible.put({ ...current, stamp });
+      hashes.drop(path);
+      return;
+    }
+    const indexed = index.find(path);
+    const known =
+      indexed !== undefined && isSameContent(indexed.stamp, stamp) ? indexed : index.findMoved(stamp);
+    if (known !== undefined && manifests.has(known.fileId)) {
+      const file = { path, stamp, fileId: known.fileId };
+      index.put(file);
+      hashes.drop(path);
+      visible.put(libraryFileOf(file));
+      return;
+    }
+    // It has changed: its old content is not to be had here any more.
+    visible.remove(path);
+    hashes.add(path, stamp);
+  }
+
+  function lose(path: string): void {
+    visible.remove(path);
+    index.markGone(path, now());
+  }
+
+  /** A disk that was unplugged: nothing can be served, and nothing needs to be hashed when it returns. */
+  function loseRoot(error: PanalError): void {
+    for (const { path } of [...visible.all()]) visible.remove(path);
+    for (const path of hashes.below("")) hashes.drop(path);
+    skipped.clear();
+    if (!isRootLost) options.onRoot?.({ type: "lost", error });
+    isRootLost = true;
+  }
+
+  void refreshes.add("");
+
+  return {
+    root,
+    status: () => ({
+      fileCount: visible.tree.fileCount,
+      totalSize: visible.tree.totalSize,
+      isIndexing: !refreshes.isEmpty || !hashes.isEmpty,
+      hashing: hashes.progress,
+      skipped,
+    }),
+    all: () => visible.all(),
+    list: (folder, page) => visible.tree.list(folder, page),
+    has: (fileId) => visible.withId(fileId).length > 0,
+    manifest(fileId) {
+      const files = visible.withId(fileId);
+      if (files.length === 0) return undefined;
+      const manifest = manifestOfSinglePiece(fileId) ?? manifests.get(fileId);
+      if (manifest !== undefined) return manifest;
+      // What the disk kept of it is broken: hash it again.
+      index.forget(fileId);
+      for (const { path, stamp } of files) {
+        visible.remove(path);
+        hashes.add(path, stamp);
+      }
+      return undefined;
+    },
+    async open(fileId) {
+      for (const { path, stamp } of visible.withId(fileId)) {
+        try {
+          return await openShared({ root, path, stamp });
+        } catch {
+          // Gone, changed or unreadable: whatever it is, looking at it again settles it.
+          void refreshes.add(path);
+        }
+      }
+      return undefined;
+    },
+    refresh: (path) => refreshes.add(path),
+    async settled() {
+      while (!refreshes.isEmpty || !hashes.isEmpty) {
+        await refreshes.whenEmpty();
+        await hashes.whenEmpty();
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      closing.abort();
+      await refreshes.whenEmpty();
+      await hashes.close();
+      index.close();
+    },
+  };
+}
+
+function isBelow(path: string, subtree: string): boolean {
+  return subtree === "" || path === subtree || path.startsWith(`${subtree}/`);
+}

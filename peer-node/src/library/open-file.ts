@@ -1,0 +1,85 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, readlink, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { PanalError } from "@panal/sdk";
+import { type FileStamp, isSameStamp, stampOf } from "./file-stamp.ts";
+
+/** A shared file that is open and the one that was hashed. Must be closed. */
+export interface OpenedFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly length: number;
+  /** For the hashing threads, which share the process's descriptors. */
+  readonly fd: number;
+  /**
+   * Fills `target` from `position` on. Throws "changed" when the file isn't what it was when it was hashed; then
+   * nothing in `target` may be used.
+   */
+  read(target: Uint8Array, position: number): Promise<void>;
+  /** Throws "changed" when the file isn't what it was when it was hashed. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+// A pipe that took the file's place must not block us, a link must not lead us elsewhere. Windows has neither flag.
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens a file of the share by its path in the index. Throws "changed" when there is another file by now or the path
+ * leads through a link, "not-found", "no-permission".
+ */
+export async function openShared(options: {
+  root: string;
+  path: string;
+  stamp: FileStamp;
+}): Promise<OpenedFile> {
+  const { path, stamp } = options;
+  const fullPath = join(options.root, path);
+  const changed = () => new PanalError("changed", `${path} is not what it was when it was hashed`);
+  let file: FileHandle;
+  try {
+    file = await open(fullPath, FLAGS);
+  } catch (error) {
+    // What O_NOFOLLOW says about a link.
+    if (error instanceof Error && "code" in error && error.code === "ELOOP") throw changed();
+    throw PanalError.from(error, "unreachable");
+  }
+  const check = async () => {
+    if (!isSameStamp(stampOf(await file.stat({ bigint: true })), stamp)) throw changed();
+  };
+  try {
+    await check();
+    if ((await pathOfOpenFile(file, fullPath)) !== fullPath) throw changed();
+  } catch (error) {
+    await file.close();
+    throw PanalError.from(error);
+  }
+  return {
+    path,
+    length: stamp.size,
+    fd: file.fd,
+    check,
+    async read(target, position) {
+      for (let filled = 0; filled < target.length;) {
+        const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled);
+        if (bytesRead === 0) throw changed();
+        filled += bytesRead;
+      }
+      // After the bytes are here: what is given out is from the file that was hashed.
+      await check();
+    },
+    close: () => file.close(),
+  };
+}
+
+/**
+ * Where an open file really is. Linux says it of the file itself; elsewhere the path is followed once more, and a
+ * link that was swapped in and out again meanwhile is caught by the inode number alone.
+ */
+async function pathOfOpenFile(file: FileHandle, fullPath: string): Promise<string> {
+  if (process.platform === "linux") {
+    const path = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);
+    if (path !== undefined) return path;
+  }
+  return realpath(fullPath);
+}
