@@ -99,7 +99,11 @@ interface Request<T> extends CallOptions {
 /** Files in one part of a PUT. */
 const FILES_PER_PART = 10_000;
 
-export function createTrackerClient(options: { url: string; fetch?: typeof fetch; timeoutMs?: number }): TrackerClient {
+export function createTrackerClient(options: {
+  url: string;
+  fetch?: typeof fetch;
+  timeoutMs?: number;
+}): TrackerClient {
   const url = parseTrackerUrl(options.url);
   const fetchFn = options.fetch ?? ((input, init) => fetch(input, init));
   const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
@@ -129,14 +133,21 @@ export function createTrackerClient(options: { url: string; fetch?: typeof fetch
       retryAfter = response.headers.get("retry-after");
       text = await readText(response, url);
     } catch (error) {
-      throw connectionError(error, { url, aborted: request.signal?.aborted === true, timedOut: timeout.aborted });
+      throw connectionError(error, {
+        url,
+        aborted: request.signal?.aborted === true,
+        timedOut: timeout.aborted,
+      });
     }
     const json = status === 204 ? undefined : parseJson(text, url, status);
     if (status >= 400) throw trackerError({ url, status, json, retryAfter });
     const parsed = request.schema.safeParse(json);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
-      throw new PanalError("protocol", `tracker ${url}: unexpected answer: ${issue?.path.join(".")}: ${issue?.message}`);
+      throw new PanalError(
+        "protocol",
+        `tracker ${url}: unexpected answer: ${issue?.path.join(".")}: ${issue?.message}`,
+      );
     }
     return parsed.data;
   }
@@ -148,16 +159,27 @@ export function createTrackerClient(options: { url: string; fetch?: typeof fetch
     searchFiles: (query, options) => call({ ...options, path: "/files", query, schema: filesPageSchema }),
     getFile: (fileId, options) =>
       undefinedWhenNotFound(call({ ...options, path: `/files/${fileId}`, schema: fileDetailsSchema })),
-    listPeers: (query, options) => call({ ...options, path: "/peers", query: query ?? {}, schema: peersPageSchema }),
+    listPeers: (query, options) =>
+      call({ ...options, path: "/peers", query: query ?? {}, schema: peersPageSchema }),
     getPeer: (peerId, options) =>
       undefinedWhenNotFound(call({ ...options, path: peerPath(peerId), schema: peerSchema })),
     listPeerFiles: (peerId, query, options) =>
-      call({ ...options, path: `${peerPath(peerId)}/files`, query: query ?? {}, schema: peerFilesPageSchema }),
+      call({
+        ...options,
+        path: `${peerPath(peerId)}/files`,
+        query: query ?? {},
+        schema: peerFilesPageSchema,
+      }),
     getStats: (options) => call({ ...options, path: "/stats", schema: statsSchema }),
     register: (request, options) =>
       call({ ...options, method: "POST", path: "/peers", body: request, schema: registerResponseSchema }),
     heartbeat: (peerId, options) =>
-      call({ ...options, method: "POST", path: `${peerPath(peerId)}/heartbeat`, schema: heartbeatResponseSchema }),
+      call({
+        ...options,
+        method: "POST",
+        path: `${peerPath(peerId)}/heartbeat`,
+        schema: heartbeatResponseSchema,
+      }),
     async putFiles(peerId, { revision, files }, options) {
       const upload = files.length > FILES_PER_PART ? crypto.randomUUID() : undefined;
       for (let start = 0; ; start += FILES_PER_PART) {
@@ -199,7 +221,10 @@ export function parseTrackerUrl(text: string): string {
     throw new PanalError("invalid", `tracker: expected http:// or https://, got ${JSON.stringify(text)}`);
   }
   if (parsed.username !== "" || parsed.password !== "" || parsed.search !== "" || parsed.hash !== "") {
-    throw new PanalError("invalid", `tracker: expected only scheme, host and port, got ${JSON.stringify(text)}`);
+    throw new PanalError(
+      "invalid",
+      `tracker: expected only scheme, host and port, got ${JSON.stringify(text)}`,
+    );
   }
   return parsed.origin + parsed.pathname.replace(/\/+$/, "");
 }
@@ -236,13 +261,22 @@ function parseJson(text: string, url: string, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new PanalError("protocol", `tracker ${url}: answered ${status} and no JSON: is it a Panal tracker?`, {
-      cause: error,
-    });
+    throw new PanalError(
+      "protocol",
+      `tracker ${url}: answered ${status} and no JSON: is it a Panal tracker?`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-function trackerError(answer: { url: string; status: number; json: unknown; retryAfter: string | null }): TrackerError {
+function trackerError(answer: {
+  url: string;
+  status: number;
+  json: unknown;
+  retryAfter: string | null;
+}): TrackerError {
   const problem = problemSchema.safeParse(answer.json);
   const detail = problem.success ? (problem.data.detail ?? problem.data.title) : `HTTP ${answer.status}`;
   const seconds = Number(answer.retryAfter);
@@ -254,7 +288,10 @@ function trackerError(answer: { url: string; status: number; json: unknown; retr
   });
 }
 
-function connectionError(error: unknown, state: { url: string; aborted: boolean; timedOut: boolean }): PanalError {
+function connectionError(
+  error: unknown,
+  state: { url: string; aborted: boolean; timedOut: boolean },
+): PanalError {
   if (error instanceof PanalError) return error;
   if (state.aborted) return new PanalError("aborted", "stopped", { cause: error });
   if (state.timedOut || isAbort(error)) {

@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { parseFileId } from "../content/file-id.ts";
+import { TrackerError, createTrackerClient, parseTrackerUrl } from "./tracker-client.ts";
+
+const FILE_ID = parseFileId(`${"ab".repeat(32)}-5`);
+
+interface Seen {
+  url: string;
+  method: string | undefined;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+/** A tracker that gives these answers, one after the other, and remembers what it was asked. */
+function setUp(...answers: (Response | Error)[]) {
+  const seen: Seen[] = [];
+  const client = createTrackerClient({
+    url: "http://tracker.test/",
+    fetch: async (input, init) => {
+      seen.push({
+        url: String(input),
+        method: init?.method,
+        headers: init?.headers as Record<string, string>,
+        body: typeof init?.body === "string" ? JSON.parse(init.body) : undefined,
+      });
+      const answer = answers.shift();
+      if (answer instanceof Response) return answer;
+      throw answer ?? new Error("nothing more to answer");
+    },
+  });
+  return { client, seen };
+}
+
+describe("createTrackerClient()", () => {
+  it("searches with all words and filters in the query", async () => {
+    const { client, seen } = setUp(Response.json({ files: [] }));
+    expect(await client.searchFiles({ q: "bees & winter", kind: "video", minSize: 5 })).toEqual({
+      files: [],
+    });
+    expect(seen[0]!.url).toBe("http://tracker.test/api/v1/files?q=bees+%26+winter&kind=video&minSize=5");
+  });
+
+  it("gives undefined for a file or peer nobody has", async () => {
+    const notFound = () => Response.json({ title: "Not found", status: 404 }, { status: 404 });
+    const { client } = setUp(notFound(), notFound());
+    expect(await client.getFile(FILE_ID)).toBeUndefined();
+    expect(await client.getPeer("12345678")).toBeUndefined();
+  });
+
+  it("sends the lease with changes and nowhere else", async () => {
+    const heartbeat = {
+      heartbeatSeconds: 10,
+      expiresAt: "2026-01-01T00:00:00Z",
+      webOrigins: [],
+      revision: 3,
+    };
+    const { client, seen } = setUp(
+      Response.json(heartbeat),
+      new Response(null, { status: 204 }),
+      Response.json({ peers: [] }),
+    );
+    expect(await client.heartbeat("peer/1", { lease: "secret" })).toEqual(heartbeat);
+    await client.logout("peer/1", { lease: "secret" });
+    await client.listPeers();
+    expect(seen.map(({ method, headers }) => [method, headers["authorization"]])).toEqual([
+      ["POST", "Bearer secret"],
+      ["DELETE", "Bearer secret"],
+      ["GET", undefined],
+    ]);
+    expect(seen[0]!.url).toBe("http://tracker.test/api/v1/peers/peer%2F1/heartbeat");
+  });
+
+  it("sends a long file list in parts, the last of which says so", async () => {
+    const answers = Array.from({ length: 3 }, () => Response.json({ revision: 7, fileCount: 25_000 }));
+    const { client, seen } = setUp(...answers);
+    const file = { path: "a", fileId: FILE_ID, mtime: "2026-01-01T00:00:00Z" };
+    await client.putFiles(
+      "p",
+      { revision: 7, files: Array.from({ length: 25_000 }, () => file) },
+      { lease: "s" },
+    );
+    const queries = seen.map(({ url }) => new URL(url).searchParams);
+    expect(seen.map(({ body }) => (body as unknown[]).length)).toEqual([10_000, 10_000, 5_000]);
+    expect(queries.map((query) => query.get("last"))).toEqual(["false", "false", "true"]);
+    expect(new Set(queries.map((query) => query.get("upload"))).size).toBe(1);
+  });
+
+  it("sends a short list, and an empty one, at once", async () => {
+    const { client, seen } = setUp(Response.json({ revision: 1, fileCount: 0 }));
+    await client.putFiles("p", { revision: 1, files: [] }, { lease: "s" });
+    expect(seen[0]!.url).toBe("http://tracker.test/api/v1/peers/p/files?revision=1");
+    expect(seen[0]!.body).toEqual([]);
+  });
+
+  it.each([
+    [400, "invalid"],
+    [401, "unauthorized"],
+    [403, "forbidden"],
+    [409, "conflict"],
+    [413, "too-large"],
+    [421, "forbidden"],
+    [429, "busy"],
+    [500, "unreachable"],
+  ])("turns status %i into %s, with the tracker's words", async (status, code) => {
+    const problem = { title: "No", detail: "because", status };
+    const { client } = setUp(Response.json(problem, { status, headers: { "retry-after": "3" } }));
+    const failure = await client.getStats().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TrackerError);
+    expect(failure).toMatchObject({
+      code,
+      status,
+      retryAfterSeconds: 3,
+      message: "tracker http://tracker.test: because",
+    });
+  });
+
+  it("says so when what answers isn't a tracker", async () => {
+    const { client } = setUp(new Response("<html>"), Response.json({ peers: "many" }));
+    await expect(client.getStats()).rejects.toMatchObject({
+      code: "protocol",
+      message: /is it a Panal tracker/,
+    });
+    await expect(client.listPeers()).rejects.toMatchObject({ code: "protocol", message: /peers/ });
+  });
+
+  it("gives up an answer that has no end", async () => {
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        sent++;
+        controller.enqueue(new Uint8Array(1024 * 1024));
+      },
+    });
+    const { client } = setUp(new Response(endless));
+    await expect(client.getStats()).rejects.toMatchObject({ code: "too-large" });
+    expect(sent).toBeLessThan(12);
+  });
+
+  it("tells no connection from a caller who stopped", async () => {
+    const { client } = setUp(new TypeError("fetch failed"), new TypeError("fetch failed"));
+    await expect(client.getStats()).rejects.toMatchObject({ code: "unreachable" });
+    await expect(client.getStats({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+  });
+});
+
+describe("parseTrackerUrl()", () => {
+  it.each([
+    ["http://localhost:7070", "http://localhost:7070"],
+    ["https://t.example/", "https://t.example"],
+    ["http://t.example/panal/", "http://t.example/panal"],
+  ])("takes %s", (text, url) => expect(parseTrackerUrl(text)).toBe(url));
+
+  it.each(["localhost:7070", "ftp://x", "http://user@x", "http://x?y", "http://x#y", ""])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseTrackerUrl(text)).toThrow(expect.objectContaining({ code: "invalid" }));
+    },
+  );
+});
