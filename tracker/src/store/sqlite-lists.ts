@@ -1,12 +1,20 @@
 import { setImmediate } from "node:timers/promises";
-import { type AnnouncedFile, PanalError, baseName, extensionOf, fileIdLength, mediaTypeOf } from "@panal/sdk";
+import {
+  type AnnouncedFile,
+  type FileId,
+  PanalError,
+  baseName,
+  extensionOf,
+  fileIdLength,
+  mediaTypeOf,
+} from "@panal/sdk";
 import { invalidField } from "../invalid-fields.ts";
 import { fold } from "../search/fold.ts";
 import type { Database } from "./sqlite-schema.ts";
 import type { ListState, ListStore } from "./store.ts";
 
 /** Rows of one transaction of a long job, between which requests get their turn. */
-const BATCH_ROWS = 500;
+const BATCH_ROWS = 1_000;
 /** UTF-16 units of `base`: long enough to sort by, short enough for a cursor. */
 const MAX_BASE_LENGTH = 120;
 
@@ -40,12 +48,24 @@ export function createListStore(db: Database): ListStore {
     );
   }
 
+  /** Not by RETURNING, which makes an insert ten times slower. */
+  function fileOf(fileId: FileId, mtime: number): number {
+    const known = db.get<{ id: number; mtime: number }>("SELECT id, mtime FROM files WHERE file_id = ?", [
+      fileId,
+    ]);
+    if (known === undefined) {
+      return db.run("INSERT INTO files (file_id, size, mtime) VALUES (?, ?, ?)", [
+        fileId,
+        fileIdLength(fileId),
+        mtime,
+      ]).id;
+    }
+    if (known.mtime < mtime) db.run("UPDATE files SET mtime = ? WHERE id = ?", [mtime, known.id]);
+    return known.id;
+  }
+
   function nameOf(file: AnnouncedFile, mtime: number): number {
-    const fileNumber = db.get<{ id: number }>(
-      `INSERT INTO files (file_id, size, mtime) VALUES (?, ?, ?)
-       ON CONFLICT (file_id) DO UPDATE SET mtime = max(mtime, excluded.mtime) RETURNING id`,
-      [file.fileId, fileIdLength(file.fileId), mtime],
-    )!.id;
+    const fileNumber = fileOf(file.fileId, mtime);
     const known = db.get<{ id: number }>("SELECT id FROM names WHERE file = ? AND path = ?", [
       fileNumber,
       file.path,
@@ -84,7 +104,8 @@ export function createListStore(db: Database): ListStore {
   /** Forgets a name nobody uses any more, and its file with the last name. */
   function dropUnused(name: number, file: number): void {
     if (db.get("SELECT 1 FROM entries WHERE name = ? LIMIT 1", [name]) !== undefined) return;
-    const row = db.get<{ folded: string }>("DELETE FROM names WHERE id = ? RETURNING folded", [name]);
+    const row = db.get<{ folded: string }>("SELECT folded FROM names WHERE id = ?", [name]);
+    db.run("DELETE FROM names WHERE id = ?", [name]);
     // Indexes without text of their own must be told what they indexed.
     db.run("INSERT INTO substrings (substrings, rowid, folded) VALUES ('delete', ?, ?)", [name, row!.folded]);
     db.run("INSERT INTO word_starts (word_starts, rowid, folded) VALUES ('delete', ?, ?)", [
