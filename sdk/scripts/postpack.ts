@@ -1,0 +1,3 @@
+import { restoreManifest } from "./published-manifest.ts";
+
+await restoreManifest();
