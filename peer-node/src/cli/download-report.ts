@@ -13,8 +13,8 @@ export interface DownloadReport {
 
 const BAR_WIDTH = 30;
 const NAME_WIDTH = 20;
-/** Without a terminal a line comes at each of these steps. */
-const STEP = 0.1;
+/** Without a terminal a line comes at each tenth. */
+const STEPS = 10;
 
 interface Screen {
   /** Undefined when nobody looks: then lines are only added. */
@@ -54,8 +54,8 @@ export function createDownloadReport(name: string, screen: Screen): DownloadRepo
         block = blockOf(name, progress, fraction);
         clear();
         draw();
-      } else if (fraction >= told + STEP && fraction < 1) {
-        told = Math.floor(fraction / STEP) * STEP;
+      } else if (Math.floor(fraction * STEPS) > told && fraction < 1) {
+        told = Math.floor(fraction * STEPS);
         say(`${formatPercent(fraction)}, ${formatSpeed(progress.bytesPerSecond)}`);
       }
     },

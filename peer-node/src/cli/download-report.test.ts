@@ -1,0 +1,95 @@
+import type { DownloadEvent, SourceProgress } from "@panal/sdk";
+import { describe, expect, it } from "vitest";
+import { createDownloadReport, summaryOf } from "./download-report.ts";
+
+const MIB = 1024 * 1024;
+
+function source(options: Partial<SourceProgress> = {}): SourceProgress {
+  return {
+    sourceId: "a",
+    name: "Ana",
+    route: "direct",
+    state: "active",
+    verifiedBytes: 30 * MIB,
+    wastedBytes: 0,
+    bytesPerSecond: 2 * MIB,
+    failures: 0,
+    ...options,
+  };
+}
+
+function progress(verifiedBytes: number, sources = [source()]): DownloadEvent {
+  return {
+    type: "progress",
+    progress: {
+      length: 100 * MIB,
+      verifiedBytes,
+      resumedBytes: 0,
+      bytesPerSecond: 2 * MIB,
+      secondsLeft: 35,
+      state: "running",
+      sources,
+    },
+  };
+}
+
+function record(columns: number | undefined) {
+  let text = "";
+  const report = createDownloadReport("bees.mp4", { columns, write: (part) => (text += part) });
+  return { report, text: () => text };
+}
+
+describe("createDownloadReport()", () => {
+  it("draws a bar and a line for each source, over what it drew before", () => {
+    const { report, text } = record(80);
+    report.event(progress(30 * MIB));
+    expect(text()).toContain("bees.mp4  30.0 MiB of 100.0 MiB\n");
+    expect(text()).toMatch(/█{9}░{21} {2}30 % {2}2\.0 MiB\/s {2}35 s left/);
+    expect(text()).toMatch(/Ana +direct +30\.0 MiB +2\.0 MiB\/s/);
+    report.event(progress(40 * MIB));
+    expect(text()).toContain("\u001b[3A\u001b[J");
+  });
+
+  it("writes only a few plain lines when nobody looks", () => {
+    const { report, text } = record(undefined);
+    for (let percent = 0; percent <= 100; percent++) report.event(progress(percent * MIB));
+    expect(text().split("\n").filter(Boolean)).toHaveLength(9);
+    expect(text()).not.toContain("\u001b");
+  });
+
+  it("names a liar in a sentence", () => {
+    const { report, text } = record(undefined);
+    report.event({
+      type: "source-dropped",
+      sourceId: "l",
+      name: "Leo\u001b[2J",
+      code: "corrupt",
+      reason: "piece 7: the bytes don't match their hash",
+      isLying: true,
+    });
+    expect(text()).toMatch(/^Leo.* sent bytes that don't match the file \(piece 7/);
+    expect(text()).not.toContain("\u001b");
+  });
+});
+
+describe("summaryOf()", () => {
+  it("tells who brought what, and what was of no use", () => {
+    const summary = summaryOf("out/bees.mp4", {
+      length: 100 * MIB,
+      resumedBytes: 40 * MIB,
+      fetchedBytes: 61 * MIB,
+      durationMs: 2_000,
+      sources: [
+        source({ verifiedBytes: 60 * MIB }),
+        source({ name: "Leo", verifiedBytes: 0, wastedBytes: MIB }),
+        source({ name: "Idle", verifiedBytes: 0 }),
+      ],
+    });
+    expect(summary.split("\n")).toEqual([
+      "Saved out/bees.mp4: 100.0 MiB in 2 s (30.0 MiB/s), every piece verified.",
+      "  40.0 MiB were there from before.",
+      "  Ana (direct): 60.0 MiB",
+      "  Leo (direct): 0 B, and 1.0 MiB that weren't needed or were wrong",
+    ]);
+  });
+});
