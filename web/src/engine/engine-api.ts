@@ -53,7 +53,7 @@ export interface Engine {
   start(request: StartRequest): void;
   /** Stops; what is there stays. Settles when the files are closed. */
   pause(fileId: FileId): Promise<void>;
-  /** Stops, and removes what is there. */
-  discard(fileId: FileId): Promise<void>;
+  /** Stops, and removes what is there. False when that failed, which is told as a change. */
+  discard(fileId: FileId): Promise<boolean>;
   listKept(): Promise<KeptTransfer[]>;
 }

@@ -1,4 +1,4 @@
-import { createTrackerClient } from "@panal/sdk";
+import { createTrackerClient, PanalError } from "@panal/sdk";
 import {
   browserHashBlocks,
   createBrowserPeerSource,
@@ -44,8 +44,15 @@ const engine: Engine = {
   pause: (fileId) => transfers.stop(fileId),
   async discard(fileId) {
     await transfers.stop(fileId);
-    await removeOpfsDownload(fileId);
-    await removePickedDownload(fileId);
+    try {
+      await removeOpfsDownload(fileId);
+      await removePickedDownload(fileId);
+      return true;
+    } catch (error) {
+      const { code, message } = PanalError.from(error);
+      queue.add(fileId, { type: "failed", code, message });
+      return false;
+    }
   },
   async listKept() {
     const [inBrowser, picked] = await Promise.all([listOpfsDownloads(), listPickedDownloads()]);

@@ -167,8 +167,6 @@ export const en = {
   "share.stop": "Ctrl-C ends it, and its files are gone from the search at once.",
   "share.loopback":
     "This page is open at an address that only this computer can use. For others, open it at the tracker's address in your network, and copy the command there.",
-  "share.curl": "Without the app",
-  "share.curlLead": "Every file has a plain link too:",
 
   "doctor.title": "Check the connection",
   "doctor.lead": "What this browser can do here, and which peers it reaches.",

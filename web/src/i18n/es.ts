@@ -181,8 +181,6 @@ export const es: Record<TextKey | ManyKey, string> = {
   "share.stop": "Ctrl-C lo termina, y sus archivos desaparecen de la búsqueda al momento.",
   "share.loopback":
     "Esta página está abierta en una dirección que solo sirve en este equipo. Para los demás, ábrela en la dirección del tracker en tu red y copia allí la orden.",
-  "share.curl": "Sin la aplicación",
-  "share.curlLead": "Cada archivo tiene también un enlace sencillo:",
 
   "doctor.title": "Comprobar la conexión",
   "doctor.lead": "Qué puede hacer aquí este navegador y a qué equipos llega.",

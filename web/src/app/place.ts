@@ -1,0 +1,65 @@
+import { navigate, useHistoryState, usePathname, useSearch } from "wouter/use-browser-location";
+import { filePath, parseRoute, searchPath, splitUrl } from "./route.ts";
+import type { FileId } from "@panal/sdk/content";
+
+/** What a history entry of a file remembers. */
+interface FileState {
+  /** The list behind it. */
+  readonly from: string;
+  /** The name under which it was opened. */
+  readonly name?: string;
+}
+
+/** Where the app is: the list, and the file that is open over or beside it. */
+export interface Place {
+  /** Path and query of the list. */
+  readonly listUrl: string;
+  readonly fileId: FileId | undefined;
+  readonly fileName: string | undefined;
+}
+
+export function usePlace(): Place {
+  const pathname = usePathname();
+  const search = useSearch();
+  const state = parseFileState(useHistoryState<unknown>());
+  const route = parseRoute(pathname);
+  if (route.page !== "file") return { listUrl: pathname + search, fileId: undefined, fileName: undefined };
+  return { listUrl: state.from, fileId: route.fileId, fileName: state.name };
+}
+
+/** Opens a file beside the list that is shown now. */
+export function openFile(fileId: FileId, name: string): void {
+  const isOpen = parseRoute(location.pathname).page === "file";
+  const from = isOpen ? parseFileState(history.state).from : location.pathname + location.search;
+  // Going through a list, file after file, "back" leads out of it at once.
+  navigate(filePath(fileId), { state: { from, name } satisfies FileState, replace: isOpen });
+}
+
+export function closeFile(): void {
+  navigate(parseFileState(history.state).from);
+}
+
+/** Searches in the list, whether a file is open or not. */
+export function changeSearch(words: string): void {
+  const isOpen = parseRoute(location.pathname).page === "file";
+  const url = searchPath(words);
+  if (!isOpen) return navigate(url, { replace: true });
+  const state = parseFileState(history.state);
+  navigate(location.pathname, { replace: true, state: { ...state, from: url } });
+}
+
+/** The words of a list's URL. */
+export function wordsOf(listUrl: string): string {
+  return new URLSearchParams(splitUrl(listUrl).search).get("q") ?? "";
+}
+
+function parseFileState(state: unknown): FileState {
+  const { from, name } = (typeof state === "object" && state !== null ? state : {}) as Record<
+    string,
+    unknown
+  >;
+  return {
+    from: typeof from === "string" && /^\/(?!\/)/.test(from) ? from : "/",
+    ...(typeof name === "string" ? { name } : {}),
+  };
+}

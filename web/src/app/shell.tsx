@@ -1,0 +1,108 @@
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { navigate } from "wouter/use-browser-location";
+import { FileSheet } from "../features/file/file-sheet.tsx";
+import { DoctorView } from "../features/doctor/doctor-view.tsx";
+import { PeerView } from "../features/peers/peer-view.tsx";
+import { PeersView } from "../features/peers/peers-view.tsx";
+import { SearchView } from "../features/search/search-view.tsx";
+import { ShareView } from "../features/share/share-view.tsx";
+import { TransfersView } from "../features/transfers/transfers-view.tsx";
+import { AppLink } from "../ui/app-link.tsx";
+import { buttonClass } from "../ui/button.tsx";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { Mark } from "../ui/mark.tsx";
+import { Nav } from "./nav.tsx";
+import { closeFile, usePlace } from "./place.ts";
+import { parseRoute, type Route, splitUrl } from "./route.ts";
+
+/** The frame of the app: ways at the side, the list, and the file that is open beside it. */
+export function Shell() {
+  const { t } = useTranslation();
+  const { listUrl, fileId, fileName } = usePlace();
+  const route = parseRoute(splitUrl(listUrl).pathname);
+  useShortcuts(fileId !== undefined);
+  return (
+    <div className="flex h-full flex-col lg:flex-row">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-lg focus:bg-raised focus:px-3 focus:py-2"
+      >
+        {t("app.skip")}
+      </a>
+      <Nav page={route.page} />
+      <div className="flex min-h-0 min-w-0 flex-1">
+        <main
+          id="content"
+          tabIndex={-1}
+          className={`min-h-0 min-w-0 flex-1 flex-col outline-none ${fileId === undefined ? "flex" : "hidden lg:flex"}`}
+        >
+          <List route={route} />
+        </main>
+        {fileId === undefined ? null : <FileSheet key={fileId} fileId={fileId} openedAs={fileName} />}
+      </div>
+    </div>
+  );
+}
+
+function List({ route }: { route: Route }) {
+  switch (route.page) {
+    case "search":
+      return <SearchView />;
+    case "transfers":
+      return <TransfersView />;
+    case "share":
+      return <ShareView />;
+    case "peers":
+      return <PeersView />;
+    case "peer":
+      return <PeerView peerId={route.peerId} folder={route.folder} />;
+    case "doctor":
+      return <DoctorView />;
+    case "file":
+    case "unknown":
+      return <NothingHere />;
+  }
+}
+
+function NothingHere() {
+  const { t } = useTranslation();
+  return (
+    <EmptyState
+      icon={<Mark className="size-9" />}
+      title={t("error.unknownPage")}
+      hint={t("error.unknownPageHint")}
+      action={
+        <AppLink href="/" className={buttonClass("primary")}>
+          {t("nav.find")}
+        </AppLink>
+      }
+    />
+  );
+}
+
+/** "/" goes to the search box, Escape closes the file. */
+function useShortcuts(isFileOpen: boolean): void {
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent): void {
+      if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+      const target = event.target instanceof Element ? event.target : null;
+      const isTyping = target?.matches("input, textarea, select, [contenteditable]") ?? false;
+      const isInPopup = target?.closest('[role="menu"], [role="dialog"], [role="alertdialog"]') !== null;
+      if (event.key === "/" && !isTyping && !isInPopup) {
+        event.preventDefault();
+        focusSearch();
+      }
+      if (event.key === "Escape" && isFileOpen && !isInPopup) closeFile();
+    }
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, [isFileOpen]);
+}
+
+function focusSearch(): void {
+  const box = () => document.querySelector<HTMLInputElement>('input[type="search"]');
+  if (box()?.checkVisibility() !== true) navigate("/");
+  // The view may have to appear first.
+  requestAnimationFrame(() => box()?.focus());
+}

@@ -1,0 +1,30 @@
+import { fileIdOf } from "@panal/sdk/content";
+import { expect, it } from "vitest";
+import { doorLinks } from "./door-link.ts";
+
+const fileId = fileIdOf(new Uint8Array(32).fill(1), 10);
+const peer = { peerId: "peer-one", name: "Ana", mtime: "2026-01-01T00:00:00Z" };
+
+it("doorLinks() takes the direct endpoint and a safe, encoded name", () => {
+  const links = doorLinks({
+    fileId,
+    peers: [
+      {
+        ...peer,
+        path: 'films/50% "off"?.mp4',
+        endpoints: [
+          { url: "http://10.0.0.1:7080/via/x", route: "gateway" },
+          { url: "http://10.0.0.2:7071/", route: "direct" },
+        ],
+      },
+      { ...peer, peerId: "peer-two", path: "a", endpoints: [] },
+    ],
+  });
+  expect(links).toEqual([
+    {
+      peerId: "peer-one",
+      peerName: "Ana",
+      url: `http://10.0.0.2:7071/files/${fileId}/50%25%20_off__.mp4`,
+    },
+  ]);
+});

@@ -1,0 +1,24 @@
+import type { FileDetails } from "@panal/sdk";
+import { baseName, type FileId, safeFileName } from "@panal/sdk/content";
+
+/** A peer's plain link to a file. */
+export interface DoorLink {
+  readonly peerId: string;
+  /** From outside. */
+  readonly peerName: string;
+  readonly url: string;
+}
+
+/** The links at which curl, players and download managers get a file: one for each live peer with a direct endpoint. */
+export function doorLinks(details: Pick<FileDetails, "fileId" | "peers">): DoorLink[] {
+  return details.peers.flatMap(({ peerId, name, endpoints, path }) => {
+    const direct = endpoints.find(({ route }) => route === "direct") ?? endpoints[0];
+    if (direct === undefined) return [];
+    return { peerId, peerName: name, url: doorUrl(direct.url, details.fileId, baseName(path)) };
+  });
+}
+
+/** `{endpoint}/files/{fileId}/{name}` */
+export function doorUrl(endpointUrl: string, fileId: FileId, name: string): string {
+  return `${endpointUrl.replace(/\/+$/, "")}/files/${fileId}/${encodeURIComponent(safeFileName(name))}`;
+}

@@ -1,0 +1,106 @@
+import type { FileDetails } from "@panal/sdk";
+import { displayName, type FileId } from "@panal/sdk/content";
+import { Download, Link, Unplug } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { filePath } from "../../app/route.ts";
+import { chooseStore, hasBrowserStorage, pageAbilities } from "../../engine/choose-store.ts";
+import { Button, buttonClass } from "../../ui/button.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { LoadError } from "../../ui/load-error.tsx";
+import { useFormats } from "../../ui/use-formats.ts";
+import { TransferActions } from "../transfers/transfer-actions.tsx";
+import type { Transfer } from "../transfers/transfer-state.ts";
+import { useTransfersStore } from "../transfers/use-transfers.ts";
+import { doorLinks } from "./door-link.ts";
+import { QrButton } from "./qr-button.tsx";
+import type { useFile } from "./use-file.ts";
+
+interface FileActionsProps {
+  fileId: FileId;
+  name: string;
+  file: ReturnType<typeof useFile>;
+  transfer: Transfer | undefined;
+}
+
+/** The one thing to do with a file as it stands, and its link. */
+export function FileActions({ fileId, name, file, transfer }: FileActionsProps) {
+  const { t } = useTranslation();
+  const link = location.origin + filePath(fileId);
+  if (transfer === undefined && file.data === null) {
+    return <EmptyState icon={<Unplug />} title={t("file.gone")} hint={t("file.goneHint")} />;
+  }
+  if (transfer === undefined && file.data === undefined && file.error !== null) {
+    return <LoadError error={file.error} onRetry={() => void file.refetch()} />;
+  }
+  return (
+    <div className="my-4 flex flex-col gap-3">
+      {transfer === undefined && !canSave() ? <InsecureNote details={file.data ?? undefined} /> : null}
+      <div className="flex flex-wrap gap-2">
+        {transfer !== undefined ? (
+          <TransferActions transfer={transfer} />
+        ) : canSave() ? (
+          <DownloadButton fileId={fileId} name={name} isReady={file.data !== undefined} />
+        ) : null}
+        <CopyButton text={link} label={t("file.copyLink")} icon={<Link />} />
+        <QrButton text={link} />
+      </div>
+      {transfer === undefined ? null : <SavedNote transfer={transfer} />}
+    </div>
+  );
+}
+
+function canSave(): boolean {
+  return hasBrowserStorage() || pageAbilities().pickFile !== undefined;
+}
+
+function DownloadButton({ fileId, name, isReady }: { fileId: FileId; name: string; isReady: boolean }) {
+  const { t } = useTranslation();
+  const store = useTransfersStore();
+  async function start(): Promise<void> {
+    const target = await chooseStore(name, pageAbilities());
+    if (target.type === "picked" || target.type === "browser") store.start({ fileId, name, target });
+  }
+  return (
+    <Button
+      look="primary"
+      icon={<Download />}
+      disabled={!isReady}
+      onClick={() => void start()}
+      className="px-6"
+    >
+      {t("file.download")}
+    </Button>
+  );
+}
+
+/** Where no page can save anything: straight from a peer. */
+function InsecureNote({ details }: { details: FileDetails | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p className="rounded-lg bg-honey-soft px-3 py-2 text-honey-ink">{t("file.insecure")}</p>
+      {(details === undefined ? [] : doorLinks(details))
+        .slice(0, 3)
+        .map(({ peerId, peerName, url }, index) => (
+          <a key={peerId} href={`${url}?download`} className={buttonClass(index === 0 ? "primary" : "plain")}>
+            <Download aria-hidden="true" />
+            <span className="truncate">{t("file.downloadFrom", { name: displayName(peerName) })}</span>
+          </a>
+        ))}
+    </>
+  );
+}
+
+function SavedNote({ transfer: { phase, target, length } }: { transfer: Transfer }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  if (phase.type !== "done") return null;
+  return (
+    <p className="text-muted wrap-anywhere">
+      {target.type === "picked"
+        ? t("transfer.savedPicked", { name: displayName(target.handle.name) })
+        : t("transfer.savedBrowser", { bytes: formats.bytes(length) })}
+    </p>
+  );
+}

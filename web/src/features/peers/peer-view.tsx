@@ -1,0 +1,192 @@
+import { baseName, displayName, mediaTypeOf } from "@panal/sdk/content";
+import { ChevronRight, Folder, FolderOpen, UserX } from "lucide-react";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { peerPath } from "../../app/route.ts";
+import { AppLink } from "../../ui/app-link.tsx";
+import { buttonClass } from "../../ui/button.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { FileLink } from "../../ui/file-link.tsx";
+import { LoadError } from "../../ui/load-error.tsx";
+import { SkeletonRows } from "../../ui/skeleton.tsx";
+import { useFormats } from "../../ui/use-formats.ts";
+import { useMedia } from "../../ui/use-media.ts";
+import { type RowFocus, VirtualList } from "../../ui/virtual-list.tsx";
+import { Reachability } from "./reachability.tsx";
+import { type FolderEntry, useFolder, usePeer, useReach } from "./use-peers.ts";
+
+/** What one peer shares, folder by folder, as it tells itself. */
+export function PeerView({ peerId, folder }: { peerId: string; folder: string }) {
+  const { t } = useTranslation();
+  const peer = usePeer(peerId);
+  const reach = useReach(peer.data ?? undefined);
+  if (peer.data === null) {
+    return (
+      <EmptyState
+        icon={<UserX />}
+        title={t("peers.gone")}
+        hint={t("peers.goneHint")}
+        action={
+          <AppLink href="/p" className={buttonClass("primary")}>
+            {t("peers.title")}
+          </AppLink>
+        }
+      />
+    );
+  }
+  if (peer.data === undefined) {
+    return peer.error === null ? (
+      <SkeletonRows />
+    ) : (
+      <LoadError error={peer.error} onRetry={() => void peer.refetch()} />
+    );
+  }
+  return (
+    <div className="@container flex min-h-0 flex-1 flex-col">
+      <header className="border-b border-line px-4 pt-3 pb-2.5">
+        <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+          <h1 className="truncate text-lg font-semibold">{displayName(peer.data.name)}</h1>
+          <Reachability peer={peer.data} />
+        </div>
+        <Crumbs peerId={peerId} folder={folder} />
+        {reach.data?.isIndexing === true ? (
+          <p role="status" className="mt-1 text-xs text-honey-ink">
+            {t("peers.indexing")}
+          </p>
+        ) : null}
+      </header>
+      {reach.error === null ? (
+        <FolderList peerId={peerId} folder={folder} url={reach.data?.url} />
+      ) : (
+        <EmptyState
+          isAlert
+          icon={<UserX />}
+          title={t("peers.unreachable")}
+          {...(isMixedContent(peer.data.endpoints) ? { hint: t("doctor.mixed") } : {})}
+          action={
+            <AppLink href="/doctor" className={buttonClass("plain")}>
+              {t("nav.doctor")}
+            </AppLink>
+          }
+        />
+      )}
+    </div>
+  );
+}
+
+/** Whether every way to a peer is plain http while this page is not. */
+function isMixedContent(endpoints: readonly { url: string }[]): boolean {
+  return location.protocol === "https:" && endpoints.every(({ url }) => url.startsWith("http:"));
+}
+
+function Crumbs({ peerId, folder }: { peerId: string; folder: string }) {
+  const { t } = useTranslation();
+  const names = folder === "" ? [] : folder.split("/");
+  return (
+    <nav aria-label={t("peers.folderPath")} className="mt-1">
+      <ol className="flex flex-wrap items-center gap-x-1 text-muted">
+        <li>
+          <AppLink
+            href={peerPath(peerId)}
+            className="hover:underline"
+            {...(folder === "" ? { "aria-current": "page" } : {})}
+          >
+            {t("peers.top")}
+          </AppLink>
+        </li>
+        {names.map((name, index) => {
+          const path = names.slice(0, index + 1).join("/");
+          const isLast = index === names.length - 1;
+          return (
+            <li key={path} className="flex min-w-0 items-center gap-1">
+              <ChevronRight className="size-3.5 shrink-0" aria-hidden="true" />
+              <AppLink
+                href={peerPath(peerId, path)}
+                className={`truncate hover:underline ${isLast ? "text-ink" : ""}`}
+                {...(isLast ? { "aria-current": "page" } : {})}
+              >
+                <bdi>{displayName(name)}</bdi>
+              </AppLink>
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}
+
+function FolderList({ peerId, folder, url }: { peerId: string; folder: string; url: string | undefined }) {
+  const { t } = useTranslation();
+  const isPhone = useMedia("(max-width: 40rem)");
+  const query = useFolder({ peerId, folder, url });
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
+  const onNearEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  if (isPending) return <SkeletonRows rowClass={isPhone ? "h-14" : "h-10"} />;
+  const entries = data?.pages.flatMap((page) => page.entries) ?? [];
+  if (error !== null && entries.length === 0)
+    return <LoadError error={error} onRetry={() => void refetch()} />;
+  if (entries.length === 0) {
+    return (
+      <EmptyState icon={<FolderOpen />} title={t("peers.emptyFolder")} hint={t("peers.emptyFolderHint")} />
+    );
+  }
+  return (
+    <VirtualList
+      key={folder}
+      items={entries}
+      keyOf={(entry) => `${entry.type}/${entry.name}`}
+      rowHeightPx={isPhone ? 56 : 40}
+      label={folder === "" ? t("peers.top") : displayName(baseName(folder))}
+      onNearEnd={onNearEnd}
+      renderRow={(entry, focus) => <FolderRow peerId={peerId} folder={folder} entry={entry} focus={focus} />}
+    />
+  );
+}
+
+function FolderRow(props: { peerId: string; folder: string; entry: FolderEntry; focus: RowFocus }) {
+  const { peerId, folder, entry, focus } = props;
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+  if (entry.type === "file") {
+    return (
+      <FileLink
+        fileId={entry.fileId}
+        path={path}
+        kind={mediaTypeOf(entry.name).kind}
+        focus={focus}
+        figures={
+          <>
+            <span className="@md:w-20 @md:text-right">{formats.bytes(entry.size)}</span>
+            <span className="@md:w-24 @md:text-right">
+              {formats.age(new Date(clampMs(entry.modifiedMs)).toISOString(), Date.now())}
+            </span>
+          </>
+        }
+      />
+    );
+  }
+  return (
+    <AppLink
+      href={peerPath(peerId, path)}
+      className="flex h-full items-center gap-3 px-4 -outline-offset-2 hover:bg-sunken"
+      {...focus}
+    >
+      <span title={t("kind.folder")} className="inline-flex shrink-0">
+        <Folder className="size-4 fill-honey-soft text-honey-ink" strokeWidth={1.75} aria-hidden="true" />
+      </span>
+      <bdi className="min-w-0 flex-1 truncate">{displayName(entry.name)}</bdi>
+      <span className="flex shrink-0 gap-2 text-xs text-muted tabular @md:gap-4 @md:text-sm">
+        <span>{t("peers.files", { count: entry.fileCount, formatted: formats.count(entry.fileCount) })}</span>
+        <span className="@md:w-20 @md:text-right">{formats.bytes(entry.totalSize)}</span>
+      </span>
+    </AppLink>
+  );
+}
+
+/** A date beyond what JavaScript knows is some peer's nonsense. */
+function clampMs(ms: number): number {
+  return Math.max(-8.64e15, Math.min(8.64e15, Number.isFinite(ms) ? ms : 0));
+}

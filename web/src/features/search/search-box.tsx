@@ -1,0 +1,73 @@
+import { Search, X } from "lucide-react";
+import { type KeyboardEvent, type RefObject } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "../../ui/button.tsx";
+import { MAX_WORDS_LENGTH } from "./use-search.ts";
+
+interface SearchBoxProps {
+  input: RefObject<HTMLInputElement | null>;
+  value: string;
+  onChange(value: string): void;
+  /** Enter or arrow down: to the results. */
+  onLeaveDown(): void;
+  isLarge: boolean;
+}
+
+export function SearchBox({ input, value, onChange, onLeaveDown, isLarge }: SearchBoxProps) {
+  const { t } = useTranslation();
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key === "ArrowDown" || event.key === "Enter") {
+      event.preventDefault();
+      onLeaveDown();
+    }
+    if (event.key === "Escape" && value !== "") {
+      event.preventDefault();
+      event.stopPropagation();
+      onChange("");
+    }
+  }
+  return (
+    <search className="relative block">
+      <Search
+        aria-hidden="true"
+        className={`pointer-events-none absolute top-1/2 -translate-y-1/2 text-muted ${isLarge ? "left-5 size-5" : "left-4 size-[1.125rem]"}`}
+      />
+      <input
+        ref={input}
+        type="search"
+        value={value}
+        maxLength={MAX_WORDS_LENGTH}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={onKeyDown}
+        placeholder={t("search.placeholder")}
+        aria-label={t("search.label")}
+        aria-keyshortcuts="/"
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        enterKeyHint="search"
+        className={`w-full rounded-2xl border border-line-strong bg-raised text-ink transition-[height,box-shadow] duration-150 placeholder:text-muted focus:border-honey-ink focus:shadow-[0_0_0_3px_var(--honey-soft)] focus:outline-none ${isLarge ? "h-14 pr-14 pl-13 text-base" : "h-11 pr-12 pl-11 text-[1rem]"}`}
+      />
+      <div className="absolute inset-y-0 right-1.5 flex items-center">
+        {value === "" ? (
+          <kbd
+            aria-hidden="true"
+            className="mr-2.5 hidden rounded-md border border-line px-1.5 font-sans text-xs text-muted lg:block"
+          >
+            /
+          </kbd>
+        ) : (
+          <IconButton
+            label={t("search.clear")}
+            icon={<X />}
+            className="size-9"
+            onClick={() => {
+              onChange("");
+              input.current?.focus();
+            }}
+          />
+        )}
+      </div>
+    </search>
+  );
+}

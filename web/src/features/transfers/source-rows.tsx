@@ -1,0 +1,86 @@
+import { displayName } from "@panal/sdk/content";
+import { useTranslation } from "react-i18next";
+import { peerColour } from "../../ui/peer-colours.ts";
+import { useFormats } from "../../ui/use-formats.ts";
+import { routeKey } from "../peers/route-key.ts";
+import type { TransferSource } from "./transfer-state.ts";
+
+/** Who brings what: a line for each peer of a transfer. */
+export function SourceRows({
+  sources,
+  isRunning,
+}: {
+  sources: readonly TransferSource[];
+  isRunning: boolean;
+}) {
+  return (
+    <ul className="divide-y divide-line">
+      {sources.map((source) => (
+        <SourceRow key={source.sourceId} source={source} isRunning={isRunning} />
+      ))}
+    </ul>
+  );
+}
+
+function SourceRow({ source, isRunning }: { source: TransferSource; isRunning: boolean }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const trouble = useTrouble(source);
+  const isGone = source.state === "dropped" || source.state === "left";
+  return (
+    <li
+      data-testid="source-row"
+      data-source-id={source.sourceId}
+      data-verified-bytes={source.verifiedBytes}
+      className="flex items-start gap-3 py-2"
+    >
+      <Swatch index={source.index} />
+      <div className="min-w-0 flex-1">
+        <div className={`truncate ${isGone ? "text-muted" : "font-medium"}`}>{displayName(source.name)}</div>
+        <div className="truncate text-xs text-muted" title={source.reason ?? ""}>
+          {trouble === undefined ? (
+            t(routeKey(source.route))
+          ) : (
+            <span className={source.isLying ? "text-failed-ink" : ""}>{trouble}</span>
+          )}
+        </div>
+      </div>
+      <div className="text-right tabular">
+        <div>{formats.bytes(source.verifiedBytes)}</div>
+        <div className="text-xs text-muted">
+          {isRunning && source.bytesPerSecond > 0 ? formats.speed(source.bytesPerSecond) : "\u00a0"}
+        </div>
+      </div>
+    </li>
+  );
+}
+
+/** The colour of a peer in the comb, as a cell. */
+function Swatch({ index }: { index: number }) {
+  return (
+    <svg viewBox="0 0 14 16" className="mt-0.5 h-4 w-3.5 shrink-0" aria-hidden="true">
+      <path
+        d="M7 .8 13.2 4.4v7.2L7 15.2.8 11.6V4.4Z"
+        style={{ fill: peerColour(index) }}
+        className="stroke-ink/40"
+        strokeWidth="1"
+      />
+    </svg>
+  );
+}
+
+/** What is wrong with a peer, in a few words; undefined when nothing is. */
+function useTrouble(source: TransferSource): string | undefined {
+  const { t } = useTranslation();
+  if (source.isLying) return t("transfer.sourceLying");
+  switch (source.state) {
+    case "failed":
+      return t("transfer.sourceFailed");
+    case "left":
+      return t("transfer.sourceLeft");
+    case "dropped":
+      return t("transfer.sourceDropped", { why: t(`error.${source.droppedCode ?? "unreachable"}`) });
+    default:
+      return undefined;
+  }
+}

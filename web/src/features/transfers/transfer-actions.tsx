@@ -1,0 +1,81 @@
+import { ExternalLink, Pause, Play, Save, Trash2, X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, buttonClass } from "../../ui/button.tsx";
+import { CancelDialog } from "./cancel-dialog.tsx";
+import { canOpen, saveKeptFile, urlOfKeptFile } from "./save-file.ts";
+import { isUnderWay, type Transfer } from "./transfer-state.ts";
+import { useTransfersStore } from "./use-transfers.ts";
+
+/** What can be done with a transfer as it is now; the likeliest first. */
+export function TransferActions({ transfer }: { transfer: Transfer }) {
+  const { t } = useTranslation();
+  const store = useTransfersStore();
+  const [isAsking, setAsking] = useState(false);
+  const { fileId, phase, target } = transfer;
+  if (isUnderWay(transfer)) {
+    return (
+      <>
+        <Button icon={<Pause />} onClick={() => store.pause(fileId)}>
+          {t("transfer.pause")}
+        </Button>
+        <Button look="quiet" icon={<X />} onClick={() => setAsking(true)}>
+          {t("transfer.cancel")}
+        </Button>
+        <CancelDialog transfer={transfer} isOpen={isAsking} onClose={() => setAsking(false)} />
+      </>
+    );
+  }
+  const discard = () => void store.discard(fileId);
+  if (phase.type !== "done") {
+    return (
+      <>
+        <Button look="primary" icon={<Play />} onClick={() => void store.resume(fileId)}>
+          {phase.type === "failed" ? t("transfer.again") : t("transfer.resume")}
+        </Button>
+        <Button look="danger" icon={<Trash2 />} onClick={discard}>
+          {t("transfer.discard")}
+        </Button>
+      </>
+    );
+  }
+  if (target.type === "picked") {
+    return (
+      <Button look="plain" icon={<X />} onClick={discard}>
+        {t("transfer.forget")}
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button look="primary" icon={<Save />} onClick={() => void saveKeptFile(fileId, transfer.name)}>
+        {t("transfer.saveAgain")}
+      </Button>
+      {canOpen(transfer.name) ? <OpenLink transfer={transfer} /> : null}
+      <Button look="danger" icon={<Trash2 />} onClick={discard}>
+        {t("transfer.remove")}
+      </Button>
+    </>
+  );
+}
+
+function OpenLink({ transfer: { fileId, name } }: { transfer: Transfer }) {
+  const { t } = useTranslation();
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    let isWanted = true;
+    void urlOfKeptFile(fileId, name)
+      .catch(() => undefined)
+      .then((found) => isWanted && setUrl(found));
+    return () => {
+      isWanted = false;
+    };
+  }, [fileId, name]);
+  if (url === undefined) return null;
+  return (
+    <a className={buttonClass("plain")} href={url} target="_blank" rel="noopener">
+      <ExternalLink aria-hidden="true" />
+      {t("transfer.open")}
+    </a>
+  );
+}

@@ -1,0 +1,90 @@
+import { fileIdOf } from "@panal/sdk/content";
+import { describe, expect, it } from "vitest";
+import type { KeptTransfer, StartRequest, TransferUpdate } from "../../engine/engine-api.ts";
+import { createTransfersStore } from "./transfers-store.ts";
+import type { Transfer } from "./transfer-state.ts";
+
+const fileId = fileIdOf(new Uint8Array(32).fill(1), 10);
+const other = fileIdOf(new Uint8Array(32).fill(2), 20);
+const request: StartRequest = { fileId, name: "a.txt", target: { type: "browser" } };
+
+async function setUp(kept: KeptTransfer[] = []) {
+  let tell: (updates: readonly TransferUpdate[]) => void = () => {};
+  const calls: string[] = [];
+  const saved: Transfer[] = [];
+  const store = createTransfersStore({
+    engine: {
+      subscribe: async (listener) => void (tell = listener),
+      start: async ({ name }) => void calls.push(`start ${name}`),
+      pause: async () => void calls.push("pause"),
+      discard: async () => {
+        calls.push("discard");
+        return true;
+      },
+      listKept: async () => kept,
+    },
+    now: () => 0,
+    onKept: (transfer) => saved.push(transfer),
+    onRemoved: () => calls.push("removed"),
+  });
+  await new Promise(setImmediate);
+  return { store, calls, saved, tell: (...updates: TransferUpdate[]) => tell(updates) };
+}
+
+describe("createTransfersStore()", () => {
+  it("shows a transfer at once, and starts it once", async () => {
+    const { store, calls } = await setUp();
+    store.start(request);
+    store.start(request);
+    expect(store.state().transfers.get(fileId)).toMatchObject({ phase: { type: "starting" }, length: 10 });
+    expect(calls).toEqual(["start a.txt"]);
+  });
+
+  it("hands a complete file over once", async () => {
+    const { store, saved, tell } = await setUp();
+    store.start(request);
+    tell({ fileId, changes: [{ type: "running" }, { type: "done" }] });
+    tell({ fileId, changes: [{ type: "done" }] });
+    expect(saved).toMatchObject([{ name: "a.txt", verifiedBytes: 10 }]);
+  });
+
+  it("lists what earlier pages left, and hands nothing of it over by itself", async () => {
+    const kept = { name: "old", target: { type: "browser" as const }, length: 20 };
+    const { store, saved } = await setUp([
+      { ...kept, fileId, verifiedBytes: 5, isComplete: false },
+      { ...kept, fileId: other, verifiedBytes: 20, isComplete: true },
+    ]);
+    const phases = [...store.state().transfers.values()].map(({ phase }) => phase.type);
+    expect(phases).toEqual(["paused", "done"]);
+    expect(saved).toEqual([]);
+  });
+
+  it("forgets a discarded one, and what is still told of it", async () => {
+    const { store, calls, tell } = await setUp();
+    store.start(request);
+    await store.discard(fileId);
+    tell({ fileId, changes: [{ type: "paused" }] });
+    expect(store.state().transfers.size).toBe(0);
+    expect(calls).toEqual(["start a.txt", "discard", "removed"]);
+  });
+
+  it("resume() asks for the permission to write a picked file again", async () => {
+    const handle = { name: "b", requestPermission: async () => "denied" } as unknown as FileSystemFileHandle;
+    const { store, calls } = await setUp([
+      {
+        fileId,
+        name: "b",
+        target: { type: "picked", handle },
+        length: 10,
+        verifiedBytes: 5,
+        isComplete: false,
+      },
+    ]);
+    await store.resume(fileId);
+    expect(store.state().transfers.get(fileId)?.phase).toMatchObject({
+      type: "failed",
+      code: "no-permission",
+    });
+    expect(calls).toEqual([]);
+  });
+});

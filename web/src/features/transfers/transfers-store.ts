@@ -1,0 +1,199 @@
+import { PanalError } from "@panal/sdk";
+import { type FileId, fileIdLength } from "@panal/sdk/content";
+import type { KeptTransfer, StartRequest, TransferUpdate } from "../../engine/engine-api.ts";
+import { applyChanges, isUnderWay, type Transfer, type TransferPhase } from "./transfer-state.ts";
+
+/** A worker that starts takes a moment; one that doesn't answer by then won't. */
+const PING_TIMEOUT_MS = 5_000;
+
+/** The engine as the page sees it: every call is a message. */
+export interface EngineClient {
+  subscribe(listener: (updates: readonly TransferUpdate[]) => void): Promise<void>;
+  start(request: StartRequest): Promise<void>;
+  pause(fileId: FileId): Promise<void>;
+  discard(fileId: FileId): Promise<boolean>;
+  listKept(): Promise<KeptTransfer[]>;
+}
+
+export interface TransfersState {
+  /** By file id, the newest last. */
+  readonly transfers: ReadonlyMap<FileId, Transfer>;
+  /** The worker is gone: nothing goes on before a reload. */
+  readonly isCrashed: boolean;
+}
+
+/** All transfers of this tab, and those that earlier pages left. Survives every change of view. */
+export interface TransfersStore {
+  subscribe(listener: () => void): () => void;
+  state(): TransfersState;
+  start(request: StartRequest): void;
+  /** Goes on with one that rests. Must be called from a click: a picked file may need a new permission. */
+  resume(fileId: FileId): Promise<void>;
+  pause(fileId: FileId): void;
+  /** Stops it and removes what is there; a file that was saved to a picked place stays. */
+  discard(fileId: FileId): Promise<void>;
+  crashed(): void;
+  /** Settles when the worker answers. */
+  ping(): Promise<void>;
+}
+
+interface TransfersStoreDeps {
+  engine: EngineClient;
+  now(): number;
+  /** A download into the browser's storage is complete. */
+  onKept(transfer: Transfer): void;
+  onRemoved(fileId: FileId): void;
+}
+
+export function createTransfersStore({ engine, now, onKept, onRemoved }: TransfersStoreDeps): TransfersStore {
+  let state: TransfersState = { transfers: new Map(), isCrashed: false };
+  const listeners = new Set<() => void>();
+
+  function set(next: Partial<TransfersState>): void {
+    state = { ...state, ...next };
+    for (const listener of listeners) listener();
+  }
+
+  function put(transfer: Transfer): void {
+    set({ transfers: new Map(state.transfers).set(transfer.fileId, transfer) });
+  }
+
+  function remove(fileId: FileId): void {
+    const transfers = new Map(state.transfers);
+    transfers.delete(fileId);
+    set({ transfers });
+    onRemoved(fileId);
+  }
+
+  function setPhase(fileId: FileId, phase: TransferPhase): void {
+    const transfer = state.transfers.get(fileId);
+    if (transfer !== undefined) put({ ...transfer, phase });
+  }
+
+  function failed(fileId: FileId, error: unknown): void {
+    const { code, message } = PanalError.from(error);
+    setPhase(fileId, { type: "failed", code, message });
+  }
+
+  function take(updates: readonly TransferUpdate[]): void {
+    const transfers = new Map(state.transfers);
+    const kept: Transfer[] = [];
+    for (const { fileId, changes } of updates) {
+      const before = transfers.get(fileId);
+      // It was discarded while this was on its way.
+      if (before === undefined) continue;
+      const after = applyChanges(before, changes, now());
+      transfers.set(fileId, after);
+      const isNewlyDone = after.phase.type === "done" && before.phase.type !== "done";
+      if (isNewlyDone && after.target.type === "browser") kept.push(after);
+    }
+    set({ transfers });
+    for (const transfer of kept) onKept(transfer);
+  }
+
+  async function loadKept(): Promise<void> {
+    const transfers = new Map(state.transfers);
+    for (const kept of await engine.listKept()) {
+      if (!transfers.has(kept.fileId)) transfers.set(kept.fileId, restingTransfer(kept));
+    }
+    set({ transfers });
+  }
+
+  // Without storage there is nothing to list, and what the worker can't do is said when somebody asks for it.
+  void engine
+    .subscribe(take)
+    .then(loadKept)
+    .catch(() => {});
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    state: () => state,
+    start(request) {
+      const before = state.transfers.get(request.fileId);
+      if (before !== undefined && isUnderWay(before)) return;
+      put({
+        ...(before ?? restingTransfer({ ...request, ...nothingYet(request.fileId) })),
+        ...request,
+        phase: { type: "starting" },
+      });
+      engine.start(request).catch((error: unknown) => failed(request.fileId, error));
+    },
+    async resume(fileId) {
+      const transfer = state.transfers.get(fileId);
+      if (transfer === undefined || isUnderWay(transfer)) return;
+      const { target } = transfer;
+      if (target.type === "picked" && !(await mayWrite(target.handle))) {
+        return setPhase(fileId, { type: "failed", code: "no-permission", message: "permission was refused" });
+      }
+      this.start({ fileId, name: transfer.name, target });
+    },
+    pause(fileId) {
+      engine.pause(fileId).catch((error: unknown) => failed(fileId, error));
+    },
+    async discard(fileId) {
+      try {
+        if (await engine.discard(fileId)) remove(fileId);
+      } catch (error) {
+        failed(fileId, error);
+      }
+    },
+    crashed: () => set({ isCrashed: true }),
+    async ping() {
+      if (state.isCrashed) throw new PanalError("internal", "the worker has ended");
+      await withTimeLimit(engine.listKept(), PING_TIMEOUT_MS);
+    },
+  };
+}
+
+async function withTimeLimit(answer: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new PanalError("timeout", "the worker doesn't answer")),
+    timeoutMs,
+  );
+  try {
+    await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function nothingYet(fileId: FileId) {
+  return { length: fileIdLength(fileId), verifiedBytes: 0, isComplete: false };
+}
+
+function restingTransfer({
+  fileId,
+  name,
+  target,
+  length,
+  verifiedBytes,
+  isComplete,
+}: KeptTransfer): Transfer {
+  return {
+    fileId,
+    name,
+    target,
+    length,
+    verifiedBytes,
+    phase: { type: isComplete ? "done" : "paused" },
+    bytesPerSecond: 0,
+    sources: [],
+  };
+}
+
+/** Asks for what a reload took away. */
+async function mayWrite(
+  handle: FileSystemFileHandle & {
+    requestPermission?(options: { mode: "readwrite" }): Promise<PermissionState>;
+  },
+): Promise<boolean> {
+  try {
+    return (await handle.requestPermission?.({ mode: "readwrite" })) !== "denied";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+import "@fontsource-variable/inter/index.css";
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { proxy } from "comlink";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { startI18n } from "./app/i18n.ts";
+import { queryClient } from "./app/query-client.ts";
+import { Shell } from "./app/shell.tsx";
+import { startTheme } from "./app/theme.ts";
+import "./app/styles.css";
+import { startEngine } from "./engine/client.ts";
+import { forgetKeptFile, saveKeptFile } from "./features/transfers/save-file.ts";
+import { isUnderWay } from "./features/transfers/transfer-state.ts";
+import { createTransfersStore } from "./features/transfers/transfers-store.ts";
+import { TransfersContext } from "./features/transfers/use-transfers.ts";
+
+startTheme();
+startI18n();
+
+const { engine, onCrash } = startEngine();
+const transfers = createTransfersStore({
+  engine: {
+    subscribe: (listener) => engine.subscribe(proxy(listener)),
+    start: (request) => engine.start(request),
+    pause: (fileId) => engine.pause(fileId),
+    discard: (fileId) => engine.discard(fileId),
+    listKept: () => engine.listKept(),
+  },
+  now: () => performance.now(),
+  // When it doesn't work, "Save again" is there.
+  onKept: ({ fileId, name }) => void saveKeptFile(fileId, name).catch(() => false),
+  onRemoved: forgetKeptFile,
+});
+onCrash(() => transfers.crashed());
+
+window.addEventListener("beforeunload", (event) => {
+  if ([...transfers.state().transfers.values()].some(isUnderWay)) event.preventDefault();
+});
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={queryClient}>
+        <TransfersContext value={transfers}>
+          <Shell />
+        </TransfersContext>
+      </QueryClientProvider>
+    </CSPProvider>
+  </StrictMode>,
+);
