@@ -4,6 +4,7 @@ import {
   MAX_FILE_LENGTH,
   type Manifest,
   PanalError,
+  baseName,
   manifestOfSinglePiece,
   systemClock,
 } from "@panal/sdk";
@@ -52,6 +53,8 @@ export interface Library {
   list(folder: string, page: { size: number; token: string }): FolderPage;
   /** Whether some file has this content. */
   has(fileId: FileId): boolean;
+  /** Whether a file with this content has this name. */
+  hasName(fileId: FileId, name: string): boolean;
   /** Undefined when no file has this content (any more). */
   manifest(fileId: FileId): Manifest | undefined;
   /**
@@ -181,6 +184,7 @@ export function openLibrary(options: LibraryOptions): Library {
     all: () => visible.all(),
     list: (folder, page) => visible.tree.list(folder, page),
     has: (fileId) => visible.withId(fileId).length > 0,
+    hasName: (fileId, name) => visible.withId(fileId).some(({ path }) => baseName(path) === name),
     manifest(fileId) {
       const files = visible.withId(fileId);
       if (files.length === 0) return undefined;

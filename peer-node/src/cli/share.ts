@@ -1,0 +1,117 @@
+import { Command, InvalidArgumentError } from "commander";
+import { PanalError } from "@panal/sdk";
+import { resolveShareRoot } from "../library/share-root.ts";
+import { DEFAULT_PEER_PORT, type RunningPeer, startPeer } from "../start-peer.ts";
+import { UsageError } from "./exit-codes.ts";
+import { trackerOption } from "./options.ts";
+import { type ShareReport, createShareReport } from "./share-report.ts";
+
+const TICK_MS = 200;
+
+interface ShareOptions {
+  tracker: string;
+  port: number;
+  host?: string;
+  name?: string;
+  state?: string;
+  advertise: string[];
+  allowHost: string[];
+  allowOrigin: string[];
+  tlsCert?: string;
+  tlsKey?: string;
+  hidden?: boolean;
+}
+
+/** `peer-node share <folder>` */
+export function shareCommand(): Command {
+  return new Command("share")
+    .description("share a folder until it is stopped (Ctrl-C)")
+    .argument("<folder>", "what to share, with everything below; hidden files and links are left out")
+    .addOption(trackerOption())
+    .option("--port <n>", "port to serve at; 0 takes a free one", parsePort, DEFAULT_PEER_PORT)
+    .option("--host <address>", "serve at this address only; default: all interfaces")
+    .option("--name <text>", "what people see; default: the name of this machine")
+    .option("--state <dir>", "where the index and the peer's secret are kept; default: a folder of yours")
+    .option("--advertise <url>", "announce this base URL instead of the interfaces' (repeatable)", collect, [])
+    .option("--allow-host <name>", "a host name under which it may be reached (repeatable)", collect, [])
+    .option("--allow-origin <origin>", "a web origin that may read from it (repeatable)", collect, [])
+    .option("--tls-cert <file>", "certificate (PEM): the port then speaks TLS, too")
+    .option("--tls-key <file>", "its key (PEM)")
+    .option("--hidden", "share files and folders whose names begin with a dot, too")
+    .action(share);
+}
+
+async function share(folder: string, options: ShareOptions): Promise<void> {
+  const { tlsCert, tlsKey } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError("--tls-cert and --tls-key go together");
+  }
+  // A folder that can't be shared is a wrong argument, whatever is wrong with it.
+  await resolveShareRoot(folder).catch((error: unknown) => {
+    throw new UsageError(PanalError.from(error).message, { cause: error });
+  });
+  const report = createShareReport(terminalScreen());
+  const peer = await startPeer({
+    folder,
+    trackerUrl: options.tracker,
+    port: options.port,
+    host: options.host,
+    name: options.name,
+    state: options.state,
+    advertise: options.advertise,
+    allowHosts: options.allowHost,
+    allowOrigins: options.allowOrigin,
+    tls: tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: tlsCert, keyFile: tlsKey },
+    includeHidden: options.hidden === true,
+    onEvent: (event) => report.event(event),
+  });
+  report.line(`Sharing ${peer.root} as ${peer.name} at ${peer.url}`);
+  for (const url of peer.urls) report.line(`  ${url}`);
+  report.line(`Tracker: ${options.tracker}`);
+  if (tlsCert !== undefined && options.advertise.length === 0) {
+    report.line("Clients check the certificate: say which name is in it with --advertise https://name:port.");
+  }
+  const timer = setInterval(() => report.tick(peer.status()), TICK_MS);
+  await stopSignal();
+  clearInterval(timer);
+  report.end();
+  await stop(peer, report);
+}
+
+async function stop(peer: RunningPeer, report: ShareReport): Promise<void> {
+  report.line("Stopping; what is being sent may end. Once more, and it stops at once.");
+  // Nobody waits for a second signal in vain.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  await peer.close();
+  // A timer or a thread somebody forgot must not keep it alive.
+  process.exit(0);
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+function terminalScreen() {
+  const { stderr } = process;
+  return {
+    line: (text: string) => console.log(text),
+    get columns() {
+      return stderr.isTTY ? stderr.columns : undefined;
+    },
+    // Back to the first column, and away with what is there.
+    redraw: (text: string) => stderr.isTTY && stderr.write(`\r\u001b[K${text}`),
+    now: () => performance.now(),
+  };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new InvalidArgumentError("expected 0 to 65535");
+  return port;
+}
+
+function collect(value: string, values: string[]): string[] {
+  return [...values, value];
+}

@@ -1,0 +1,34 @@
+import { type ByteRange, type FileId, PanalError, fileIdLength, parseFileId } from "@panal/sdk";
+import type { DownloadFileRequest } from "@panal/sdk/proto";
+import type { Library } from "../library/library.ts";
+import type { OpenedFile } from "../library/open-file.ts";
+
+/**
+ * Opens what a DownloadFile request asks for. Throws "invalid", "not-found", "out-of-range" as peer.proto says. The file is
+ * to be closed.
+ */
+export async function openDownload(
+  library: Library,
+  request: DownloadFileRequest,
+): Promise<{ file: OpenedFile; range: ByteRange }> {
+  const fileId = parseFileId(request.fileId, "file_id");
+  if (!library.has(fileId)) throw notHere(fileId);
+  const range = rangeOf(fileId, request);
+  const file = await library.open(fileId);
+  if (file === undefined) throw notHere(fileId);
+  return { file, range };
+}
+
+export function notHere(fileId: FileId): PanalError {
+  return new PanalError("not-found", `${fileId}: no such file here`);
+}
+
+/** Compared as big integers: sums of hostile ones don't fit into a number. */
+function rangeOf(fileId: FileId, { offset, length }: { offset: bigint; length: bigint }): ByteRange {
+  const size = fileIdLength(fileId);
+  const end = length === 0n ? BigInt(size) : offset + length;
+  if (offset > BigInt(size) || end > BigInt(size)) {
+    throw new PanalError("out-of-range", `${fileId}: bytes ${offset} to ${end} of ${size}`);
+  }
+  return { start: Number(offset), end: Number(end) };
+}

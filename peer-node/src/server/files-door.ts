@@ -1,0 +1,202 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type FileId, PanalError, baseName, isFileId, mediaTypeOf, torrentOf } from "@panal/sdk";
+import type { Library } from "../library/library.ts";
+import type { OpenedFile } from "../library/open-file.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import { parseRange } from "./byte-range.ts";
+import { contentDisposition } from "./content-disposition.ts";
+import { answerText } from "./plain-answer.ts";
+import { sendFile } from "./send-file.ts";
+import type { ServingSlots } from "./serving-slots.ts";
+
+/** When there is no place: long enough for one to become free, short enough for people to wait. */
+const RETRY_AFTER_SECONDS = 5;
+/** What the file may do if a browser shows it: be seen, nothing else. */
+const SANDBOX =
+  "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
+const PDF = "application/pdf";
+const TORRENT = "application/x-bittorrent";
+
+export interface FilesDoorOptions {
+  library: Library;
+  slots: ServingSlots;
+  buffers: BufferPool;
+}
+
+interface DoorRequest {
+  readonly fileId: FileId;
+  /** What it is to be called; undefined leaves that to the share. */
+  readonly name: string | undefined;
+  readonly forceDownload: boolean;
+}
+
+export type FilesDoor = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: { path: string; query: string },
+) => Promise<void>;
+
+/**
+ * `GET|HEAD /files/{fileId}[/{name}]`: the same bytes for everything that speaks plain HTTP. The id decides what comes,
+ * the name what it is called; `?download` always saves. `{name}.torrent` is the file's BitTorrent v2 torrent.
+ */
+export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): FilesDoor {
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    door: DoorRequest,
+  ): Promise<void> {
+    const file = await library.open(door.fileId);
+    if (file === undefined) return answerText(response, 404, "no such file here (any more)");
+    try {
+      await answerFile(request, response, { ...door, file });
+    } finally {
+      await file.close();
+    }
+  }
+
+  async function answerFile(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { fileId, name, file, forceDownload }: DoorRequest & { file: OpenedFile },
+  ): Promise<void> {
+    const etag = `"${fileId}"`;
+    setFileHeaders(response, { name: name ?? baseName(file.path), etag, forceDownload });
+    const { headers } = request;
+    if (headers["if-match"] !== undefined && !namesTag(headers["if-match"], etag, "strong")) {
+      return answerText(response, 412, "another content");
+    }
+    if (headers["if-none-match"] !== undefined && namesTag(headers["if-none-match"], etag, "weak")) {
+      response.writeHead(304).end();
+      return;
+    }
+    // If-Range with a date, or another tag: the whole file.
+    const isRangeValid = headers["if-range"] === undefined || headers["if-range"] === etag;
+    const range = isRangeValid ? parseRange(headers.range, file.length) : undefined;
+    if (range === "unsatisfiable") {
+      response.setHeader("content-range", `bytes */${file.length}`);
+      return answerText(response, 416, `the file has ${file.length} bytes`);
+    }
+    const { start, end } = range ?? { start: 0, end: file.length };
+    if (range !== undefined) response.setHeader("content-range", `bytes ${start}-${end - 1}/${file.length}`);
+    response.setHeader("content-length", end - start);
+    const status = range === undefined ? 200 : 206;
+    if (request.method === "HEAD") {
+      response.writeHead(status).end();
+      return;
+    }
+    await send(response, { file, start, end, status });
+  }
+
+  async function send(
+    response: ServerResponse,
+    { file, start, end, status }: { file: OpenedFile; start: number; end: number; status: number },
+  ): Promise<void> {
+    let release: () => void;
+    try {
+      release = slots.acquire();
+    } catch {
+      response.removeHeader("content-length");
+      response.removeHeader("content-range");
+      response.setHeader("retry-after", RETRY_AFTER_SECONDS);
+      return answerText(response, 503, "too many clients are being served: try later");
+    }
+    try {
+      response.writeHead(status);
+      const { messageBytes } = slots;
+      await sendFile({ file, range: { start, end }, response, buffers, messageBytes });
+      response.end();
+    } catch {
+      // The status has been sent: a body shorter than announced is all that can tell.
+      response.destroy();
+    } finally {
+      release();
+    }
+  }
+
+  function serveTorrent(request: IncomingMessage, response: ServerResponse, door: DoorRequest): void {
+    const manifest = library.manifest(door.fileId);
+    if (manifest === undefined) return answerText(response, 404, "no such file here (any more)");
+    const isEncrypted = "encrypted" in request.socket && request.socket.encrypted === true;
+    const authority = request.headers[":authority"] ?? request.headers.host ?? "";
+    const torrent = torrentOf(manifest, {
+      name: door.name?.slice(0, -".torrent".length) ?? "file",
+      webSeeds: [`${isEncrypted ? "https" : "http"}://${String(authority)}/files/${door.fileId}/`],
+    });
+    response.setHeader("content-type", TORRENT);
+    response.setHeader("content-security-policy", SANDBOX);
+    response.setHeader("content-disposition", contentDisposition("attachment", `${torrent.name}.torrent`));
+    response.setHeader("content-length", torrent.bytes.length);
+    response.writeHead(200);
+    response.end(request.method === "HEAD" ? undefined : torrent.bytes);
+  }
+
+  return async (request, response, target) => {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD, OPTIONS");
+      return answerText(response, 405, "GET or HEAD");
+    }
+    const door = parseDoorRequest(target);
+    if (door === undefined) return answerText(response, 404, "expected /files/{fileId}/{name}");
+    if (isTorrentOf(door, library)) serveTorrent(request, response, door);
+    else await serve(request, response, door);
+  };
+}
+
+function parseDoorRequest({ path, query }: { path: string; query: string }): DoorRequest | undefined {
+  const match = /^\/files\/([^/]+)(?:\/([^/]*))?$/.exec(path);
+  const [, fileId, encodedName = ""] = match ?? [];
+  if (fileId === undefined || !isFileId(fileId)) return undefined;
+  const name = decoded(encodedName);
+  if (name === undefined) return undefined;
+  return {
+    fileId,
+    name: name === "" ? undefined : name,
+    forceDownload: new URLSearchParams(query).has("download"),
+  };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Unless the file itself is a torrent of that name. */
+function isTorrentOf({ name, fileId }: DoorRequest, library: Library): boolean {
+  return name?.endsWith(".torrent") === true && name.length > 8 && !library.hasName(fileId, name);
+}
+
+function setFileHeaders(
+  response: ServerResponse,
+  { name, etag, forceDownload }: { name: string; etag: string; forceDownload: boolean },
+): void {
+  const { mime, inline } = mediaTypeOf(name);
+  const isInline = inline && !forceDownload;
+  response.setHeader("etag", etag);
+  response.setHeader("accept-ranges", "bytes");
+  // The content of an id never changes, but whether it is still here is worth asking.
+  response.setHeader("cache-control", "no-cache");
+  response.setHeader("content-type", mime);
+  response.setHeader("content-disposition", contentDisposition(isInline ? "inline" : "attachment", name));
+  response.setHeader("cross-origin-resource-policy", "cross-origin");
+  // Browsers show a PDF in a viewer of their own, which runs in no sandboxed page.
+  if (!isInline || mime !== PDF) response.setHeader("content-security-policy", SANDBOX);
+}
+
+/** Whether a list of entity tags holds ours (RFC 9110, 8.8.3); weak comparison looks past "W/". */
+function namesTag(header: string, etag: string, comparison: "weak" | "strong"): boolean {
+  return header.split(",").some((each) => {
+    const tag = each.trim();
+    return tag === "*" || tag === etag || (comparison === "weak" && tag === `W/${etag}`);
+  });
+}
+
+/** What the door throws is our mistake: the client is told nothing but that. */
+export function answerDoorFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else if (PanalError.from(error).code === "changed") answerText(response, 404, "no such file here (any more)");
+  else answerText(response, 500, "internal error");
+}

@@ -1,0 +1,174 @@
+import { type IncomingMessage, type ServerResponse, createServer as createHttpServer } from "node:http";
+import { type ServerHttp2Session, createServer as createHttp2Server } from "node:http2";
+import { type AddressInfo, type Socket, createServer as createNetServer } from "node:net";
+import { type TLSSocket, createServer as createTlsServer } from "node:tls";
+import { PanalError } from "@panal/sdk";
+import { sniff } from "./sniff.ts";
+
+const MAX_CONNECTIONS = 1024;
+/** For the head of a request; file data has no limit of time. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** For a request with its body, which is at most 64 KiB. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Browsers and our own clients come back within this. */
+const KEEP_ALIVE_MS = 30_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** An HTTP/2 connection, or one of its streams, on which nothing moves. */
+const HTTP2_IDLE_MS = 5 * 60_000;
+const MAX_HTTP2_STREAMS = 100;
+/** File data waiting to be taken counts as memory of its session; the default of 10 would cut off downloads. */
+const HTTP2_SESSION_MEMORY_MIB = 128;
+
+export interface ListenOptions {
+  /** Undefined: all interfaces. */
+  host: string | undefined;
+  /** 0: the system chooses. */
+  port: number;
+  handler: (request: IncomingMessage, response: ServerResponse) => void;
+  /** PEM; with it the port also speaks TLS. */
+  tls?: { cert: string | Buffer; key: string | Buffer } | undefined;
+}
+
+export interface Listening {
+  /** What it is bound to: an IP address, "::" for all interfaces. */
+  readonly address: string;
+  readonly port: number;
+  /** Stops accepting, lets answers under way end for at most `drainMs`, then cuts what is left. */
+  close(drainMs: number): Promise<void>;
+}
+
+/**
+ * One port for everything: TLS, HTTP/2 without TLS (gRPC) and HTTP/1.1, told apart by their first bytes. Throws
+ * "conflict" naming the port when it is taken.
+ */
+export async function listen({ host, port, handler, tls }: ListenOptions): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
+  const exchanges = new Set<ServerResponse>();
+  let drained: (() => void) | undefined;
+
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    exchanges.add(response);
+    response.once("close", () => {
+      exchanges.delete(response);
+      if (exchanges.size === 0) drained?.();
+    });
+    handler(request, response);
+  };
+
+  const http1 = createHttpServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      noDelay: true,
+    },
+    handle,
+  );
+  // A server that only ever gets connections handed checks no timeouts until it believes that it listens.
+  http1.emit("listening");
+
+  const http2 = createHttp2Server({
+    maxSessionMemory: HTTP2_SESSION_MEMORY_MIB,
+    maxHeaderListPairs: 64,
+    settings: { maxConcurrentStreams: MAX_HTTP2_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+  });
+  // The compatibility classes have what we use of the HTTP/1.1 ones.
+  http2.on("request", (request, response) => {
+    request.stream.setTimeout(HTTP2_IDLE_MS, () => request.stream.close());
+    handle(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+  });
+  http2.on("session", (session) => {
+    sessions.add(session);
+    session.setTimeout(HTTP2_IDLE_MS, () => session.close());
+    session.once("close", () => sessions.delete(session));
+    session.on("error", () => {});
+  });
+  http2.on("sessionError", () => {});
+
+  const secure =
+    tls &&
+    createTlsServer({ ...tls, ALPNProtocols: ["h2", "http/1.1"], minVersion: "TLSv1.2" }, (socket: TLSSocket) => {
+      socket.on("error", () => {});
+      (socket.alpnProtocol === "h2" ? http2 : http1).emit("connection", socket);
+    });
+  secure?.on("tlsClientError", (_error, socket) => socket.destroy());
+
+  const server = createNetServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => {});
+    sniff(socket, (speech) => {
+      switch (speech) {
+        case "tls":
+          if (secure === undefined) socket.destroy();
+          else secure.emit("connection", socket);
+          break;
+        case "http2":
+          http2.emit("connection", socket);
+          break;
+        case "http1":
+          http1.emit("connection", socket);
+      }
+    });
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  await start(server, { host, port });
+
+  const { address, port: boundPort } = server.address() as AddressInfo;
+  return {
+    address,
+    port: boundPort,
+    async close(drainMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const session of sessions) session.close();
+      http1.closeIdleConnections();
+      if (exchanges.size > 0) {
+        let timer: NodeJS.Timeout | undefined;
+        await new Promise<void>((resolve) => {
+          drained = resolve;
+          timer = setTimeout(resolve, drainMs);
+        });
+        clearTimeout(timer);
+      }
+      // Ends the timer that looks for slow clients; it was never really listening.
+      http1.close(() => {});
+      await endAll(sockets);
+      await closed;
+    },
+  };
+}
+
+function start(
+  server: ReturnType<typeof createNetServer>,
+  { host, port }: { host: string | undefined; port: number },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const known = PanalError.from(error);
+      const isTaken = "code" in error && error.code === "EADDRINUSE";
+      reject(
+        isTaken
+          ? new PanalError("conflict", `port ${port} is taken; choose another one with --port`, { cause: error })
+          : new PanalError(known.code, `can't listen at ${host ?? "*"} port ${port}: ${known.message}`, {
+              cause: error,
+            }),
+      );
+    });
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
+  });
+}
+
+/** What has been written gets a moment to leave before a connection is cut. */
+const LEAVE_MS = 500;
+
+async function endAll(sockets: ReadonlySet<Socket>): Promise<void> {
+  if (sockets.size === 0) return;
+  for (const socket of sockets) socket.end();
+  await Promise.race([
+    Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)))),
+    new Promise((resolve) => setTimeout(resolve, LEAVE_MS)),
+  ]);
+  for (const socket of sockets) socket.destroy();
+}

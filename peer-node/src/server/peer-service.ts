@@ -1,0 +1,151 @@
+import { create } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  type FileId,
+  type Manifest,
+  connectErrorFromPanal,
+  manifestToProto,
+  parseFileId,
+  parseSharePath,
+  throwIfAborted,
+} from "@panal/sdk";
+import {
+  type DownloadFileResponse,
+  DownloadFileResponseSchema,
+  EntrySchema,
+  GetAvailabilityResponseSchema,
+  GetPeerResponseSchema,
+  ListFilesResponseSchema,
+  type PeerService,
+} from "@panal/sdk/proto";
+import type { FolderItem } from "../library/folder-tree.ts";
+import type { Library } from "../library/library.ts";
+import { notHere, openDownload } from "./download-request.ts";
+import type { ServingSlots } from "./serving-slots.ts";
+
+const DEFAULT_PAGE_SIZE = 200;
+const MAX_PAGE_SIZE = 1000;
+
+/** What a peer says of itself. */
+export interface PeerProfile {
+  readonly name: string;
+  readonly version: string;
+  /** Empty while no tracker gave it one. */
+  peerId(): string;
+}
+
+export interface PeerServiceOptions {
+  library: Library;
+  profile: PeerProfile;
+  slots: ServingSlots;
+}
+
+/** PeerService over a shared folder, for the stock adapter; errors are ConnectErrors. */
+export function createPeerService(options: PeerServiceOptions): ServiceImpl<typeof PeerService> {
+  const { library, profile } = options;
+  return {
+    getPeer() {
+      const { fileCount, totalSize, isIndexing } = library.status();
+      return create(GetPeerResponseSchema, {
+        peerId: profile.peerId(),
+        name: profile.name,
+        version: profile.version,
+        acceptsUploads: false,
+        fileCount: BigInt(fileCount),
+        totalSize: BigInt(totalSize),
+        indexing: isIndexing,
+      });
+    },
+    listFiles: ({ folder, pageSize, pageToken }) =>
+      translated(() => {
+        const page = library.list(folder === "" ? "" : parseSharePath(folder, "folder"), {
+          size: Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE),
+          token: pageToken,
+        });
+        return create(ListFilesResponseSchema, {
+          entries: page.items.map(entryOf),
+          nextPageToken: page.nextPageToken ?? "",
+        });
+      }),
+    getManifest: ({ fileId }) =>
+      translated(() => manifestToProto(manifestIn(library, parseFileId(fileId, "file_id")))),
+    getAvailability: ({ fileId }) =>
+      translated(() => {
+        const id = parseFileId(fileId, "file_id");
+        if (!library.has(id)) throw notHere(id);
+        // What isn't whole isn't in the library.
+        return create(GetAvailabilityResponseSchema, { availability: { case: "all", value: {} } });
+      }),
+    downloadFile: (request, { signal }) => downloadFile(request, signal, options),
+  };
+}
+
+/** Requests the faster `download-stream.ts` leaves to us: other codecs, compression, old gRPC-Web. */
+async function* downloadFile(
+  request: Parameters<typeof openDownload>[1],
+  signal: AbortSignal,
+  { library, slots }: PeerServiceOptions,
+): AsyncGenerator<DownloadFileResponse> {
+  let release: (() => void) | undefined;
+  let file: Awaited<ReturnType<typeof openDownload>>["file"] | undefined;
+  // Also from here: when a client vanishes, nobody may ever come back to this generator.
+  const cleanUp = () => {
+    release?.();
+    // Closing twice is harmless.
+    void file?.close().catch(() => {});
+  };
+  signal.addEventListener("abort", cleanUp, { once: true });
+  try {
+    release = slots.acquire();
+    const opened = await openDownload(library, request);
+    file = opened.file;
+    // Whoever went away while it was opened has had its clean-up.
+    throwIfAborted(signal);
+    for (let at = opened.range.start; at < opened.range.end;) {
+      // Not from the pool: the adapter keeps it for as long as it likes.
+      const data = new Uint8Array(Math.min(slots.messageBytes(), opened.range.end - at));
+      await file.read(data, at);
+      yield create(DownloadFileResponseSchema, { data });
+      at += data.length;
+    }
+  } catch (error) {
+    throw connectErrorFromPanal(error);
+  } finally {
+    signal.removeEventListener("abort", cleanUp);
+    cleanUp();
+  }
+}
+
+function manifestIn(library: Library, fileId: FileId): Manifest {
+  const manifest = library.manifest(fileId);
+  if (manifest === undefined) throw notHere(fileId);
+  return manifest;
+}
+
+function entryOf(item: FolderItem) {
+  return create(EntrySchema, {
+    name: item.name,
+    kind:
+      item.type === "folder"
+        ? {
+            case: "folder",
+            value: { fileCount: BigInt(item.fileCount), totalSize: BigInt(item.totalSize) },
+          }
+        : {
+            case: "file",
+            value: {
+              fileId: item.file.fileId,
+              size: BigInt(item.file.size),
+              modifiedMs: BigInt(item.file.mtimeMs),
+            },
+          },
+  });
+}
+
+function translated<T>(answer: () => T): T {
+  try {
+    return answer();
+  } catch (error) {
+    throw connectErrorFromPanal(error);
+  }
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { Health } from "@panal/sdk/gen/grpc/health/v1/health_pb";
+import { PeerService } from "@panal/sdk/proto";
+import type { Library } from "../library/library.ts";
+import { isAllowedHost } from "./allowed-host.ts";
+import { createBufferPool } from "./buffer-pool.ts";
+import { type AllowedOrigins, answerPreflight, applyCrossOrigin } from "./cross-origin.ts";
+import { createDownloadStream } from "./download-stream.ts";
+import { answerDoorFailure, createFilesDoor } from "./files-door.ts";
+import type { HealthState } from "./health.ts";
+import { type PeerProfile, createPeerService } from "./peer-service.ts";
+import { answerText } from "./plain-answer.ts";
+import { MAX_REQUEST_BYTES } from "./read-body.ts";
+import { addReflection } from "./reflection.ts";
+import type { ServingSlots } from "./serving-slots.ts";
+
+const DOWNLOAD_PATH = `/${PeerService.typeName}/${PeerService.method.downloadFile.name}`;
+/** A manifest of 131 072 pieces is 4 MiB, and something around it. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024 + 4096;
+
+export interface RequestHandlerOptions {
+  library: Library;
+  profile: PeerProfile;
+  slots: ServingSlots;
+  health: HealthState;
+  origins: AllowedOrigins;
+  /** Host names under which the peer may be reached, lower case; IP literals and localhost always are. */
+  allowedHosts: ReadonlySet<string>;
+  /** What the tracker gave us to prove the address with. */
+  nonce: () => string;
+}
+
+/** Everything a peer answers, on whichever connection it comes. */
+export function createRequestHandler(
+  options: RequestHandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { library, profile, slots, origins } = options;
+  const shared = { library, slots, buffers: createBufferPool() };
+  const streamDownload = createDownloadStream(shared);
+  const filesDoor = createFilesDoor(shared);
+  const peerService = createPeerService({ library, profile, slots });
+  const rpc = connectNodeAdapter({
+    // File data doesn't get smaller, and what a client compresses may get very large.
+    acceptCompression: [],
+    readMaxBytes: MAX_REQUEST_BYTES,
+    writeMaxBytes: MAX_ANSWER_BYTES,
+    routes(router) {
+      router.service(PeerService, peerService);
+      router.service(Health, options.health.service);
+      addReflection(router, [PeerService, Health]);
+    },
+    fallback: (_request, response) => answerText(response as ServerResponse, 404, "nothing here"),
+  });
+
+  function callService(request: IncomingMessage, response: ServerResponse, path: string): void {
+    if (path === DOWNLOAD_PATH && streamDownload(request, response)) return;
+    // A client that vanishes while a write waits for "drain" would keep the adapter's generator waiting for ever.
+    response.once("close", () => {
+      if (!response.writableFinished) response.emit("drain");
+    });
+    rpc(request, response);
+  }
+
+  return (request, response) => {
+    // Clients that break off must not end the process.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    response.setHeader("x-content-type-options", "nosniff");
+    const authority = request.headers[":authority"] ?? request.headers.host;
+    if (!isAllowedHost(typeof authority === "string" ? authority : undefined, options.allowedHosts)) {
+      return answerText(response, 421, "this peer was not told of that host name (--allow-host)");
+    }
+    const { path, query } = splitTarget(request.url ?? "");
+    const origin = applyCrossOrigin(request, response, origins);
+    if (request.method === "OPTIONS") {
+      if (origin === "allowed") return answerPreflight(request, response);
+      return answerText(response, 403, "no page of that origin may read from this peer (--allow-origin)");
+    }
+    if (path === "/.well-known/panal") return answerText(response, 200, options.nonce());
+    if (path === "/healthz") return answerText(response, 200, "ok");
+    if (path.startsWith("/files/")) {
+      filesDoor(request, response, { path, query }).catch((error: unknown) =>
+        answerDoorFailure(response, error),
+      );
+      return;
+    }
+    if (origin === "refused") {
+      return answerText(response, 403, "no page of that origin may call this peer (--allow-origin)");
+    }
+    callService(request, response, path);
+  };
+}
+
+/** The path and query of a request target; whatever isn't a path (proxies' requests) leads nowhere. */
+function splitTarget(url: string): { path: string; query: string } {
+  const [path = "", query = ""] = url.split("?", 2);
+  return { path: path.startsWith("/") ? path : "", query };
+}
