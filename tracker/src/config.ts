@@ -64,7 +64,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
   }
   return {
     port,
-    host: host === undefined || host === "" ? undefined : host.replace(/^\[(.*)\]$/, "$1"),
+    host: host === undefined || host === "" ? undefined : parseListenHost(host),
     dataDir: options.dataDir === ":memory:" ? ":memory:" : resolve(options.dataDir ?? ".panal"),
     publicUrl: options.publicUrl === undefined ? undefined : parseOrigin("public-url", options.publicUrl),
     allowHosts: new Set((options.allowHosts ?? []).map(parseHostName)),
@@ -77,6 +77,12 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     fetch: options.fetch ?? fetch,
     interfaceAddresses: options.interfaceAddresses ?? machineAddresses,
   };
+}
+
+/** An address in one spelling, but with its zone; or a name. */
+function parseListenHost(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, "$1");
+  return host.includes("%") ? host : (parseAddress(host) ?? host);
 }
 
 function parseOrigin(setting: string, text: string): string {

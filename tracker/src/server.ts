@@ -23,6 +23,7 @@ const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Answers under way when the tracker is told to stop. */
 const DRAIN_MS = 3_000;
+const IDLE_CHECK_MS = 20;
 
 export interface RunningTracker {
   /** For this machine: `http://localhost:7070`, or with the address it was told to listen at. */
@@ -139,8 +140,10 @@ function listenError(error: unknown, port: number, host: string | undefined): Pa
 async function closeServer(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  // A connection whose answer has just ended is idle only now, and would be kept alive.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const last = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
-  clearTimeout(timer);
+  clearInterval(idle);
+  clearTimeout(last);
 }

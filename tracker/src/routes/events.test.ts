@@ -45,6 +45,12 @@ test("events tell of peers that come, change and go", async () => {
   await watcher.cancel();
 });
 
+test("HEAD has the stream's headers, and no stream that nobody would end", async () => {
+  const head = await tracker.call("/api/v1/events", { method: "HEAD" });
+  expect(head).toMatchObject({ status: 200, body: "" });
+  expect(head.headers.get("content-type")).toMatch(/^text\/event-stream/);
+});
+
 test("the stream ends when the tracker stops", async () => {
   const bus = createEventBus();
   const watcher = bus.watch({ includeLocalOnly: true })!;

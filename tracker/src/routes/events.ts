@@ -21,6 +21,8 @@ export function eventRoutes({ events }: Services): App {
     },
   });
   app.get("/events", (c) => {
+    // Nobody would read the stream, or end it.
+    if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
     const watcher = events.watch({ includeLocalOnly: c.var.caller.isLocal });
     if (watcher === undefined) {
       return problemResponse(

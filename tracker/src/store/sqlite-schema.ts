@@ -6,6 +6,8 @@ import { WORD_CATEGORIES, hasWordStart } from "../search/words.ts";
 
 /** Raised with every change of the tables below. */
 const SCHEMA_VERSION = 1;
+/** How long a write waits for another process that writes. */
+const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * - `lists` own `entries` (path -> name); a peer points to its list. "staged" ones are being uploaded, "garbage" waits to
@@ -62,10 +64,21 @@ export interface Database {
   close(): void;
 }
 
+function openFile(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PanalError("no-permission", `${path}: ${why}; choose another folder with --data`, {
+      cause: error,
+    });
+  }
+}
+
 /** Opens (and makes) the database in a file, or in memory with ":memory:". Throws "conflict" for a newer version's. */
 export function openDatabase(path: string): Database {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: false });
+  const db = openFile(path);
   try {
     db.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536",

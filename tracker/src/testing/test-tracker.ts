@@ -8,7 +8,7 @@ import { createSqliteStore } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
 import { createWebOrigins } from "../web-origins.ts";
 
-export const HEARTBEAT_SECONDS = 10;
+const HEARTBEAT_SECONDS = 10;
 /** After this without a heartbeat nobody sees a peer any more. */
 export const ALIVE_MS = 25_000;
 
