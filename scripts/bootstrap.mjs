@@ -43,6 +43,13 @@ const child = spawn(node, process.argv.slice(2), {
 // A terminal sends Ctrl-C to both; the child decides when it is done.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));
+if (process.env.npm_lifecycle_event !== undefined) {
+  // Whoever ends npm ends its shell, which doesn't pass that on: from then on this is somebody else's child.
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) child.kill("SIGTERM");
+  }, 1000).unref();
+}
 child.on("exit", (code, signal) => {
   process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,6 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.on(signal, () => {
       // The second time nobody wants to wait; what runs ends by itself when this is gone.
       if (stopped.signal.aborted) process.exit(1);
+      console.log("\nStopping ...");
       stopped.abort();
     });
   }
@@ -57,11 +59,13 @@ async function main(args: readonly string[]): Promise<number> {
 /** Starts everything and goes on until the signal fires or one of the programs ends. */
 async function run(plan: StartPlan, programs: Program[], signal: AbortSignal): Promise<void> {
   let isReady = false;
+  /** Fires as well when this is over for another reason, so that nothing goes on waiting. */
+  const over = new AbortController();
   const ended: Promise<never>[] = [];
   const start = (name: string, script: string, args: readonly string[]) => {
     const onLine = (line: string) => {
       // Until then this script says itself how far things are.
-      if (isReady && !signal.aborted) console.log(`${name}: ${line}`);
+      if (isReady && !signal.aborted && !over.signal.aborted) console.log(`${name}: ${line}`);
     };
     const program = startProgram({ name, script, args, onLine });
     programs.push(program);
@@ -75,32 +79,32 @@ async function run(plan: StartPlan, programs: Program[], signal: AbortSignal): P
     );
     ended.at(-1)!.catch(() => {});
   };
-  const orEnd = <T>(task: Promise<T>) => Promise.race([task, ...ended]);
+  const untilUp = (url: string, what: string) =>
+    Promise.race([untilAnswered(url, what, AbortSignal.any([signal, over.signal])), ...ended]);
   const host = plan.isForLan ? [] : ["--host", LOOPBACK];
   const trackerUrl = `http://${LOOPBACK}:${plan.trackerPort}`;
 
   start("tracker", "tracker/src/main.ts", ["--port", String(plan.trackerPort), "--data", STATE, ...host]);
-  await orEnd(untilAnswered(`${trackerUrl}/healthz`, "the tracker", signal));
-  for (const peer of plan.peers) {
-    const { name, port, folder } = peer;
-    const options = [
-      "--tracker",
-      trackerUrl,
-      "--port",
-      String(port),
-      "--name",
-      name,
-      "--state",
-      stateOf(peer),
-    ];
-    start(name, "peer-node/src/main.ts", ["share", ...options, ...host, "--", folder]);
+  try {
+    await untilUp(`${trackerUrl}/healthz`, "the tracker");
+    for (const peer of plan.peers) {
+      const { name, port, folder } = peer;
+      const options = [
+        `--tracker=${trackerUrl}`,
+        `--port=${port}`,
+        `--name=${name}`,
+        `--state=${stateOf(peer)}`,
+      ];
+      start(name, "peer-node/src/main.ts", ["share", ...options, ...host, "--", folder]);
+    }
+    for (const { name, port } of plan.peers) await untilUp(`http://${LOOPBACK}:${port}/healthz`, name);
+    signal.throwIfAborted();
+    isReady = true;
+    printReady(plan);
+    await Promise.race([once(signal, "abort"), ...ended]);
+  } finally {
+    over.abort();
   }
-  for (const { name, port } of plan.peers) {
-    await orEnd(untilAnswered(`http://${LOOPBACK}:${port}/healthz`, name, signal));
-  }
-  isReady = true;
-  printReady(plan);
-  await orEnd(new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true })));
 }
 
 async function checkPorts({ trackerPort, isForLan, peers }: StartPlan): Promise<void> {
