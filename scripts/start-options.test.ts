@@ -16,6 +16,7 @@ it("parseStartArgs() plans two peers that share the examples when nothing is sai
   const plan = await parseStartArgs([], folder);
   expect(plan).toMatchObject({ trackerPort: 7070, isForLan: false });
   expect(plan?.peers.map(({ port }) => port)).toEqual([7071, 7072]);
+  expect(plan?.dataDir).toMatch(/[/\\]\.panal$/);
   for (const peer of plan!.peers) expect(peer.folder).toMatch(/examples.shared$/);
 });
 
@@ -24,6 +25,7 @@ it("parseStartArgs() plans one peer for each folder, relative to where the comma
   expect(plan).toEqual({
     trackerPort: 9000,
     isForLan: true,
+    dataDir: expect.stringMatching(/\.panal[/\\]port-9000$/),
     peers: [
       { name: "Music", folder: join(folder, "Music"), port: 9001 },
       { name: expect.stringContaining("panal-start-"), folder, port: 9002 },

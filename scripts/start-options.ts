@@ -8,6 +8,7 @@ export const USAGE = `npm start [-- options]: a tracker with the web app, and pe
   --share DIR   a folder to share instead of examples/shared, one peer each (repeatable)
   --lan         for everybody on the network, not for this machine alone
   --port N      the tracker's port (default 7070); the peers' count up from the next one
+  --data DIR    where the tracker and the peers keep their state (default .panal, one part for each port)
   --help        this`;
 
 const DEFAULT_PORT = 7070;
@@ -26,6 +27,8 @@ export interface StartPlan {
   readonly trackerPort: number;
   /** Whether everybody on the network may come, or this machine alone. */
   readonly isForLan: boolean;
+  /** Absolute; of its own for each tracker port, since two trackers can't share one. */
+  readonly dataDir: string;
   readonly peers: readonly PlannedPeer[];
 }
 
@@ -34,7 +37,7 @@ export class StartUsageError extends Error {}
 
 /** What is to run; undefined when only help was asked for. Folders are relative to `cwd`. Throws StartUsageError. */
 export async function parseStartArgs(args: readonly string[], cwd: string): Promise<StartPlan | undefined> {
-  const { share, lan, port, help } = parsed(args);
+  const { share, lan, port, data, help } = parsed(args);
   if (help) return undefined;
   const folders = share.map((folder) => resolve(cwd, folder));
   for (const folder of folders) await checkFolder(folder);
@@ -47,6 +50,7 @@ export async function parseStartArgs(args: readonly string[], cwd: string): Prom
   return {
     trackerPort,
     isForLan: lan,
+    dataDir: data === undefined ? defaultDataDir(trackerPort) : resolve(cwd, data),
     peers: shares.map((peer, index) => ({ ...peer, port: trackerPort + 1 + index })),
   };
 }
@@ -59,6 +63,7 @@ function parsed(args: readonly string[]) {
         share: { type: "string", multiple: true, default: [] },
         lan: { type: "boolean", default: false },
         port: { type: "string", default: String(DEFAULT_PORT) },
+        data: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -76,6 +81,11 @@ function parsePort(text: string, peerCount: number): number {
     throw new StartUsageError(`--port: expected a number from 1 to ${last}, got ${JSON.stringify(text)}`);
   }
   return port;
+}
+
+function defaultDataDir(trackerPort: number): string {
+  const top = join(ROOT, ".panal");
+  return trackerPort === DEFAULT_PORT ? top : join(top, `port-${trackerPort}`);
 }
 
 async function checkFolder(folder: string): Promise<void> {

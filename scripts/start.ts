@@ -6,11 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { renderUnicodeCompact } from "uqr";
 import { takenPorts } from "./free-port.ts";
 import { type Program, startProgram } from "./program.ts";
-import { ROOT } from "./run-command.ts";
 import { type PlannedPeer, type StartPlan, StartUsageError, USAGE, parseStartArgs } from "./start-options.ts";
 import { buildWebApp, isWebAppStale } from "./web-app.ts";
 
-const STATE = join(ROOT, ".panal");
 const LOOPBACK = "127.0.0.1";
 const ASK_AGAIN_MS = 100;
 /** A cold, busy machine takes this long at most; something is wrong after that. */
@@ -84,7 +82,13 @@ async function run(plan: StartPlan, programs: Program[], signal: AbortSignal): P
   const host = plan.isForLan ? [] : ["--host", LOOPBACK];
   const trackerUrl = `http://${LOOPBACK}:${plan.trackerPort}`;
 
-  start("tracker", "tracker/src/main.ts", ["--port", String(plan.trackerPort), "--data", STATE, ...host]);
+  start("tracker", "tracker/src/main.ts", [
+    "--port",
+    String(plan.trackerPort),
+    "--data",
+    plan.dataDir,
+    ...host,
+  ]);
   try {
     await untilUp(`${trackerUrl}/healthz`, "the tracker");
     for (const peer of plan.peers) {
@@ -93,7 +97,7 @@ async function run(plan: StartPlan, programs: Program[], signal: AbortSignal): P
         `--tracker=${trackerUrl}`,
         `--port=${port}`,
         `--name=${name}`,
-        `--state=${stateOf(peer)}`,
+        `--state=${stateOf(peer, plan)}`,
       ];
       start(name, "peer-node/src/main.ts", ["share", ...options, ...host, "--", folder]);
     }
@@ -126,9 +130,9 @@ async function prepareWebApp(): Promise<void> {
 }
 
 /** Of its own for each folder and port, so that other folders tomorrow don't mean hashing these again. */
-function stateOf({ port, folder }: PlannedPeer): string {
+function stateOf({ port, folder }: PlannedPeer, { dataDir }: StartPlan): string {
   const name = createHash("sha256").update(folder).digest("hex").slice(0, 12);
-  return join(STATE, `peer-${port}-${name}`);
+  return join(dataDir, `peer-${port}-${name}`);
 }
 
 async function untilAnswered(url: string, what: string, signal: AbortSignal): Promise<void> {
