@@ -38,10 +38,7 @@ export function hashingLine(
     `${filesDone} of ${count(filesTotal, "file")}`,
     `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`,
     ...(bytesPerSecond > 0
-      ? [
-          formatSpeed(bytesPerSecond),
-          `${formatDuration((bytesTotal - bytesDone) / bytesPerSecond)} left`,
-        ]
+      ? [formatSpeed(bytesPerSecond), `${formatDuration((bytesTotal - bytesDone) / bytesPerSecond)} left`]
       : []),
   ].join("  ");
 }

@@ -39,6 +39,7 @@ export function createShareReport(screen: ShareScreen): ShareReport {
   let wasIndexing = true;
   /** What was told of, so that only news are. */
   let skippedTold = "";
+  let readyTold = "";
 
   function line(text: string): void {
     if (drawn !== "") screen.redraw("");
@@ -62,6 +63,11 @@ export function createShareReport(screen: ShareScreen): ShareReport {
     }
   }
 
+  function rest(): void {
+    draw("");
+    plainLineAt = screen.now() + PLAIN_LINE_MS;
+  }
+
   function tellSkipped(skipped: LibraryStatus["skipped"]): void {
     const all = [...skipped];
     const key = JSON.stringify(all.slice(0, MAX_SKIPPED_SHOWN)) + all.length;
@@ -78,9 +84,11 @@ export function createShareReport(screen: ShareScreen): ShareReport {
     event: (event) => line(sentenceOf(event)),
     tick(status) {
       if (status.hashing !== undefined) showHashing(status.hashing);
-      else draw("");
+      else rest();
       if (wasIndexing && !status.isIndexing) {
-        line(`Ready: ${count(status.fileCount, "file")}, ${formatBytes(status.totalSize)}.`);
+        const ready = `Ready: ${count(status.fileCount, "file")}, ${formatBytes(status.totalSize)}.`;
+        if (ready !== readyTold) line(ready);
+        readyTold = ready;
         tellSkipped(status.skipped);
       }
       wasIndexing = status.isIndexing;

@@ -32,7 +32,12 @@ export function shareCommand(): Command {
     .option("--host <address>", "serve at this address only; default: all interfaces")
     .option("--name <text>", "what people see; default: the name of this machine")
     .option("--state <dir>", "where the index and the peer's secret are kept; default: a folder of yours")
-    .option("--advertise <url>", "announce this base URL instead of the interfaces' (repeatable)", collect, [])
+    .option(
+      "--advertise <url>",
+      "announce this base URL instead of the interfaces' (repeatable)",
+      collect,
+      [],
+    )
     .option("--allow-host <name>", "a host name under which it may be reached (repeatable)", collect, [])
     .option("--allow-origin <origin>", "a web origin that may read from it (repeatable)", collect, [])
     .option("--tls-cert <file>", "certificate (PEM): the port then speaks TLS, too")

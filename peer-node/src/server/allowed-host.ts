@@ -7,9 +7,7 @@ import { isIP } from "node:net";
 export function isAllowedHost(header: string | undefined, allowedNames: ReadonlySet<string>): boolean {
   const name = hostName(header ?? "");
   if (name === undefined) return false;
-  return (
-    isIP(name) !== 0 || name === "localhost" || name.endsWith(".localhost") || allowedNames.has(name)
-  );
+  return isIP(name) !== 0 || name === "localhost" || name.endsWith(".localhost") || allowedNames.has(name);
 }
 
 /** Names as `isAllowedHost` compares them: lower case, without a port or a dot at the end. Undefined for nonsense. */

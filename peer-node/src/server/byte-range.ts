@@ -4,7 +4,10 @@ import type { ByteRange } from "@panal/sdk";
  * The one range of a Range header (RFC 9110, 14.2) within a file of `length` bytes. Undefined means: as if there was none,
  * which is what the standard says for other units, several ranges (it allows the whole file then) and nonsense.
  */
-export function parseRange(header: string | undefined, length: number): ByteRange | "unsatisfiable" | undefined {
+export function parseRange(
+  header: string | undefined,
+  length: number,
+): ByteRange | "unsatisfiable" | undefined {
   const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? "");
   if (match === null) return undefined;
   const [, first = "", last = ""] = match;

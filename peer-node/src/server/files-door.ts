@@ -12,8 +12,7 @@ import type { ServingSlots } from "./serving-slots.ts";
 /** When there is no place: long enough for one to become free, short enough for people to wait. */
 const RETRY_AFTER_SECONDS = 5;
 /** What the file may do if a browser shows it: be seen, nothing else. */
-const SANDBOX =
-  "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
+const SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 const PDF = "application/pdf";
 const TORRENT = "application/x-bittorrent";
 
@@ -41,11 +40,7 @@ export type FilesDoor = (
  * the name what it is called; `?download` always saves. `{name}.torrent` is the file's BitTorrent v2 torrent.
  */
 export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): FilesDoor {
-  async function serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    door: DoorRequest,
-  ): Promise<void> {
+  async function serve(request: IncomingMessage, response: ServerResponse, door: DoorRequest): Promise<void> {
     const file = await library.open(door.fileId);
     if (file === undefined) return answerText(response, 404, "no such file here (any more)");
     try {
@@ -197,6 +192,7 @@ function namesTag(header: string, etag: string, comparison: "weak" | "strong"): 
 /** What the door throws is our mistake: the client is told nothing but that. */
 export function answerDoorFailure(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy();
-  else if (PanalError.from(error).code === "changed") answerText(response, 404, "no such file here (any more)");
+  else if (PanalError.from(error).code === "changed")
+    answerText(response, 404, "no such file here (any more)");
   else answerText(response, 500, "internal error");
 }

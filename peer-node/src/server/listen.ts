@@ -89,10 +89,13 @@ export async function listen({ host, port, handler, tls }: ListenOptions): Promi
 
   const secure =
     tls &&
-    createTlsServer({ ...tls, ALPNProtocols: ["h2", "http/1.1"], minVersion: "TLSv1.2" }, (socket: TLSSocket) => {
-      socket.on("error", () => {});
-      (socket.alpnProtocol === "h2" ? http2 : http1).emit("connection", socket);
-    });
+    createTlsServer(
+      { ...tls, ALPNProtocols: ["h2", "http/1.1"], minVersion: "TLSv1.2" },
+      (socket: TLSSocket) => {
+        socket.on("error", () => {});
+        (socket.alpnProtocol === "h2" ? http2 : http1).emit("connection", socket);
+      },
+    );
   secure?.on("tlsClientError", (_error, socket) => socket.destroy());
 
   const server = createNetServer({ noDelay: true }, (socket) => {
@@ -150,7 +153,9 @@ function start(
       const isTaken = "code" in error && error.code === "EADDRINUSE";
       reject(
         isTaken
-          ? new PanalError("conflict", `port ${port} is taken; choose another one with --port`, { cause: error })
+          ? new PanalError("conflict", `port ${port} is taken; choose another one with --port`, {
+              cause: error,
+            })
           : new PanalError(known.code, `can't listen at ${host ?? "*"} port ${port}: ${known.message}`, {
               cause: error,
             }),

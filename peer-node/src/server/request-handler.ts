@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { Health } from "@panal/sdk/gen/grpc/health/v1/health_pb";
 import { PeerService } from "@panal/sdk/proto";
 import type { Library } from "../library/library.ts";
@@ -11,13 +10,11 @@ import { answerDoorFailure, createFilesDoor } from "./files-door.ts";
 import type { HealthState } from "./health.ts";
 import { type PeerProfile, createPeerService } from "./peer-service.ts";
 import { answerText } from "./plain-answer.ts";
-import { MAX_REQUEST_BYTES } from "./read-body.ts";
 import { addReflection } from "./reflection.ts";
+import { createRpcAdapter } from "./rpc-adapter.ts";
 import type { ServingSlots } from "./serving-slots.ts";
 
 const DOWNLOAD_PATH = `/${PeerService.typeName}/${PeerService.method.downloadFile.name}`;
-/** A manifest of 131 072 pieces is 4 MiB, and something around it. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024 + 4096;
 
 export interface RequestHandlerOptions {
   library: Library;
@@ -40,27 +37,11 @@ export function createRequestHandler(
   const streamDownload = createDownloadStream(shared);
   const filesDoor = createFilesDoor(shared);
   const peerService = createPeerService({ library, profile, slots });
-  const rpc = connectNodeAdapter({
-    // File data doesn't get smaller, and what a client compresses may get very large.
-    acceptCompression: [],
-    readMaxBytes: MAX_REQUEST_BYTES,
-    writeMaxBytes: MAX_ANSWER_BYTES,
-    routes(router) {
-      router.service(PeerService, peerService);
-      router.service(Health, options.health.service);
-      addReflection(router, [PeerService, Health]);
-    },
-    fallback: (_request, response) => answerText(response as ServerResponse, 404, "nothing here"),
+  const rpc = createRpcAdapter((router) => {
+    router.service(PeerService, peerService);
+    router.service(Health, options.health.service);
+    addReflection(router, [PeerService, Health]);
   });
-
-  function callService(request: IncomingMessage, response: ServerResponse, path: string): void {
-    if (path === DOWNLOAD_PATH && streamDownload(request, response)) return;
-    // A client that vanishes while a write waits for "drain" would keep the adapter's generator waiting for ever.
-    response.once("close", () => {
-      if (!response.writableFinished) response.emit("drain");
-    });
-    rpc(request, response);
-  }
 
   return (request, response) => {
     // Clients that break off must not end the process.
@@ -88,7 +69,8 @@ export function createRequestHandler(
     if (origin === "refused") {
       return answerText(response, 403, "no page of that origin may call this peer (--allow-origin)");
     }
-    callService(request, response, path);
+    if (path === DOWNLOAD_PATH && streamDownload(request, response)) return;
+    if (!rpc(request, response, path)) answerText(response, 404, "nothing here");
   };
 }
 

@@ -18,7 +18,8 @@ export function createServingSlots(max = MAX_SERVED_AT_ONCE): ServingSlots {
   let active = 0;
   return {
     acquire() {
-      if (active >= max) throw new PanalError("busy", `${active} clients are being served already: try later`);
+      if (active >= max)
+        throw new PanalError("busy", `${active} clients are being served already: try later`);
       active++;
       let isHeld = true;
       return () => {
