@@ -1,3 +1,4 @@
+import "./app/zod-without-eval.ts";
 import "@fontsource-variable/inter/index.css";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";

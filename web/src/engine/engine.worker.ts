@@ -1,3 +1,4 @@
+import "../app/zod-without-eval.ts";
 import { createTrackerClient, PanalError } from "@panal/sdk";
 import {
   browserHashBlocks,

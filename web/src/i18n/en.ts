@@ -68,8 +68,9 @@ export const en = {
     "Straight from {{name}}, for players, curl and download managers. Your browser doesn't check these bytes piece by piece.",
   "file.size": "Size",
   "file.changed": "Changed",
-  "file.pieces_one": "{{formatted}} piece, checked on arrival",
-  "file.pieces_other": "{{formatted}} pieces, each checked on arrival",
+  "file.pieces_one": "{{formatted}} piece",
+  "file.pieces_other": "{{formatted}} pieces",
+  "file.piecesHint": "Each is checked against the file id when it arrives.",
   "file.gone": "Nobody has this file right now",
   "file.goneHint": "Its peers may be switched off. This page looks again by itself.",
   "file.insecure":
@@ -107,7 +108,8 @@ export const en = {
   "transfer.savedPicked": "Saved as {{name}}.",
   "transfer.savedBrowser":
     "Your browser puts it into its downloads. A copy of {{bytes}} stays in this browser until you remove it.",
-  "transfer.liar": "{{name}} sent data that isn't this file's. It is left out, and nothing of it was kept.",
+  "transfer.liar":
+    "{{name}} sent data that isn't this file's. It is left out; only pieces that passed their check were kept.",
   "transfer.comb": "Pieces of the file",
   "transfer.cell": "Piece {{piece}}",
   "transfer.cells": "Pieces {{first}} to {{last}}",

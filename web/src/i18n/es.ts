@@ -79,9 +79,10 @@ export const es: Record<TextKey | ManyKey, string> = {
     "Directo desde {{name}}, para reproductores, curl y gestores de descargas. Tu navegador no comprueba estos bytes pieza a pieza.",
   "file.size": "Tamaño",
   "file.changed": "Modificado",
-  "file.pieces_one": "{{formatted}} pieza, comprobada al llegar",
-  "file.pieces_many": "{{formatted}} piezas, cada una comprobada al llegar",
-  "file.pieces_other": "{{formatted}} piezas, cada una comprobada al llegar",
+  "file.pieces_one": "{{formatted}} pieza",
+  "file.pieces_many": "{{formatted}} piezas",
+  "file.pieces_other": "{{formatted}} piezas",
+  "file.piecesHint": "Cada una se comprueba al llegar con el id del archivo.",
   "file.gone": "Ahora mismo nadie tiene este archivo",
   "file.goneHint": "Puede que sus equipos estén apagados. Esta página vuelve a mirar por sí sola.",
   "file.insecure":
@@ -120,7 +121,8 @@ export const es: Record<TextKey | ManyKey, string> = {
   "transfer.savedPicked": "Guardado como {{name}}.",
   "transfer.savedBrowser":
     "Tu navegador lo pone en sus descargas. Una copia de {{bytes}} queda en este navegador hasta que la quites.",
-  "transfer.liar": "{{name}} envió datos que no son de este archivo. Queda fuera y no se guardó nada de eso.",
+  "transfer.liar":
+    "{{name}} envió datos que no son de este archivo. Queda fuera; solo se conservan las piezas que pasaron su comprobación.",
   "transfer.comb": "Piezas del archivo",
   "transfer.cell": "Pieza {{piece}}",
   "transfer.cells": "Piezas {{first}} a {{last}}",

@@ -6,7 +6,7 @@ const CENTRE = "M12 8.13L15.35 10.06L15.35 13.94L12 15.87L8.65 13.94L8.65 10.06Z
 export function Mark({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 24 24" className={className} aria-hidden="true">
-      <path d={RING} fill="currentColor" opacity="0.3" />
+      <path d={RING} className="fill-honey" opacity="0.4" />
       <path d={CENTRE} className="fill-honey" />
     </svg>
   );

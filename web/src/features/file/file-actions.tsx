@@ -42,8 +42,17 @@ export function FileActions({ fileId, name, file, transfer }: FileActionsProps) 
         ) : canSave() ? (
           <DownloadButton fileId={fileId} name={name} isReady={file.data !== undefined} />
         ) : null}
-        <CopyButton text={link} label={t("file.copyLink")} icon={<Link />} />
-        <QrButton text={link} />
+        {transfer === undefined ? (
+          <CopyButton text={link} label={t("file.copyLink")} icon={<Link />} />
+        ) : (
+          <span className="ml-auto" />
+        )}
+        <span className="-mr-2 flex">
+          {transfer === undefined ? null : (
+            <CopyButton iconOnly text={link} label={t("file.copyLink")} icon={<Link />} />
+          )}
+          <QrButton text={link} />
+        </span>
       </div>
       {transfer === undefined ? null : <SavedNote transfer={transfer} />}
     </div>

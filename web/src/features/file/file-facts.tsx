@@ -18,7 +18,9 @@ export function FileFacts({ fileId, kind }: { fileId: FileId; kind: MediaKind })
       {pieces === 0 ? null : (
         <>
           <span aria-hidden="true">·</span>
-          <span>{t("file.pieces", { count: pieces, formatted: formats.count(pieces) })}</span>
+          <span title={t("file.piecesHint")}>
+            {t("file.pieces", { count: pieces, formatted: formats.count(pieces) })}
+          </span>
         </>
       )}
     </p>

@@ -7,7 +7,7 @@ import { AppLink } from "../../ui/app-link.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { SourceRows } from "../transfers/source-rows.tsx";
-import { isUnderWay, type Transfer } from "../transfers/transfer-state.ts";
+import type { Transfer } from "../transfers/transfer-state.ts";
 import { doorLinks } from "./door-link.ts";
 import type { useFile } from "./use-file.ts";
 
@@ -25,7 +25,7 @@ export function FilePeers({ file, transfer }: FilePeersProps) {
     return (
       <section className="mt-6">
         <h2 className="mb-1 text-xs font-medium text-muted">{t("file.peers")}</h2>
-        <SourceRows sources={sources} isRunning={isUnderWay(transfer)} />
+        <SourceRows transfer={transfer} />
         {details === undefined ? null : <DirectLinks details={details} />}
       </section>
     );

@@ -47,12 +47,13 @@ export interface Reach {
 async function reachPeer(endpoints: Peer["endpoints"], signal: AbortSignal): Promise<Reach> {
   let failure: PanalError | undefined;
   for (const { url, route } of endpoints) {
-    const startedAtMs = performance.now();
+    const client = createBrowserPeerClient(url);
+    const options = { signal, timeoutMs: CHECK_TIMEOUT_MS };
     try {
-      const { indexing } = await createBrowserPeerClient(url).getPeer(
-        {},
-        { signal, timeoutMs: CHECK_TIMEOUT_MS },
-      );
+      // The first call connects and asks for permission (CORS); the second one tells how far away the peer is.
+      await client.getPeer({}, options);
+      const startedAtMs = performance.now();
+      const { indexing } = await client.getPeer({}, options);
       return { url, route, ms: performance.now() - startedAtMs, isIndexing: indexing };
     } catch (error) {
       failure ??= panalErrorFromConnect(error);

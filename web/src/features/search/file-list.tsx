@@ -1,5 +1,5 @@
 import type { FileRow } from "@panal/sdk";
-import { SearchX, Share2 } from "lucide-react";
+import { FolderOpen, SearchX, Share2 } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { AppLink } from "../../ui/app-link.tsx";
@@ -7,7 +7,6 @@ import { buttonClass } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FileLink } from "../../ui/file-link.tsx";
 import { LoadError } from "../../ui/load-error.tsx";
-import { Mark } from "../../ui/mark.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { useMedia } from "../../ui/use-media.ts";
@@ -81,8 +80,10 @@ function FileListRow({ file, focus }: { file: FileRow; focus: RowFocus }) {
       focus={focus}
       figures={
         <>
-          <span className="@md:w-20 @md:text-right">{formats.bytes(file.size)}</span>
-          <span className="@md:w-16 @md:text-right">{t("row.peers", { count: file.peerCount })}</span>
+          <span className="whitespace-nowrap @md:w-20 @md:text-right">{formats.bytes(file.size)}</span>
+          <span className="whitespace-nowrap @md:w-20 @md:text-right">
+            {t("row.peers", { count: file.peerCount })}
+          </span>
           <span className="@lg:w-24 @lg:text-right @max-lg:@md:hidden" title={formats.dateTime(file.mtime)}>
             {formats.age(file.mtime, Date.now())}
           </span>
@@ -96,7 +97,7 @@ function FirstRun() {
   const { t } = useTranslation();
   return (
     <EmptyState
-      icon={<Mark className="size-9" />}
+      icon={<FolderOpen />}
       title={t("search.firstRun")}
       hint={t("search.firstRunHint")}
       action={

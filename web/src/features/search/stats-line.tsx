@@ -7,8 +7,8 @@ export function StatsLine() {
   const { t } = useTranslation();
   const formats = useFormats();
   const { data } = useStats();
-  // Keeps its place while it loads.
-  if (data === undefined) return <p className="mt-3 h-5" />;
+  // Keeps its place while it loads; the list says what to do when there is nothing.
+  if (data === undefined || data.files === 0) return <p className="mt-3 h-5" />;
   const files = t("search.statsFiles", { count: data.files, formatted: formats.count(data.files) });
   const peers = t("search.statsPeers", { count: data.peers, formatted: formats.count(data.peers) });
   return (

@@ -26,14 +26,14 @@ export function CancelDialog({ transfer, isOpen, onClose }: CancelDialogProps) {
     <AlertDialog.Root open={isOpen} onOpenChange={(open) => open || onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-        <AlertDialog.Popup className="fixed top-1/2 left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-2xl border border-line bg-raised p-5 shadow-sheet">
+        <AlertDialog.Popup className="fixed top-1/2 left-1/2 z-50 w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-2xl border border-line bg-raised p-5 shadow-sheet">
           <AlertDialog.Title className="text-base font-semibold wrap-anywhere">
             {t("transfer.cancelTitle", { name: displayName(name) })}
           </AlertDialog.Title>
           <AlertDialog.Description className="mt-2 text-muted">
             {t("transfer.cancelText", { bytes: formats.bytes(verifiedBytes) })}
           </AlertDialog.Description>
-          <div className="mt-5 flex flex-wrap justify-end gap-2">
+          <div className="mt-5 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
             <Button look="danger" onClick={end(() => void store.discard(fileId))}>
               {t("transfer.discard")}
             </Button>

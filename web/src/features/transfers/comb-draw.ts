@@ -26,6 +26,7 @@ export interface CellLook {
 const FADE_MS = 300;
 const BLINK_MS = 800;
 const BREATH_MS = 1_600;
+const EDGE_ALPHA = 0.22;
 /** Between two cells. */
 const GAP_PX = 1.5;
 
@@ -107,7 +108,8 @@ export function drawComb(context: CanvasRenderingContext2D, options: DrawOptions
   for (const [style, path] of fills) {
     paint(context, style, () => {
       context.fill(path);
-      // A thin edge, so that yellow stands out from paper.
+      // A faint edge, so that yellow stands out from paper.
+      context.globalAlpha = EDGE_ALPHA;
       context.strokeStyle = palette.edge;
       context.stroke(path);
     });

@@ -3,22 +3,33 @@ import { useTranslation } from "react-i18next";
 import { peerColour } from "../../ui/peer-colours.ts";
 import { useFormats } from "../../ui/use-formats.ts";
 import { routeKey } from "../peers/route-key.ts";
-import type { TransferSource } from "./transfer-state.ts";
+import { isUnderWay, type Transfer, type TransferSource } from "./transfer-state.ts";
 
 /** Who brings what: a line for each peer of a transfer. */
-export function SourceRows({
-  sources,
-  isRunning,
-}: {
-  sources: readonly TransferSource[];
-  isRunning: boolean;
-}) {
+export function SourceRows({ transfer }: { transfer: Transfer }) {
+  const { sources, verifiedBytes } = transfer;
+  const isRunning = isUnderWay(transfer);
+  const beforeBytes = verifiedBytes - sources.reduce((sum, source) => sum + source.verifiedBytes, 0);
   return (
     <ul className="divide-y divide-line">
       {sources.map((source) => (
         <SourceRow key={source.sourceId} source={source} isRunning={isRunning} />
       ))}
+      {beforeBytes > 0 ? <BeforeRow bytes={beforeBytes} /> : null}
     </ul>
+  );
+}
+
+/** What an earlier page has left. */
+function BeforeRow({ bytes }: { bytes: number }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  return (
+    <li className="flex items-start gap-3 py-2">
+      <Swatch colour="var(--muted)" />
+      <div className="min-w-0 flex-1 truncate text-muted">{t("transfer.before")}</div>
+      <div className="tabular">{formats.bytes(bytes)}</div>
+    </li>
   );
 }
 
@@ -34,7 +45,7 @@ function SourceRow({ source, isRunning }: { source: TransferSource; isRunning: b
       data-verified-bytes={source.verifiedBytes}
       className="flex items-start gap-3 py-2"
     >
-      <Swatch index={source.index} />
+      <Swatch colour={peerColour(source.index)} />
       <div className="min-w-0 flex-1">
         <div className={`truncate ${isGone ? "text-muted" : "font-medium"}`}>{displayName(source.name)}</div>
         <div className="truncate text-xs text-muted" title={source.reason ?? ""}>
@@ -56,12 +67,12 @@ function SourceRow({ source, isRunning }: { source: TransferSource; isRunning: b
 }
 
 /** The colour of a peer in the comb, as a cell. */
-function Swatch({ index }: { index: number }) {
+function Swatch({ colour }: { colour: string }) {
   return (
     <svg viewBox="0 0 14 16" className="mt-0.5 h-4 w-3.5 shrink-0" aria-hidden="true">
       <path
         d="M7 .8 13.2 4.4v7.2L7 15.2.8 11.6V4.4Z"
-        style={{ fill: peerColour(index) }}
+        style={{ fill: colour }}
         className="stroke-ink/40"
         strokeWidth="1"
       />
