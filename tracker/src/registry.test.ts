@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSqliteStore } from "./store/sqlite.ts";
-import { sampleFileId } from "./store/testing/store-suite.ts";
+import { sampleFileId } from "./store/testing/sample-entries.ts";
 import { ALIVE_MS, type TestTracker, createTestTracker } from "./testing/test-tracker.ts";
 
 let tracker: TestTracker;

@@ -6,15 +6,21 @@ import { expect, test } from "vitest";
 import { createSqliteStore } from "./sqlite.ts";
 import { describeStore } from "./testing/store-suite.ts";
 
-describeStore("SQLite in memory", async () => ({
-  store: createSqliteStore(":memory:"),
-  remove: async () => {},
-}));
+describeStore("SQLite in memory", {
+  isPersistent: false,
+  createPlace: async () => {
+    const reopen = () => createSqliteStore(":memory:");
+    return { store: reopen(), reopen, remove: async () => {} };
+  },
+});
 
-describeStore("SQLite in a file", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "panal-store-"));
-  const reopen = () => createSqliteStore(join(folder, "state", "tracker.db"));
-  return { store: reopen(), reopen, remove: () => rm(folder, { recursive: true }) };
+describeStore("SQLite in a file", {
+  isPersistent: true,
+  createPlace: async () => {
+    const folder = await mkdtemp(join(tmpdir(), "panal-store-"));
+    const reopen = () => createSqliteStore(join(folder, "state", "tracker.db"));
+    return { store: reopen(), reopen, remove: () => rm(folder, { recursive: true }) };
+  },
 });
 
 test("createSqliteStore() refuses the database of a newer version", async () => {
