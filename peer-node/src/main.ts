@@ -26,6 +26,12 @@ for (const createCommand of [
 // Instead of ending the process: so that exit codes are decided here alone.
 for (const command of [program, ...program.commands]) command.exitOverride();
 
+process.stdout.on("error", (error) => {
+  // Whoever read has had enough, as `head` does.
+  if ("code" in error && error.code === "EPIPE") process.exit(EXIT.done);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -33,9 +33,10 @@ function progress(verifiedBytes: number, sources = [source()]): DownloadEvent {
   };
 }
 
-function record(columns: number | undefined) {
+function record(columns: number | undefined, rows = 24) {
   let text = "";
-  const report = createDownloadReport("bees.mp4", { columns, write: (part) => (text += part) });
+  const size = columns === undefined ? undefined : () => ({ columns, rows });
+  const report = createDownloadReport("bees.mp4", { size, write: (part) => (text += part) });
   return { report, text: () => text };
 }
 
@@ -48,6 +49,25 @@ describe("createDownloadReport()", () => {
     expect(text()).toMatch(/Ana +direct +30\.0 MiB +2\.0 MiB\/s/);
     report.event(progress(40 * MIB));
     expect(text()).toContain("\u001b[3A\u001b[J");
+  });
+
+  it("shows no more sources than fit on the screen, so that all of it can be drawn over", () => {
+    const { report, text } = record(80, 6);
+    report.event(
+      progress(
+        MIB,
+        Array.from({ length: 9 }, (_, index) => source({ name: `peer ${index}` })),
+      ),
+    );
+    expect(text().trimEnd().split("\n")).toHaveLength(5);
+    report.event(progress(2 * MIB));
+    expect(text()).toContain("\u001b[5A\u001b[J");
+  });
+
+  it("cuts its lines to the width of the terminal", () => {
+    const { report, text } = record(30);
+    report.event(progress(MIB));
+    for (const line of text().split("\n")) expect(line.length).toBeLessThan(30);
   });
 
   it("writes only a few plain lines when nobody looks", () => {

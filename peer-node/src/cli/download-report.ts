@@ -17,8 +17,8 @@ const NAME_WIDTH = 20;
 const STEPS = 10;
 
 interface Screen {
-  /** Undefined when nobody looks: then lines are only added. */
-  readonly columns: number | undefined;
+  /** Of the terminal at this moment; undefined when nobody looks: then lines are only added. */
+  readonly size: (() => { columns: number; rows: number }) | undefined;
   write(text: string): void;
 }
 
@@ -34,13 +34,16 @@ export function createDownloadReport(name: string, screen: Screen): DownloadRepo
     drawnLines = 0;
   }
   function draw(): void {
-    for (const line of block) screen.write(`${cut(line, screen.columns! - 1)}\n`);
-    drawnLines = block.length;
+    const { columns, rows } = screen.size!();
+    // What has left the screen at the top can't be drawn over.
+    const shown = block.length < rows ? block : [...block.slice(0, Math.max(2, rows - 2)), "  ..."];
+    for (const line of shown) screen.write(`${cut(line, columns - 1)}\n`);
+    drawnLines = shown.length;
   }
   function say(sentence: string): void {
     clear();
     screen.write(`${sentence}\n`);
-    if (screen.columns !== undefined) draw();
+    if (screen.size !== undefined) draw();
   }
 
   return {
@@ -50,7 +53,7 @@ export function createDownloadReport(name: string, screen: Screen): DownloadRepo
       if (event.type !== "progress") return;
       const { progress } = event;
       const fraction = progress.length === 0 ? 1 : progress.verifiedBytes / progress.length;
-      if (screen.columns !== undefined) {
+      if (screen.size !== undefined) {
         block = blockOf(name, progress, fraction);
         clear();
         draw();

@@ -1,26 +1,15 @@
-import { stat, utimes } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
-import {
-  type DownloadEvent,
-  type FileDetails,
-  type FileId,
-  PanalError,
-  type SourceList,
-  baseName,
-  createSourceList,
-  displayName,
-  download,
-  fileIdLength,
-  followFileSources,
-  safeFileName,
-} from "@panal/sdk";
-import { createFileStore, createNodePeerSource, nodeHashBlocks } from "@panal/sdk/node";
+import { utimes } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { type DownloadResult, PanalError, displayName, download, fileIdLength } from "@panal/sdk";
+import { createFileStore, nodeHashBlocks } from "@panal/sdk/node";
 import { Command } from "commander";
 import { createDownloadReport, summaryOf } from "./download-report.ts";
-import { UsageError } from "./exit-codes.ts";
-import { askOnTerminal, chooseFile, parseWanted } from "./find-file.ts";
-import { hashFile } from "./hash.ts";
-import { jsonOption, printJson, trackerAt, trackerOption } from "./options.ts";
+import { type Found, findSources } from "./download-sources.ts";
+import { isThereAlready, targetPath } from "./download-target.ts";
+import { EXIT } from "./exit-codes.ts";
+import { askOnTerminal } from "./find-file.ts";
+import { jsonOption, printJson, trackerOption } from "./options.ts";
+import { terminalSize } from "./table.ts";
 
 interface DownloadCommandOptions {
   tracker: string;
@@ -36,7 +25,7 @@ export function downloadCommand(): Command {
     .description("fetch a file from all its peers at once, every piece verified; goes on where it stopped")
     .argument("<words...>", "words of its name, a file id, or a link")
     .option("-o, --output <path>", "the file to write, or the folder to put it in (default: here)")
-    .option("--peer <url>", "a peer to fetch from, without a tracker; repeatable", collect, [])
+    .option("--peer <url>", "a peer to fetch from, also without a tracker; repeatable", collect, [])
     .option("--force", "replace a different file that is there already")
     .addOption(trackerOption())
     .addOption(jsonOption())
@@ -44,14 +33,14 @@ export function downloadCommand(): Command {
       const stop = new AbortController();
       const interrupt = () => {
         // The second time nobody wants to wait for a tidy end; what is verified is journaled anyway.
-        if (stop.signal.aborted) process.exit(130);
+        if (stop.signal.aborted) process.exit(EXIT.interrupted);
         stop.abort();
       };
       process.on("SIGINT", interrupt);
       process.on("SIGTERM", interrupt);
       try {
-        const hasTracker = command.getOptionValueSource("tracker") !== "default";
-        await runDownload(words, { ...options, hasTracker, signal: stop.signal });
+        const isTrackerNamed = command.getOptionValueSource("tracker") !== "default";
+        await runDownload(words, { ...options, isTrackerNamed, signal: stop.signal });
       } finally {
         // Ends the questions to the tracker.
         stop.abort();
@@ -62,141 +51,78 @@ export function downloadCommand(): Command {
 }
 
 interface RunOptions extends DownloadCommandOptions {
-  /** Whether a tracker was named, not only assumed. */
-  hasTracker: boolean;
+  isTrackerNamed: boolean;
   signal: AbortSignal;
 }
 
 async function runDownload(words: string[], options: RunOptions): Promise<void> {
   const { signal } = options;
-  const { fileId, name, sources, mtime } = await findSources(words, options);
-  const path = await targetPath(options.output, name);
-  const asJson = (result: object) => printJson({ fileId, path: resolve(path), ...result });
-
-  if (!options.force && (await isThereAlready(path, fileId))) {
-    if (!options.json)
-      console.error(`${displayName(path)} is there already, whole and the same. Nothing to fetch.`);
-    else
-      asJson({
-        length: fileIdLength(fileId),
-        resumedBytes: fileIdLength(fileId),
-        fetchedBytes: 0,
-        durationMs: 0,
-        sources: [],
-      });
-    return;
-  }
-  const report = createDownloadReport(basename(path), {
-    columns: process.stderr.isTTY && !options.json ? process.stderr.columns : undefined,
-    write: (text) => process.stderr.write(text),
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !options.json;
+  let note = (sentence: string) => console.error(displayName(sentence));
+  const found = await findSources(words, {
+    ...options,
+    ask: canAsk ? (rows) => askOnTerminal(rows, signal) : undefined,
+    note: (sentence) => options.json || note(sentence),
   });
+  const path = await targetPath(options.output, found.name);
+  if (!options.force && (await isThereAlready(path, found.fileId)))
+    return printNothingToFetch(found, path, options);
+
+  const report = createDownloadReport(basename(path), {
+    size: process.stderr.isTTY ? () => terminalSize(process.stderr) : undefined,
+    write: (text) => options.json || process.stderr.write(text),
+  });
+  note = report.note;
+  let result: DownloadResult;
   try {
-    const result = await download({
-      fileId,
-      sources,
+    result = await download({
+      fileId: found.fileId,
+      sources: found.sources,
       store: createFileStore({ path, overwrite: options.force === true }),
       hashBlocks: nodeHashBlocks,
       signal,
-      onEvent: (event: DownloadEvent) => {
-        if (!options.json) report.event(event);
-      },
+      onEvent: report.event,
     });
-    report.end();
-    if (mtime !== undefined) await utimes(path, mtime, mtime);
-    if (options.json) asJson(result);
-    else console.error(summaryOf(path, result));
   } catch (error) {
-    report.end();
     if (signal.aborted)
-      console.error("Stopped. What has arrived is kept: the same command goes on from there.");
-    throw error;
+      report.note("Stopped. What has arrived is kept: the same command goes on from there.");
+    throw savingError(error, path);
+  } finally {
+    report.end();
   }
+  if (found.mtime !== undefined) await keepTime(path, found.mtime, note);
+  if (options.json) printJson({ fileId: found.fileId, path: resolve(path), ...result });
+  else console.error(summaryOf(path, result));
 }
 
-interface Found {
-  fileId: FileId;
-  name: string;
-  mtime?: Date;
-  sources: SourceList | ReturnType<typeof createNodePeerSource>[];
-}
-
-async function findSources(words: string[], options: RunOptions): Promise<Found> {
-  const { signal } = options;
-  const wanted = parseWanted(words);
-  const peers = options.peer.map((url) => {
-    const base = parsePeerUrl(url);
-    return createNodePeerSource({
-      id: base,
-      name: new URL(base).host,
-      endpoints: [{ url: base, route: "direct" }],
-    });
-  });
-  if (peers.length > 0 && !options.hasTracker) {
-    if (wanted.type === "words")
-      throw new UsageError("with --peer and without --tracker, say which file by its file id");
-    return { fileId: wanted.fileId, name: `${wanted.fileId.slice(0, 16)}.bin`, sources: peers };
+function printNothingToFetch({ fileId }: Found, path: string, options: RunOptions): void {
+  if (!options.json) {
+    console.error(`${displayName(path)} is there already, whole and the same. Nothing to fetch.`);
+    return;
   }
-  const tracker = trackerAt((wanted.type === "file" && wanted.trackerUrl) || options.tracker);
-  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !options.json;
-  const fileId =
-    wanted.type === "file"
-      ? wanted.fileId
-      : (await chooseFile(wanted.words, tracker, canAsk ? (rows) => askOnTerminal(rows, signal) : undefined))
-          .fileId;
-  let details: FileDetails | undefined;
-  const sources = await followFileSources({
-    fileId,
-    tracker,
-    signal,
-    createSource: createNodePeerSource,
-    onDetails: (current) => (details = current),
-    onTracker: (state) => {
-      if (options.json) return;
-      console.error(
-        state.type === "away"
-          ? "The tracker doesn't answer; going on with the peers that are known."
-          : "The tracker is back.",
-      );
-    },
-  });
-  for (const peer of peers) sources.add(peer);
-  const newest = details?.peers.map(({ mtime }) => Date.parse(mtime)).sort((a, b) => b - a)[0];
-  return {
-    fileId,
-    name: baseName(details?.names[0]?.path ?? `${fileId.slice(0, 16)}.bin`),
-    sources,
-    ...(newest === undefined ? {} : { mtime: new Date(newest) }),
+  const length = fileIdLength(fileId);
+  const result: DownloadResult = {
+    length,
+    resumedBytes: length,
+    fetchedBytes: 0,
+    durationMs: 0,
+    sources: [],
   };
+  printJson({ fileId, path: resolve(path), ...result });
 }
 
-/** `-o` names a folder when there is one, or when it ends in a separator. */
-async function targetPath(output: string | undefined, name: string): Promise<string> {
-  const safe = safeFileName(name);
-  if (output === undefined) return safe;
-  if (/[/\\]$/.test(output)) return join(output, safe);
-  const isFolder = await stat(output).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isFolder ? join(output, safe) : output;
-}
-
-/** Whether the same content is at the target. Throws "conflict" when something else is. */
-async function isThereAlready(path: string, fileId: FileId): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return false;
-  if (found.isFile() && found.size === fileIdLength(fileId) && (await hashFile(path)) === fileId) return true;
-  throw new PanalError(
-    "conflict",
-    `something else is at ${path}: name another place with -o, or replace it with --force`,
+/** The file is whole: that some file systems keep no such time is no reason to call it failed. */
+async function keepTime(path: string, mtime: Date, note: (sentence: string) => void): Promise<void> {
+  await utimes(path, mtime, mtime).catch((error: unknown) =>
+    note(`Its time of change could not be kept: ${PanalError.from(error).message}`),
   );
 }
 
-function parsePeerUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UsageError(`--peer: expected an http or https URL, got ${JSON.stringify(text)}`);
-  }
-  return text.replace(/\/+$/, "");
+/** That a folder can't be made doesn't mean that the file wasn't found. */
+function savingError(error: unknown, path: string): unknown {
+  const { code, message } = PanalError.from(error);
+  if (code !== "not-found") return error;
+  return new PanalError("no-permission", `${path} can't be written: ${message}`, { cause: error });
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -48,16 +48,23 @@ export async function chooseFile(words: string, tracker: TrackerClient, ask: Ask
   );
 }
 
-/** Asks on the terminal, until the answer is one of the numbers. */
+/** Asks on the terminal, until the answer is one of the numbers. Throws "aborted" on Ctrl-C and Ctrl-D. */
 export async function askOnTerminal(rows: readonly FileRow[], signal: AbortSignal): Promise<number> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // While a line is read, both keys only close it: no signal comes, and the question would stay open for ever.
+  const closed = new AbortController();
+  terminal.once("close", () => closed.abort());
+  const ended = AbortSignal.any([signal, closed.signal]);
   try {
     for (const [index, row] of rows.entries())
       console.error(`${String(index + 1).padStart(3)}  ${describe(row)}`);
     for (;;) {
-      const answer = Number(await terminal.question(`Which one? 1 to ${rows.length}: `, { signal }));
+      const answer = Number(await terminal.question(`Which one? 1 to ${rows.length}: `, { signal: ended }));
       if (Number.isInteger(answer) && answer >= 1 && answer <= rows.length) return answer - 1;
     }
+  } catch (error) {
+    console.error();
+    throw error;
   } finally {
     terminal.close();
   }

@@ -16,8 +16,9 @@ export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(Math.round(bytesPerSecond))}/s`;
 }
 
-/** `3 s`, `2 min 05 s`, `1 h 07 min`; whole seconds. */
+/** `0.4 s`, `3 s`, `2 min 05 s`, `1 h 07 min`: tenths below one second, then whole seconds. */
 export function formatDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.95) return `${Math.max(0.1, seconds).toFixed(1)} s`;
   const whole = Math.max(0, Math.round(seconds));
   const two = (value: number) => String(value).padStart(2, "0");
   if (whole < 60) return `${whole} s`;

@@ -40,6 +40,8 @@ export async function hashFile(path: string): Promise<string> {
     return fileId;
   } catch (error) {
     const known = PanalError.from(error);
+    if (known.code === "not-found")
+      throw new PanalError("not-found", `${path}: there is no such file`, { cause: error });
     throw known === error ? known : new PanalError(known.code, `${path}: ${known.message}`, { cause: error });
   }
 }

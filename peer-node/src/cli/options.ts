@@ -1,5 +1,6 @@
 import { type TrackerClient, createTrackerClient } from "@panal/sdk";
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
+import { UsageError } from "./exit-codes.ts";
 
 const DEFAULT_TRACKER = "http://localhost:7070";
 
@@ -17,7 +18,7 @@ export function trackerAt(url: string): TrackerClient {
   try {
     return createTrackerClient({ url });
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

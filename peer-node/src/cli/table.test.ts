@@ -29,7 +29,7 @@ describe("formatTable()", () => {
   it("keeps names from outside on one line, without anything that steers the terminal", () => {
     const table = formatTable(columns, [["a\n\u001b[31mb\u202e", "1 B"]], 0);
     expect(table.split("\n")).toHaveLength(2);
-    expect(table).not.toMatch(/[\u001b\u202e]/);
+    for (const hidden of ["\u001b", "\u202e"]) expect(table).not.toContain(hidden);
   });
 });
 

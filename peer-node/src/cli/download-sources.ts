@@ -1,0 +1,108 @@
+import {
+  type FileDetails,
+  type FileId,
+  PanalError,
+  type Source,
+  type SourceList,
+  type TrackerClient,
+  baseName,
+  followFileSources,
+  isAbort,
+} from "@panal/sdk";
+import { createNodePeerSource } from "@panal/sdk/node";
+import { UsageError } from "./exit-codes.ts";
+import { type Ask, chooseFile, parseWanted } from "./find-file.ts";
+import { trackerAt } from "./options.ts";
+
+export interface FindSourcesOptions {
+  /** The tracker's URL. */
+  tracker: string;
+  /** Whether somebody named that tracker; one that is only the default isn't asked when there are peers. */
+  isTrackerNamed: boolean;
+  /** URLs of peers. */
+  peer: readonly string[];
+  ask: Ask;
+  signal: AbortSignal;
+  /** Takes a sentence for people, also while the download runs. */
+  note: (sentence: string) => void;
+}
+
+/** What is to be fetched, and from whom. */
+export interface Found {
+  readonly fileId: FileId;
+  /** As somebody else calls it. */
+  readonly name: string;
+  /** When the file was last changed, if a peer says. */
+  readonly mtime?: Date;
+  readonly sources: SourceList | readonly Source[];
+}
+
+/**
+ * Words, a file id or a link, and who has that file: its peers by the tracker, as they come and go until the signal
+ * fires, and those named by URL. With the latter the tracker may be away. Throws "not-found", a UsageError ...
+ */
+export async function findSources(words: readonly string[], options: FindSourcesOptions): Promise<Found> {
+  const wanted = parseWanted(words);
+  const peers = options.peer.map(sourceAt);
+  const trackerUrl = wanted.type === "file" ? wanted.trackerUrl : undefined;
+  if (peers.length > 0 && !options.isTrackerNamed && trackerUrl === undefined) {
+    if (wanted.type === "file") return fromPeersAlone(wanted.fileId, peers);
+    throw new UsageError("with --peer and without --tracker, say which file by its file id");
+  }
+  const tracker = trackerAt(trackerUrl ?? options.tracker);
+  const fileId =
+    wanted.type === "file" ? wanted.fileId : (await chooseFile(wanted.words, tracker, options.ask)).fileId;
+  try {
+    return await fromTracker(fileId, tracker, { ...options, peers });
+  } catch (error) {
+    if (peers.length === 0 || isAbort(error)) throw error;
+    options.note(`${PanalError.from(error).message}. Going on with --peer alone.`);
+    return fromPeersAlone(fileId, peers);
+  }
+}
+
+async function fromTracker(
+  fileId: FileId,
+  tracker: TrackerClient,
+  options: FindSourcesOptions & { peers: readonly Source[] },
+): Promise<Found> {
+  let details: FileDetails | undefined;
+  const sources = await followFileSources({
+    fileId,
+    tracker,
+    signal: options.signal,
+    createSource: createNodePeerSource,
+    onDetails: (current) => (details = current),
+    onTracker: ({ type }) =>
+      options.note(
+        type === "away"
+          ? "The tracker doesn't answer; going on with the peers that are known."
+          : "The tracker is back.",
+      ),
+  });
+  for (const peer of options.peers) sources.add(peer);
+  const newestMs = Math.max(...(details?.peers ?? []).map(({ mtime }) => Date.parse(mtime)));
+  return {
+    fileId,
+    name: baseName(details?.names[0]?.path ?? namelessOf(fileId)),
+    sources,
+    ...(Number.isFinite(newestMs) ? { mtime: new Date(newestMs) } : {}),
+  };
+}
+
+function fromPeersAlone(fileId: FileId, sources: readonly Source[]): Found {
+  return { fileId, name: namelessOf(fileId), sources };
+}
+
+/** For a file whose name nobody has told. */
+function namelessOf(fileId: FileId): string {
+  return `${fileId.slice(0, 16)}.bin`;
+}
+
+function sourceAt(text: string): Source {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new UsageError(`--peer: expected an http or https URL, got ${JSON.stringify(text)}`);
+  }
+  const url = text.replace(/\/+$/, "");
+  return createNodePeerSource({ id: url, name: new URL(url).host, endpoints: [{ url, route: "direct" }] });
+}
