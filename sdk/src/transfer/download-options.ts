@@ -19,6 +19,8 @@ export interface DownloadOptions {
   onEvent?: (event: DownloadEvent) => void;
   /** Default: portable JavaScript; `@panal/sdk/node` and `@panal/sdk/browser` have faster ones. */
   hashBlocks?: HashBlocks;
+  /** Where pieces are received and hashed, when `hashBlocks` wants memory of its own kind. */
+  allocate?: (lengthBytes: number) => Uint8Array;
   /** Pieces somebody is reading along at this moment: they come first. */
   readingWindow?: () => PieceRun | undefined;
   clock?: Clock;

@@ -333,7 +333,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
 
   async function open(known: Manifest): Promise<PieceMap> {
     const have = await store.open(known, { signal: ended.signal });
-    buffers = createPieceBuffers(Math.min(known.pieceLength, Math.max(1, known.length)));
+    buffers = createPieceBuffers(Math.min(known.pieceLength, Math.max(1, known.length)), options.allocate);
     const indexes: number[] = [];
     for (let index = 0; index < known.pieceCount; index++) {
       if (!have.has(index)) continue;

@@ -16,7 +16,10 @@ export interface PieceBuffers {
   release(buffer: Uint8Array): void;
 }
 
-export function createPieceBuffers(pieceLength: number): PieceBuffers {
+export function createPieceBuffers(
+  pieceLength: number,
+  allocate: (lengthBytes: number) => Uint8Array = (lengthBytes) => new Uint8Array(lengthBytes),
+): PieceBuffers {
   const count = Math.min(MAX_BUFFERS, Math.max(2, Math.floor(MAX_BUFFERED_BYTES / pieceLength)));
   const free: Uint8Array[] = [];
   const waiting = new Set<(buffer: Uint8Array) => void>();
@@ -30,7 +33,7 @@ export function createPieceBuffers(pieceLength: number): PieceBuffers {
       if (buffer !== undefined) return buffer;
       if (made < count) {
         made++;
-        return new Uint8Array(pieceLength);
+        return allocate(pieceLength);
       }
       const handedOver = Promise.withResolvers<Uint8Array>();
       const stop = () => {

@@ -1,0 +1,63 @@
+import { availableParallelism } from "node:os";
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { HashBlocks } from "../content/merkle.ts";
+import { PanalError } from "../errors.ts";
+import type { HashJob, HashReply } from "./hash-thread.ts";
+import { nodeHashBlocks } from "./hasher.ts";
+
+/** One thread hashes faster than a network brings bytes; the second is for what local disks and loopback bring. */
+const MAX_THREADS = 2;
+
+/** Hashing beside the main thread, which is then free to read and write. Must be closed. */
+export interface HashThreads {
+  /** For memory of `allocate` in a thread, without copying; anything else where it is called. */
+  readonly hashBlocks: HashBlocks;
+  /** Memory the threads can see: what `download` takes as `allocate`. */
+  allocate(lengthBytes: number): Uint8Array;
+  close(): Promise<void>;
+}
+
+/** Starts the threads, as many as there are spare cores, at least one and at most two. */
+export function createHashThreads(count = Math.min(MAX_THREADS, availableParallelism() - 1)): HashThreads {
+  // The package is published as JavaScript; here Node runs the TypeScript itself.
+  const script = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url);
+  const waiting = new Map<number, PromiseWithResolvers<Uint8Array>>();
+  let nextId = 0;
+
+  const workers = Array.from({ length: Math.max(1, count) }, () => {
+    const worker = new Worker(script);
+    // A download that was given up must not keep the process alive.
+    worker.unref();
+    worker.on("message", ({ id, blockHashes }: HashReply) => {
+      waiting.get(id)?.resolve(blockHashes);
+      waiting.delete(id);
+    });
+    const end = (cause?: unknown) => {
+      for (const { reject } of waiting.values()) {
+        reject(new PanalError("internal", "a hashing thread has ended", { cause }));
+      }
+      waiting.clear();
+    };
+    worker.on("error", end);
+    worker.on("exit", () => end());
+    return worker;
+  });
+
+  return {
+    hashBlocks(data) {
+      const { buffer, byteOffset, byteLength } = data;
+      if (!(buffer instanceof SharedArrayBuffer)) return nodeHashBlocks(data);
+      const reply = Promise.withResolvers<Uint8Array>();
+      const id = nextId++;
+      waiting.set(id, reply);
+      const job: HashJob = { id, memory: buffer, start: byteOffset, length: byteLength };
+      workers[id % workers.length]!.postMessage(job);
+      return reply.promise;
+    },
+    allocate: (lengthBytes) => new Uint8Array(new SharedArrayBuffer(lengthBytes)),
+    async close() {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
