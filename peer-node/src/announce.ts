@@ -103,7 +103,13 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
     options.onWebOrigins(answer.webOrigins);
     needsWholeList = true;
     const heartbeatMs = answer.heartbeatSeconds * 1000;
-    session = { peerId: answer.peerId, lease: answer.lease, urls, heartbeatMs, heartbeatAt: nextBeat(heartbeatMs) };
+    session = {
+      peerId: answer.peerId,
+      lease: answer.lease,
+      urls,
+      heartbeatMs,
+      heartbeatAt: nextBeat(heartbeatMs),
+    };
     tell({ type: "registered", peerId: answer.peerId, isAgain });
     return session;
   }
@@ -185,6 +191,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
     if (clock.now() >= current.heartbeatAt) await heartbeat(current);
     await sendChanges(session ?? current);
     failures = 0;
+    if (lastState === "away") tell({ type: "registered", peerId: current.peerId, isAgain: true });
     await waitForWork(session ?? current);
   }
 
@@ -220,9 +227,6 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
     while (!signal.aborted) {
       try {
         await step();
-        if (lastState === "away" && session !== undefined) {
-          tell({ type: "registered", peerId: session.peerId, isAgain: true });
-        }
       } catch (error) {
         if (signal.aborted || isAbort(error)) return;
         await recover(error).catch(() => {});
@@ -254,5 +258,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
 
 /** The tracker doesn't know us (any more): it was reset, or we were silent for too long. */
 function isForgotten(error: unknown): boolean {
-  return error instanceof TrackerError && (error.status === 401 || error.status === 403 || error.status === 404);
+  return (
+    error instanceof TrackerError && (error.status === 401 || error.status === 403 || error.status === 404)
+  );
 }
