@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { PanalError } from "@panal/sdk";
 import { type ProcessLock, acquireProcessLock } from "@panal/sdk/node";
 
@@ -30,6 +30,12 @@ export function defaultStatePath(
  * "invalid" when it lies in the share: it holds a secret.
  */
 export async function openStateFolder(path: string, root: string): Promise<StateFolder> {
+  const inShare = new PanalError(
+    "invalid",
+    `the state folder ${path} lies in the share; choose another one with --state`,
+  );
+  // Before anything is created there, and again when links can't lead elsewhere any more.
+  if (isWithin(await realPathOfFuture(resolve(path)), root)) throw inShare;
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);
@@ -38,13 +44,22 @@ export async function openStateFolder(path: string, root: string): Promise<State
     throw new PanalError(code, `state folder ${path}: ${message}`, { cause: error });
   }
   const real = await realpath(path);
-  if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) {
-    throw new PanalError(
-      "invalid",
-      `the state folder ${path} lies in the share; choose another one with --state`,
-    );
-  }
+  if (isWithin(real, root)) throw inShare;
   return { path: real, lock: await acquireProcessLock(join(real, "lock"), `the state folder ${path}`) };
+}
+
+/** Where a path will really be, when some of its last folders aren't there yet. */
+async function realPathOfFuture(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPathOfFuture(parent), basename(path));
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function stateHome({
