@@ -1,7 +1,7 @@
 import { utimes } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { type DownloadResult, PanalError, displayName, download, fileIdLength } from "@panal/sdk";
-import { createFileStore, nodeHashBlocks } from "@panal/sdk/node";
+import { createFileStore, createHashThreads } from "@panal/sdk/node";
 import { Command } from "commander";
 import { createDownloadReport, summaryOf } from "./download-report.ts";
 import { type Found, findSources } from "./download-sources.ts";
@@ -73,13 +73,15 @@ async function runDownload(words: string[], options: RunOptions): Promise<void> 
     write: (text) => options.json || process.stderr.write(text),
   });
   note = report.note;
+  const threads = createHashThreads();
   let result: DownloadResult;
   try {
     result = await download({
       fileId: found.fileId,
       sources: found.sources,
       store: createFileStore({ path, overwrite: options.force === true }),
-      hashBlocks: nodeHashBlocks,
+      hashBlocks: threads.hashBlocks,
+      allocate: threads.allocate,
       signal,
       onEvent: report.event,
     });
@@ -89,6 +91,7 @@ async function runDownload(words: string[], options: RunOptions): Promise<void> 
     throw savingError(error, path);
   } finally {
     report.end();
+    await threads.close();
   }
   if (found.mtime !== undefined) await keepTime(path, found.mtime, note);
   if (options.json) printJson({ fileId: found.fileId, path: resolve(path), ...result });
