@@ -92,6 +92,19 @@ it(
   },
 );
 
+it("the hashing threads of the installed package start", { timeout: 60_000 }, async () => {
+  const script = `
+    import { createHashThreads, nodeHashBlocks } from "@panal/sdk/node";
+    const threads = createHashThreads(1);
+    const data = threads.allocate(70_000).fill(7);
+    const hashes = await threads.hashBlocks(data);
+    console.log(Buffer.compare(hashes, nodeHashBlocks(data)), hashes.length);
+    await threads.close();`;
+  await writeFile(join(app, "threads.js"), script);
+  const { stdout } = await run(process.execPath, ["threads.js"], { cwd: app });
+  expect(stdout).toBe("0 160\n");
+});
+
 it("call-peer.ts reads from a peer with the generated client alone", { timeout: 60_000 }, async () => {
   const { stdout } = await run(process.execPath, ["call-peer.ts", peer.url], { cwd: app });
   expect(stdout).toBe(
