@@ -195,14 +195,18 @@ function parseHosts({ allowHosts = [], advertise = [] }: StartPeerOptions): Read
   const hosts = new Set<string>();
   for (const host of allowHosts) {
     const name = hostName(host);
-    if (name === undefined) throw new PanalError("invalid", `--allow-host ${JSON.stringify(host)}: not a host name`);
+    if (name === undefined)
+      throw new PanalError("invalid", `--allow-host ${JSON.stringify(host)}: not a host name`);
     hosts.add(name);
   }
   for (const url of advertise) {
     const isBaseUrl = URL.canParse(url) && /^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(url);
     const name = isBaseUrl ? hostName(new URL(url).host) : undefined;
     if (name === undefined) {
-      throw new PanalError("invalid", `--advertise ${JSON.stringify(url)}: expected an http or https base URL`);
+      throw new PanalError(
+        "invalid",
+        `--advertise ${JSON.stringify(url)}: expected an http or https base URL`,
+      );
     }
     hosts.add(name);
   }

@@ -1,4 +1,4 @@
-import { PanalError, displayName } from "@panal/sdk";
+import { type PanalError, displayName } from "@panal/sdk";
 import type { AnnounceState } from "../announce.ts";
 import type { PeerEvent } from "../start-peer.ts";
 import type { LibraryStatus } from "../library/library.ts";

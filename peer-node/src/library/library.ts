@@ -123,11 +123,11 @@ export function openLibrary(options: LibraryOptions): Library {
         take(each.path, each.stamp);
       }
     }
-    for (const file of [...visible.tree.below(subtree)]) {
+    for (const file of Array.from(visible.tree.below(subtree))) {
       if (!found.has(file.path)) lose(file.path);
     }
     for (const path of hashes.below(subtree)) if (!found.has(path)) hashes.drop(path);
-    for (const path of [...skipped.keys()]) {
+    for (const path of skipped.keys()) {
       if (isBelow(path, subtree) && !found.has(path)) skipped.delete(path);
     }
     for (const [path, reason] of nowSkipped) skipped.set(path, reason);
@@ -163,7 +163,7 @@ export function openLibrary(options: LibraryOptions): Library {
 
   /** A disk that was unplugged: nothing can be served, and nothing needs to be hashed when it returns. */
   function loseRoot(error: PanalError): void {
-    for (const { path } of [...visible.all()]) visible.remove(path);
+    for (const { path } of Array.from(visible.all())) visible.remove(path);
     for (const path of hashes.below("")) hashes.drop(path);
     skipped.clear();
     if (!isRootLost) options.onRoot?.({ type: "lost", error });

@@ -37,8 +37,8 @@ export function createRefreshQueue(refresh: (path: string) => Promise<void>): Re
     get isEmpty() {
       return running === undefined;
     },
-    whenEmpty: async () => {
-      while (running !== undefined) await running;
+    async whenEmpty() {
+      while (!this.isEmpty) await running;
     },
   };
 }

@@ -62,7 +62,7 @@ export async function* scan(options: ScanOptions): AsyncGenerator<Found> {
 }
 
 /** Whether a name of a file or folder is shared at all: no partial downloads, and hidden ones only on request. */
-export function isSharedName(name: string, includeHidden: boolean): boolean {
+function isSharedName(name: string, includeHidden: boolean): boolean {
   return !PARTIAL_DOWNLOAD.test(name) && (includeHidden || !name.startsWith("."));
 }
 

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -208,11 +208,11 @@ describe("the /files door", () => {
     let total = 0;
     const ended = new Promise<string>((resolve) => {
       request({ host: "127.0.0.1", port: peer.port, path: `/files/${large.fileId}` }, (response) => {
-        response.once("data", async () => {
+        response.once("data", () => {
           response.pause();
-          const file = await open(join(peer.root, "large.bin"), "r+");
-          await file.write(Buffer.from("other"), 0, 5, size - 5);
-          await file.close();
+          const file = openSync(join(peer.root, "large.bin"), "r+");
+          writeSync(file, Buffer.from("other"), 0, 5, size - 5);
+          closeSync(file);
           response.resume();
         });
         response.on("data", (chunk: Buffer) => (total += chunk.length));

@@ -1,7 +1,7 @@
 import { PanalError } from "@panal/sdk";
 
 /** Files being sent at the same time; more clients are told to come back. */
-export const MAX_SERVED_AT_ONCE = 256;
+const MAX_SERVED_AT_ONCE = 256;
 
 const KIB = 1024;
 
