@@ -18,7 +18,7 @@ describe("createHashThreads()", () => {
 
   it("hashes blocks in shared memory, many at a time, each to its own answer", async () => {
     const all = LENGTHS.map((length) => fill(threads.allocate(length)));
-    const hashes = await Promise.all(all.map((data) => threads.hashBlocks(data)));
+    const hashes = await Promise.all(all.map(async (data) => threads.hashBlocks(data)));
     expect(hashes).toEqual(all.map((data) => hashBlocksPortably(data)));
   });
 

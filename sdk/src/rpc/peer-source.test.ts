@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { manifestToProto } from "../content/manifest-codec.ts";
-import { PanalError, throwIfAborted } from "../errors.ts";
+import { type PanalError, throwIfAborted } from "../errors.ts";
 import { DownloadFileRequestSchema, PeerService } from "../gen/panal/v1/peer_pb.ts";
 import type { Endpoint } from "../tracker/api.ts";
 import { type SampleFile, createSampleFile, describeSource } from "../transfer/testing/index.ts";

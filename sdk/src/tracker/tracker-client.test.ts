@@ -18,7 +18,7 @@ function setUp(...answers: (Response | Error)[]) {
     url: "http://tracker.test/",
     fetch: async (input, init) => {
       seen.push({
-        url: String(input),
+        url: new Request(input).url,
         method: init?.method,
         headers: init?.headers as Record<string, string>,
         body: typeof init?.body === "string" ? JSON.parse(init.body) : undefined,
