@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -53,6 +53,11 @@ async function packSdk(): Promise<string> {
     await cp(join(root, name), join(copy, name));
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
   const before = await readFile(join(copy, "sdk", "package.json"), "utf8");
+  // A run that is interrupted after the swap: the next one mends it.
+  const path = `${join(root, "node_modules", ".bin")}${delimiter}${process.env["PATH"]}`;
+  const env = { ...process.env, PATH: path };
+  await run(process.execPath, [join(copy, "sdk", "scripts", "prepack.ts")], { env });
+  expect(await readFile(join(copy, "sdk", "package.json"), "utf8")).not.toBe(before);
   const { stdout } = await run("npm", ["pack", "-w", "sdk", "--pack-destination", stage.folder], {
     cwd: copy,
   });

@@ -8,13 +8,13 @@ const BACKUP = join(SDK, "package.json.before-pack");
 
 interface Manifest {
   exports: Record<string, string>;
-  scripts?: Record<string, string>;
   [field: string]: unknown;
 }
 
 /**
  * The manifest of the package: in the repository Node runs the TypeScript sources, but it refuses to do so under
  * node_modules, so the package's doors lead to the compiled JavaScript. What is only for our tests is left out.
+ * The scripts stay, though the package doesn't need them: after an interrupted run, npm must find prepack here.
  */
 function publishedManifest(manifest: Manifest): object {
   const doors = Object.entries(manifest.exports).filter(([door]) => door !== "./testing");
@@ -22,14 +22,14 @@ function publishedManifest(manifest: Manifest): object {
     const built = source.replace(/^\.\/src\//, "./dist/").replace(/\.ts$/, "");
     return [door, { types: `${built}.d.ts`, default: `${built}.js` }];
   });
-  // JSON leaves out what is undefined.
-  return { ...manifest, scripts: undefined, exports: Object.fromEntries(exports) };
+  return { ...manifest, exports: Object.fromEntries(exports) };
 }
 
 /** Puts the published manifest in place. The backup is written first: whatever happens then can be undone. */
 export async function swapManifest(): Promise<void> {
   const manifest = JSON.parse(await readFile(MANIFEST, "utf8")) as Manifest;
-  await copyFile(MANIFEST, BACKUP);
+  await copyFile(MANIFEST, `${BACKUP}.new`);
+  await rename(`${BACKUP}.new`, BACKUP);
   const written = `${MANIFEST}.published`;
   await writeFile(written, `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
   await rename(written, MANIFEST);

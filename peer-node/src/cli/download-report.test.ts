@@ -93,23 +93,30 @@ describe("createDownloadReport()", () => {
 });
 
 describe("summaryOf()", () => {
-  it("tells who brought what, and what was of no use", () => {
-    const summary = summaryOf("out/bees.mp4", {
+  it("tells who brought what, and what was in vain and why", () => {
+    const { report } = record(undefined);
+    const wasted = (sourceId: string, why: "corrupt" | "failed" | "duplicate", bytes: number) =>
+      report.event({ type: "piece-wasted", pieceIndex: 1, sourceId, why, bytes });
+    wasted("a", "duplicate", 512 * 1024);
+    wasted("a", "duplicate", 512 * 1024);
+    wasted("a", "failed", 1024);
+    wasted("l", "corrupt", MIB);
+    const result = {
       length: 100 * MIB,
       resumedBytes: 40 * MIB,
-      fetchedBytes: 61 * MIB,
+      fetchedBytes: 62 * MIB + 1024,
       durationMs: 2_000,
       sources: [
-        source({ verifiedBytes: 60 * MIB }),
-        source({ name: "Leo", verifiedBytes: 0, wastedBytes: MIB }),
-        source({ name: "Idle", verifiedBytes: 0 }),
+        source({ verifiedBytes: 60 * MIB, wastedBytes: MIB + 1024 }),
+        source({ sourceId: "l", name: "Leo", verifiedBytes: 0, wastedBytes: MIB }),
+        source({ sourceId: "i", name: "Idle", verifiedBytes: 0 }),
       ],
-    });
-    expect(summary.split("\n")).toEqual([
+    };
+    expect(summaryOf("out/bees.mp4", result, report.waste).split("\n")).toEqual([
       "Saved out/bees.mp4: 100.0 MiB in 2 s (30.0 MiB/s), every piece verified.",
       "  40.0 MiB were there from before.",
-      "  Ana (direct): 60.0 MiB",
-      "  Leo (direct): 0 B, and 1.0 MiB that weren't needed or were wrong",
+      "  Ana (direct): 60.0 MiB; 1.0 KiB of pieces that broke off; 1.0 MiB that another peer brought sooner",
+      "  Leo (direct): 0 B; 1.0 MiB that were wrong and were thrown away",
     ]);
   });
 });
