@@ -3,7 +3,8 @@ import { isIPv6 } from "node:net";
 import { MAX_ENDPOINTS } from "@panal/sdk";
 
 /** Networks of containers and virtual machines: the same addresses on every machine, reachable from none. */
-const VIRTUAL_INTERFACE = /^(docker|br-|veth|virbr|vmnet|vboxnet|podman|cni|lxcbr|lxdbr|flannel|cali|vEthernet)/i;
+const VIRTUAL_INTERFACE =
+  /^(docker|br-|veth|virbr|vmnet|vboxnet|podman|cni|lxcbr|lxdbr|flannel|cali|vEthernet)/i;
 
 export interface PeerAddressOptions {
   /** What the server is bound to; "::" and "0.0.0.0" are all interfaces. */
@@ -30,7 +31,9 @@ export function peerUrls(options: PeerAddressOptions): string[] {
     (entries ?? [])
       .filter(({ internal }) => !internal)
       .filter(({ address, family }) =>
-        family === "IPv4" ? !address.startsWith("169.254.") : boundAddress === "::" && !/^fe80:/i.test(address),
+        family === "IPv4"
+          ? !address.startsWith("169.254.")
+          : boundAddress === "::" && !/^fe80:/i.test(address),
       )
       .map(({ address, family }) => ({ name, address, family })),
   );

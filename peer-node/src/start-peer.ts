@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { PanalError, createTrackerClient } from "@panal/sdk";
+import { PanalError, createTrackerClient, displayName } from "@panal/sdk";
 import { PeerService } from "@panal/sdk/proto";
 import packageJson from "../package.json" with { type: "json" };
 import { type AnnounceState, startAnnouncing } from "./announce.ts";
@@ -54,6 +54,7 @@ export interface StartPeerOptions {
 export type PeerEvent =
   | { readonly type: "tracker"; readonly state: AnnounceState }
   | { readonly type: "watch"; readonly state: { type: "watching" } | { type: "polling"; error: PanalError } }
+  | { readonly type: "index"; readonly error: PanalError }
   | { readonly type: "root"; readonly state: { type: "lost"; error: PanalError } | { type: "back" } };
 
 export interface RunningPeer {
@@ -83,7 +84,7 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
   const root = await resolveShareRoot(options.folder);
   const tracker =
     options.trackerUrl === undefined ? undefined : createTrackerClient({ url: options.trackerUrl });
-  const name = (options.name ?? hostname()).trim().slice(0, MAX_NAME_LENGTH) || "peer";
+  const name = parseName(options.name ?? hostname());
   const origins = createAllowedOrigins(parseOrigins(options.allowOrigins ?? []));
   const allowedHosts = parseHosts(options);
   const tls = options.tls && (await readTls(options.tls));
@@ -99,7 +100,11 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
     closers.push(() => hasher.close());
     const library = openLibrary({
       root,
-      index: openIndexDb(join(state.path, "index.db"), Date.now()),
+      index: openIndexDb({
+        path: join(state.path, "index.db"),
+        nowMs: Date.now(),
+        onLost: (error) => onEvent?.({ type: "index", error }),
+      }),
       hasher,
       includeHidden: options.includeHidden ?? false,
       onRoot: (rootState) => onEvent?.({ type: "root", state: rootState }),
@@ -171,6 +176,18 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
     await closeAll();
     throw error;
   }
+}
+
+/** One line, as trackers take it. */
+function parseName(text: string): string {
+  const line = displayName(text).replaceAll("\ufffd", " ").trim();
+  // Not half of a character at the end.
+  return (
+    line
+      .slice(0, MAX_NAME_LENGTH)
+      .replace(/[\ud800-\udbff]$/, "")
+      .trim() || "peer"
+  );
 }
 
 function localHost(boundAddress: string): string {

@@ -105,6 +105,8 @@ function sentenceOf(event: PeerEvent): string {
       return event.state.type === "watching"
         ? "Changes in the folder are seen at once."
         : `The folder can't be watched (${event.state.error.message}): it is looked at every half minute.`;
+    case "index":
+      return `${reasonOf(event.error)}. Some files will be hashed again at the next start.`;
     case "root":
       return event.state.type === "lost"
         ? `The folder can't be read any more (${event.state.error.message}): nothing is shared until it is back.`

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { type FileId, type Manifest, isFileId } from "@panal/sdk";
+import { type FileId, type Manifest, PanalError, isFileId } from "@panal/sdk";
 import type { FileStamp } from "./file-stamp.ts";
 
 /** One after the other, by PRAGMA user_version; what was released is never changed. */
@@ -26,6 +26,9 @@ const MIGRATIONS = [
 /** What is gone for so long isn't coming back: a disk that was unplugged for a month is hashed again. */
 const KEEP_GONE_MS = 30 * 24 * 3600 * 1000;
 
+/** Writes of this long are committed together: one at a time, many small files would wait for the disk. */
+const COMMIT_MS = 200;
+
 /** What was hashed. */
 export interface IndexedFile {
   readonly path: string;
@@ -33,12 +36,18 @@ export interface IndexedFile {
   readonly fileId: FileId;
 }
 
+/** As it is in the index. */
+export interface IndexRow extends IndexedFile {
+  /** It was missing when it was last looked for. */
+  readonly isGone: boolean;
+}
+
 /** What was hashed in earlier runs and in this one, on disk. */
 export interface IndexDb {
-  find(path: string): IndexedFile | undefined;
+  find(path: string): IndexRow | undefined;
   /** The same file under another path: it was moved, or its disk has another number now. */
-  findMoved(stamp: FileStamp): IndexedFile | undefined;
-  /** Undefined when it isn't there; empty for a file of one piece. Comes from disk: to be checked. */
+  findMoved(stamp: FileStamp): IndexRow | undefined;
+  /** Of a file of several pieces; undefined when it isn't there. Comes from disk: to be checked. */
   pieceLayer(fileId: FileId): Uint8Array | undefined;
   /** Adds or replaces the file at a path. With a manifest when the content is new. */
   put(file: IndexedFile, manifest?: Manifest): void;
@@ -49,8 +58,19 @@ export interface IndexDb {
   close(): void;
 }
 
-/** Opens or creates the index. One that can't be read is begun anew: it holds nothing that can't be hashed again. */
-export function openIndexDb(path: string, nowMs: number): IndexDb {
+export interface IndexDbOptions {
+  path: string;
+  /** Milliseconds since 1970. */
+  nowMs: number;
+  /** What was written in the last moment is lost, most likely because the disk is full. */
+  onLost?: (error: PanalError) => void;
+}
+
+/**
+ * Opens or creates the index. One that can't be read is begun anew: it holds nothing that can't be hashed again. Its
+ * writes throw "no-space" when there is no place for them.
+ */
+export function openIndexDb({ path, nowMs, onLost }: IndexDbOptions): IndexDb {
   let db: DatabaseSync;
   try {
     db = openDatabase(path);
@@ -61,7 +81,7 @@ export function openIndexDb(path: string, nowMs: number): IndexDb {
   db.prepare("DELETE FROM files WHERE gone_ms < ?").run(nowMs - KEEP_GONE_MS);
   db.exec("DELETE FROM layers WHERE file_id NOT IN (SELECT file_id FROM files)");
 
-  const select = "SELECT path, size, mtime_ns, ino, dev, file_id FROM files";
+  const select = "SELECT path, size, mtime_ns, ino, dev, file_id, gone_ms FROM files";
   const findByPath = db.prepare(`${select} WHERE path = ?`);
   const findByContent = db.prepare(
     `${select} WHERE size = ? AND mtime_ns = ? AND ino = ? AND dev = ? LIMIT 1`,
@@ -75,6 +95,31 @@ export function openIndexDb(path: string, nowMs: number): IndexDb {
   const deleteFiles = db.prepare("DELETE FROM files WHERE file_id = ?");
   const deleteLayer = db.prepare("DELETE FROM layers WHERE file_id = ?");
 
+  let commitTimer: NodeJS.Timeout | undefined;
+  function commit(): void {
+    if (commitTimer === undefined) return;
+    clearTimeout(commitTimer);
+    commitTimer = undefined;
+    try {
+      db.exec("COMMIT");
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      onLost?.(indexError(error));
+    }
+  }
+  /** Writes together with what else comes in the next moment. */
+  function write(change: () => void): void {
+    try {
+      if (commitTimer === undefined) {
+        db.exec("BEGIN");
+        commitTimer = setTimeout(commit, COMMIT_MS);
+      }
+      change();
+    } catch (error) {
+      throw indexError(error);
+    }
+  }
+
   return {
     find: (filePath) => parseRow(findByPath.get(filePath)),
     findMoved: ({ size, mtimeNs, ino, dev }) =>
@@ -84,19 +129,31 @@ export function openIndexDb(path: string, nowMs: number): IndexDb {
       return layer instanceof Uint8Array ? layer : undefined;
     },
     put({ path: filePath, stamp, fileId }, manifest) {
-      // The layer first: a file without one could not be served after a crash in between.
-      if (manifest !== undefined) putLayer.run(fileId, manifest.pieceLayer);
-      putFile.run(filePath, stamp.size, String(stamp.mtimeNs), String(stamp.ino), String(stamp.dev), fileId);
+      const { size, mtimeNs, ino, dev } = stamp;
+      write(() => {
+        // A file of one piece needs no layer: its hash is the root.
+        if (manifest !== undefined && manifest.pieceLayer.length > 0) {
+          putLayer.run(fileId, manifest.pieceLayer);
+        }
+        putFile.run(filePath, size, String(mtimeNs), String(ino), String(dev), fileId);
+      });
     },
-    markGone(filePath, goneMs) {
-      setGone.run(goneMs, filePath);
+    markGone: (filePath, goneMs) => write(() => setGone.run(goneMs, filePath)),
+    forget: (fileId) =>
+      write(() => {
+        deleteFiles.run(fileId);
+        deleteLayer.run(fileId);
+      }),
+    close() {
+      commit();
+      db.close();
     },
-    forget(fileId) {
-      deleteFiles.run(fileId);
-      deleteLayer.run(fileId);
-    },
-    close: () => db.close(),
   };
+}
+
+function indexError(error: unknown): PanalError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new PanalError("no-space", `the index can't be written: ${message}`, { cause: error });
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -118,7 +175,7 @@ function openDatabase(path: string): DatabaseSync {
 }
 
 /** A row, or undefined when there is none or somebody meddled with it. */
-function parseRow(row: Record<string, unknown> | undefined): IndexedFile | undefined {
+function parseRow(row: Record<string, unknown> | undefined): IndexRow | undefined {
   if (row === undefined) return undefined;
   const { path, size, mtime_ns: mtimeNs, ino, dev, file_id: fileId } = row;
   if (
@@ -135,5 +192,10 @@ function parseRow(row: Record<string, unknown> | undefined): IndexedFile | undef
     return undefined;
   }
   const [mtime, inode, device] = numbers.map(BigInt);
-  return { path, fileId, stamp: { size, mtimeNs: mtime!, ino: inode!, dev: device! } };
+  return {
+    path,
+    fileId,
+    stamp: { size, mtimeNs: mtime!, ino: inode!, dev: device! },
+    isGone: row["gone_ms"] !== null,
+  };
 }

@@ -146,7 +146,7 @@ export function openLibrary(options: LibraryOptions): Library {
       indexed !== undefined && isSameContent(indexed.stamp, stamp) ? indexed : index.findMoved(stamp);
     if (known !== undefined && manifests.has(known.fileId)) {
       const file = { path, stamp, fileId: known.fileId };
-      index.put(file);
+      if (known !== indexed || known.isGone || known.stamp.dev !== stamp.dev) index.put(file);
       hashes.drop(path);
       visible.put(libraryFileOf(file));
       return;

@@ -23,7 +23,8 @@ export type SkipReason =
   | "a name that is not valid Unicode"
   | "a path that can't be shared"
   | "no permission to read it"
-  | "it could not be read";
+  | "it could not be read"
+  | "no space for the index";
 
 export interface ScanOptions {
   /** Real path of the share. */
@@ -143,7 +144,12 @@ function inFolder(folder: string, name: string): string {
 
 /** Why something can't be read, for people. */
 export function reasonOf(error: unknown): SkipReason {
-  return PanalError.from(error).code === "no-permission"
-    ? "no permission to read it"
-    : "it could not be read";
+  switch (PanalError.from(error).code) {
+    case "no-permission":
+      return "no permission to read it";
+    case "no-space":
+      return "no space for the index";
+    default:
+      return "it could not be read";
+  }
 }

@@ -58,7 +58,7 @@ export async function createTestFolder(): Promise<TestFolder> {
       const library = openLibrary({
         root,
         hasher,
-        index: openIndexDb(join(folder, "index.db"), Date.now()),
+        index: openIndexDb({ path: join(folder, "index.db"), nowMs: Date.now() }),
         ...options,
       });
       libraries.push(library);
