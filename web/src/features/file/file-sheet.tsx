@@ -25,14 +25,15 @@ export function FileSheet({ fileId, openedAs }: FileSheetProps) {
   const file = useFile(fileId);
   const transfer = useTransfer(fileId);
   const names = [...new Set((file.data?.names ?? []).map(({ path }) => baseName(path)))];
-  const name = transfer?.name ?? nameToShow(names, openedAs) ?? fileId;
+  const knownName = transfer?.name ?? nameToShow(names, openedAs);
+  const name = knownName ?? fileId;
 
   return (
     <aside
       aria-label={t("file.sheet")}
       className="motion-arrive flex min-h-0 min-w-0 flex-1 flex-col bg-raised lg:max-w-[27.5rem] lg:basis-[27.5rem] lg:border-l lg:border-line"
     >
-      <Header name={name} />
+      <Header title={knownName === undefined ? t("file.sheet") : displayName(knownName)} />
       <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pb-8">
         <FileFacts fileId={fileId} kind={file.data?.kind ?? mediaTypeOf(name).kind} />
         <FileActions fileId={fileId} name={name} file={file} transfer={transfer} />
@@ -48,7 +49,7 @@ function nameToShow(names: readonly string[], openedAs: string | undefined): str
   return openedAs !== undefined && (names.length === 0 || names.includes(openedAs)) ? openedAs : names[0];
 }
 
-function Header({ name }: { name: string }) {
+function Header({ title }: { title: string }) {
   const { t } = useTranslation();
   const isWide = useIsWide();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -66,7 +67,7 @@ function Header({ name }: { name: string }) {
         tabIndex={-1}
         className="min-w-0 flex-1 pt-1.5 text-base leading-snug font-semibold wrap-anywhere outline-none"
       >
-        <bdi>{displayName(name)}</bdi>
+        <bdi>{title}</bdi>
       </h1>
       {isWide ? (
         <IconButton className="-mr-2" label={t("file.close")} icon={<X />} onClick={closeFile} />

@@ -9,7 +9,7 @@ import type { PieceBoard } from "./piece-board.ts";
 import type { TransferSource } from "./transfer-state.ts";
 
 /** Breathing needs no more pictures a second. */
-const FRAME_MS = 50;
+const FRAME_MS = 80;
 
 interface CombViewProps {
   board: PieceBoard;
