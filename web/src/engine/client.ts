@@ -1,4 +1,5 @@
 import { type Remote, wrap } from "comlink";
+// oxlint-disable-next-line import/default -- Vite makes it: the URL of the built worker
 import workerUrl from "./engine.worker.ts?worker&url";
 import type { Engine } from "./engine-api.ts";
 

@@ -19,6 +19,6 @@ export function doorLinks(details: Pick<FileDetails, "fileId" | "peers">): DoorL
 }
 
 /** `{endpoint}/files/{fileId}/{name}` */
-export function doorUrl(endpointUrl: string, fileId: FileId, name: string): string {
+function doorUrl(endpointUrl: string, fileId: FileId, name: string): string {
   return `${endpointUrl.replace(/\/+$/, "")}/files/${fileId}/${encodeURIComponent(safeFileName(name))}`;
 }

@@ -24,11 +24,9 @@ export function SearchView() {
   useEffect(() => {
     if (words !== urlWords) changeSearch(words);
     // Only typing writes the URL; the URL that changes by "back" is read below.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [words]);
   useEffect(() => {
     if (urlWords !== settled.trim()) setText(urlWords);
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [urlWords]);
 
   const isHome = text === "" && fileId === undefined;

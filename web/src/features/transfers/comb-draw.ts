@@ -53,6 +53,8 @@ export function lookOfCell(board: PieceBoard, layout: CombLayout, cell: number):
       case PieceMark.failed:
         isFailed = true;
         break;
+      default:
+        break;
     }
     changedAtMs = board.changedAtMs.get(piece) ?? changedAtMs;
   }

@@ -153,7 +153,7 @@ describe("applyChanges()", () => {
       0,
     );
     const { board } = applyChanges(first, [started([0, 1])], 0);
-    expect([...board!.sources.slice(0, 2)]).toEqual([0, FROM_BEFORE]);
+    expect(Array.from(board!.sources).slice(0, 2)).toEqual([0, FROM_BEFORE]);
   });
 
   it("says why it failed", () => {
