@@ -68,6 +68,10 @@ export function createOpfsStore({ fileId, name, clock = systemClock }: OpfsStore
         file.have = await resume(file, signal);
         await checkSpace(file);
         file.data.truncate(manifest.length);
+        // In private windows Chromium says nothing when the quota is reached; writes past the end are lost then.
+        if (file.data.getSize() !== manifest.length) {
+          throw new PanalError("no-space", `${name}: this page can't keep ${manifest.length} bytes`);
+        }
         commit(file);
         opened = file;
         return file.have.clone();
