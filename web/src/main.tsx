@@ -1,5 +1,6 @@
 import "./app/zod-without-eval.ts";
 import "@fontsource-variable/inter/index.css";
+import { PanalError } from "@panal/sdk";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { proxy } from "comlink";
@@ -25,7 +26,10 @@ const transfers = createTransfersStore({
     subscribe: (listener) => engine.subscribe(proxy(listener)),
     start: (request) => engine.start(request),
     pause: (fileId) => engine.pause(fileId),
-    discard: (fileId) => engine.discard(fileId),
+    async discard(fileId) {
+      const failure = await engine.discard(fileId);
+      if (failure !== undefined) throw new PanalError(failure.code, failure.message);
+    },
     listKept: () => engine.listKept(),
   },
   now: () => performance.now(),

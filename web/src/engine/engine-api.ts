@@ -53,7 +53,7 @@ export interface Engine {
   start(request: StartRequest): void;
   /** Stops; what is there stays. Settles when the files are closed. */
   pause(fileId: FileId): Promise<void>;
-  /** Stops, and removes what is there. False when that failed, which is told as a change. */
-  discard(fileId: FileId): Promise<boolean>;
+  /** Stops, and removes what is there. Says why it couldn't: an error would lose its code on the way. */
+  discard(fileId: FileId): Promise<{ code: PanalErrorCode; message: string } | undefined>;
   listKept(): Promise<KeptTransfer[]>;
 }

@@ -48,11 +48,10 @@ const engine: Engine = {
     try {
       await removeOpfsDownload(fileId);
       await removePickedDownload(fileId);
-      return true;
+      return undefined;
     } catch (error) {
       const { code, message } = PanalError.from(error);
-      queue.add(fileId, { type: "failed", code, message });
-      return false;
+      return { code, message };
     }
   },
   async listKept() {

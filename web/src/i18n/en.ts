@@ -63,6 +63,8 @@ export const en = {
   "file.copyLink": "Copy link",
   "file.showQr": "Show QR code",
   "file.qrHint": "Scan it to open this file on a phone in the same network.",
+  "file.qrLoopback":
+    "This address works on this computer only. Open this page at the tracker's address in your network to get a code for a phone.",
   "file.fromPeer": "Direct link",
   "file.fromPeerHint":
     "Straight from {{name}}, for players, curl and download managers. Your browser doesn't check these bytes piece by piece.",
@@ -83,6 +85,7 @@ export const en = {
   "transfer.starting": "Looking for its peers",
   "transfer.running": "Downloading",
   "transfer.waiting": "No peer answers right now. It goes on by itself as soon as one does.",
+  "transfer.stopping": "Stopping: what is here is being written",
   "transfer.paused": "Paused",
   "transfer.done": "Complete, every piece verified",
   "transfer.failed": "Stopped",
@@ -187,6 +190,7 @@ export const en = {
   "doctor.pickerOk": "This browser asks where a file goes and writes straight to it.",
   "doctor.pickerNo":
     "This browser can't. Files are collected in its own storage and handed to its downloads when complete.",
+  "doctor.pickerBad": "Not available: browsers offer it to secure pages only.",
   "doctor.engine": "Download engine",
   "doctor.engineOk": "Runs in the background.",
   "doctor.engineBad": "Doesn't start: {{why}}",

@@ -74,6 +74,8 @@ export const es: Record<TextKey | ManyKey, string> = {
   "file.copyLink": "Copiar enlace",
   "file.showQr": "Mostrar código QR",
   "file.qrHint": "Escanéalo para abrir este archivo en un teléfono de la misma red.",
+  "file.qrLoopback":
+    "Esta dirección solo sirve en este equipo. Abre esta página en la dirección del tracker en tu red para tener un código para el teléfono.",
   "file.fromPeer": "Enlace directo",
   "file.fromPeerHint":
     "Directo desde {{name}}, para reproductores, curl y gestores de descargas. Tu navegador no comprueba estos bytes pieza a pieza.",
@@ -95,6 +97,7 @@ export const es: Record<TextKey | ManyKey, string> = {
   "transfer.starting": "Buscando sus equipos",
   "transfer.running": "Descargando",
   "transfer.waiting": "Ningún equipo responde ahora. Seguirá por sí sola en cuanto uno lo haga.",
+  "transfer.stopping": "Deteniendo: se escribe lo que ya está aquí",
   "transfer.paused": "En pausa",
   "transfer.done": "Completa, con todas las piezas verificadas",
   "transfer.failed": "Detenida",
@@ -201,6 +204,7 @@ export const es: Record<TextKey | ManyKey, string> = {
   "doctor.pickerOk": "Este navegador pregunta dónde va cada archivo y lo escribe allí directamente.",
   "doctor.pickerNo":
     "Este navegador no sabe. Los archivos se reúnen en su propio espacio y pasan a sus descargas al completarse.",
+  "doctor.pickerBad": "No disponible: los navegadores solo lo ofrecen a páginas seguras.",
   "doctor.engine": "Motor de descargas",
   "doctor.engineOk": "Funciona en segundo plano.",
   "doctor.engineBad": "No arranca: {{why}}",

@@ -87,9 +87,8 @@ function useSentence(): (finding: Finding) => { look: Look; text: string } {
       case "storage-missing":
         return { look: "bad", text: t("doctor.storageBad", { why: t("doctor.storageInsecure") }) };
       case "picker":
-        return finding.isThere
-          ? { look: "good", text: t("doctor.pickerOk") }
-          : { look: "note", text: t("doctor.pickerNo") };
+        if (finding.isThere) return { look: "good", text: t("doctor.pickerOk") };
+        return { look: "note", text: t(window.isSecureContext ? "doctor.pickerNo" : "doctor.pickerBad") };
     }
   };
 }

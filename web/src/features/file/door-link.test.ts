@@ -1,6 +1,7 @@
 import { fileIdOf } from "@panal/sdk/content";
 import { expect, it } from "vitest";
 import { doorLinks } from "./door-link.ts";
+import { isLoopbackUrl } from "./loopback.ts";
 
 const fileId = fileIdOf(new Uint8Array(32).fill(1), 10);
 const peer = { peerId: "peer-one", name: "Ana", mtime: "2026-01-01T00:00:00Z" };
@@ -14,6 +15,7 @@ it("doorLinks() takes the direct endpoint and a safe, encoded name", () => {
         path: 'films/50% "off"?.mp4',
         endpoints: [
           { url: "http://10.0.0.1:7080/via/x", route: "gateway" },
+          { url: "http://127.0.0.1:7071", route: "direct" },
           { url: "http://10.0.0.2:7071/", route: "direct" },
         ],
       },
@@ -27,4 +29,14 @@ it("doorLinks() takes the direct endpoint and a safe, encoded name", () => {
       url: `http://10.0.0.2:7071/files/${fileId}/50%25%20_off__.mp4`,
     },
   ]);
+});
+
+it.each([
+  ["http://localhost:7070", true],
+  ["https://127.0.0.1", true],
+  ["http://[::1]:7070/x", true],
+  ["http://localhost.example.com", false],
+  ["http://10.0.0.1:7070", false],
+])("isLoopbackUrl() of %s is %s", (url, isLoopback) => {
+  expect(isLoopbackUrl(url)).toBe(isLoopback);
 });

@@ -1,4 +1,5 @@
 import type { FileDetails } from "@panal/sdk";
+import { isLoopbackUrl } from "./loopback.ts";
 import { baseName, type FileId, safeFileName } from "@panal/sdk/content";
 
 /** A peer's plain link to a file. */
@@ -12,7 +13,11 @@ export interface DoorLink {
 /** The links at which curl, players and download managers get a file: one for each live peer with a direct endpoint. */
 export function doorLinks(details: Pick<FileDetails, "fileId" | "peers">): DoorLink[] {
   return details.peers.flatMap(({ peerId, name, endpoints, path }) => {
-    const direct = endpoints.find(({ route }) => route === "direct") ?? endpoints[0];
+    const direct =
+      // A link is for other programs, perhaps on other machines.
+      endpoints.find(({ route, url }) => route === "direct" && !isLoopbackUrl(url)) ??
+      endpoints.find(({ route }) => route === "direct") ??
+      endpoints[0];
     if (direct === undefined) return [];
     return { peerId, peerName: name, url: doorUrl(direct.url, details.fileId, baseName(path)) };
   });

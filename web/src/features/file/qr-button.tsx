@@ -3,6 +3,7 @@ import { QrCode } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { encode } from "uqr";
 import { IconButton } from "../../ui/button.tsx";
+import { isLoopbackUrl } from "./loopback.ts";
 
 /** Shows a text as a QR code, for the phone next to this screen. */
 export function QrButton({ text }: { text: string }) {
@@ -14,7 +15,9 @@ export function QrButton({ text }: { text: string }) {
         <Popover.Positioner sideOffset={6} className="z-50">
           <Popover.Popup className="motion-rise flex w-60 flex-col gap-3 rounded-2xl border border-line bg-raised p-4 text-center shadow-sheet">
             <QrImage text={text} />
-            <Popover.Description className="text-xs text-muted">{t("file.qrHint")}</Popover.Description>
+            <Popover.Description className="text-xs text-muted">
+              {t(isLoopbackUrl(text) ? "file.qrLoopback" : "file.qrHint")}
+            </Popover.Description>
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>

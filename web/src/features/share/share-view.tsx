@@ -1,13 +1,14 @@
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
+import { isLoopbackUrl } from "../file/loopback.ts";
 import { shareCommand } from "./share-command.ts";
 
 /** How a folder gets shared: with one command on the computer it is on. */
 export function ShareView() {
   const { t } = useTranslation();
   const command = shareCommand(location.origin);
-  const isLoopback = /^(localhost|127\.|\[::1\])/.test(location.hostname);
+  const isLoopback = isLoopbackUrl(location.origin);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title={t("share.title")} />

@@ -16,10 +16,15 @@ export function TransferActions({ transfer }: { transfer: Transfer }) {
   if (isUnderWay(transfer)) {
     return (
       <>
-        <Button icon={<Pause />} onClick={() => store.pause(fileId)}>
+        <Button icon={<Pause />} disabled={phase.type === "stopping"} onClick={() => store.pause(fileId)}>
           {t("transfer.pause")}
         </Button>
-        <Button look="quiet" icon={<X />} onClick={() => setAsking(true)}>
+        <Button
+          look="quiet"
+          icon={<X />}
+          disabled={phase.type === "stopping"}
+          onClick={() => setAsking(true)}
+        >
           {t("transfer.cancel")}
         </Button>
         <CancelDialog transfer={transfer} isOpen={isAsking} onClose={() => setAsking(false)} />

@@ -43,6 +43,7 @@ function StateLine({ transfer }: { transfer: Transfer }) {
     starting: "text-muted",
     running: "text-ink",
     waiting: "text-honey-ink",
+    stopping: "text-muted",
     paused: "text-muted",
     done: "text-verified-ink",
     failed: "text-failed-ink",
@@ -50,7 +51,7 @@ function StateLine({ transfer }: { transfer: Transfer }) {
   return (
     <p
       data-testid="transfer-state"
-      data-state={phase.type === "starting" ? "running" : phase.type}
+      data-state={phase.type === "starting" || phase.type === "stopping" ? "running" : phase.type}
       className={`flex items-start gap-2 font-medium ${looks[phase.type]}`}
     >
       {phase.type === "done" ? (

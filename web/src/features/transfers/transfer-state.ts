@@ -10,6 +10,8 @@ export type TransferPhase =
   | { type: "running" }
   /** No peer is left; it goes on by itself. */
   | { type: "waiting" }
+  /** Asked to stop; what came last is being written. */
+  | { type: "stopping" }
   | { type: "paused" }
   | { type: "done" }
   | { type: "failed"; code: PanalErrorCode; message: string };
@@ -62,6 +64,7 @@ function applyChange(transfer: Transfer, change: TransferChange, nowMs: number):
       return atRest({ ...transfer, phase: { type: "starting" } });
     case "running":
     case "waiting":
+      if (transfer.phase.type === "stopping") return transfer;
       return { ...transfer, phase: { type: change.type } };
     case "paused":
     case "done":
@@ -177,5 +180,5 @@ function atRest(transfer: Transfer): Transfer {
 
 /** Whether closing the page would interrupt it. */
 export function isUnderWay({ phase }: Transfer): boolean {
-  return phase.type === "starting" || phase.type === "running" || phase.type === "waiting";
+  return ["starting", "running", "waiting", "stopping"].includes(phase.type);
 }

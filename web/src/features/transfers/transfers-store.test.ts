@@ -1,3 +1,4 @@
+import { PanalError } from "@panal/sdk";
 import { fileIdOf } from "@panal/sdk/content";
 import { describe, expect, it } from "vitest";
 import type { KeptTransfer, StartRequest, TransferUpdate } from "../../engine/engine-api.ts";
@@ -8,7 +9,7 @@ const fileId = fileIdOf(new Uint8Array(32).fill(1), 10);
 const other = fileIdOf(new Uint8Array(32).fill(2), 20);
 const request: StartRequest = { fileId, name: "a.txt", target: { type: "browser" } };
 
-async function setUp(kept: KeptTransfer[] = []) {
+async function setUp(kept: KeptTransfer[] = [], discardError?: PanalError) {
   let tell: (updates: readonly TransferUpdate[]) => void = () => {};
   const calls: string[] = [];
   const saved: Transfer[] = [];
@@ -19,7 +20,8 @@ async function setUp(kept: KeptTransfer[] = []) {
       pause: async () => void calls.push("pause"),
       discard: async () => {
         calls.push("discard");
-        return true;
+        tell([{ fileId, changes: [{ type: "paused" }] }]);
+        if (discardError !== undefined) throw discardError;
       },
       listKept: async () => kept,
     },
@@ -86,5 +88,22 @@ describe("createTransfersStore()", () => {
       code: "no-permission",
     });
     expect(calls).toEqual([]);
+  });
+
+  it("keeps what could not be discarded, and says why", async () => {
+    const { store } = await setUp([], new PanalError("conflict", "another tab has it open"));
+    store.start(request);
+    await store.discard(fileId);
+    expect(store.state().transfers.get(fileId)?.phase).toMatchObject({ type: "failed", code: "conflict" });
+  });
+
+  it("pause() says that it stops until it has stopped", async () => {
+    const { store, tell } = await setUp();
+    store.start(request);
+    store.pause(fileId);
+    tell({ fileId, changes: [{ type: "running" }] });
+    expect(store.state().transfers.get(fileId)?.phase.type).toBe("stopping");
+    tell({ fileId, changes: [{ type: "paused" }] });
+    expect(store.state().transfers.get(fileId)?.phase.type).toBe("paused");
   });
 });

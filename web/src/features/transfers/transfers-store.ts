@@ -11,7 +11,8 @@ export interface EngineClient {
   subscribe(listener: (updates: readonly TransferUpdate[]) => void): Promise<void>;
   start(request: StartRequest): Promise<void>;
   pause(fileId: FileId): Promise<void>;
-  discard(fileId: FileId): Promise<boolean>;
+  /** Rejects with a PanalError. */
+  discard(fileId: FileId): Promise<void>;
   listKept(): Promise<KeptTransfer[]>;
 }
 
@@ -48,6 +49,8 @@ interface TransfersStoreDeps {
 export function createTransfersStore({ engine, now, onKept, onRemoved }: TransfersStoreDeps): TransfersStore {
   let state: TransfersState = { transfers: new Map(), isCrashed: false };
   const listeners = new Set<() => void>();
+  /** What is told of these while they are being removed is of no interest. */
+  const discarding = new Set<FileId>();
 
   function set(next: Partial<TransfersState>): void {
     state = { ...state, ...next };
@@ -80,8 +83,7 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     const kept: Transfer[] = [];
     for (const { fileId, changes } of updates) {
       const before = transfers.get(fileId);
-      // It was discarded while this was on its way.
-      if (before === undefined) continue;
+      if (before === undefined || discarding.has(fileId)) continue;
       const after = applyChanges(before, changes, now());
       transfers.set(fileId, after);
       const isNewlyDone = after.phase.type === "done" && before.phase.type !== "done";
@@ -131,13 +133,19 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
       this.start({ fileId, name: transfer.name, target });
     },
     pause(fileId) {
+      setPhase(fileId, { type: "stopping" });
       engine.pause(fileId).catch((error: unknown) => failed(fileId, error));
     },
     async discard(fileId) {
+      discarding.add(fileId);
+      setPhase(fileId, { type: "stopping" });
       try {
-        if (await engine.discard(fileId)) remove(fileId);
+        await engine.discard(fileId);
+        remove(fileId);
       } catch (error) {
         failed(fileId, error);
+      } finally {
+        discarding.delete(fileId);
       }
     },
     crashed: () => set({ isCrashed: true }),

@@ -99,6 +99,7 @@ function Summary({ transfer }: { transfer: Transfer }) {
       return <p className="text-failed-ink">{t(`error.${phase.code}`)}</p>;
     case "starting":
     case "waiting":
+    case "stopping":
       return <p className="text-muted">{t(`transfer.${phase.type}`)}</p>;
     case "running":
     case "paused": {
