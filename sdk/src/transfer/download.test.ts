@@ -297,6 +297,41 @@ describe("download()", () => {
     expectWhole(store.bytes);
   });
 
+  it("refuses a source that sends more than it was asked for, also after the last byte", async () => {
+    const { source, options, eventsOf } = setUp();
+    const full = source("long");
+    const long: Source = {
+      ...full,
+      async *read(fileId, range, readOptions) {
+        yield* full.read(fileId, range, readOptions);
+        yield new Uint8Array(1);
+      },
+    };
+    const store = createMemoryStore();
+    await download({ ...options, sources: [long, source("b", { bytesPerSecond: MIB })], store });
+    expect(eventsOf("source-dropped")).toMatchObject([
+      { sourceId: "long", code: "protocol", reason: "more bytes than were asked for", isLying: false },
+    ]);
+    expectWhole(store.bytes);
+  });
+
+  it("asks nobody for pieces a file doesn't have, however long a stream takes to end", async () => {
+    const { source, options, clock, eventsOf } = setUp();
+    const full = source("lingers");
+    const lingering: Source = {
+      ...full,
+      async *read(fileId, range, readOptions) {
+        yield* full.read(fileId, range, readOptions);
+        await clock.sleep(3_000, readOptions.signal);
+      },
+    };
+    const store = createMemoryStore();
+    await download({ ...options, sources: [lingering, source("b", { bytesPerSecond: MIB })], store });
+    expect(eventsOf("piece-requested").filter(({ pieceIndex }) => pieceIndex >= PIECES)).toEqual([]);
+    expect(eventsOf("source-dropped")).toEqual([]);
+    expectWhole(store.bytes);
+  });
+
   it.each([0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB])("brings a file of %i bytes", async (length) => {
     const { options, clock } = setUp();
     const small = content.slice(0, length);

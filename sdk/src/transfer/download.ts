@@ -283,7 +283,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   /** Ends the requests that are bringing a piece that is there now. */
   function endOvertaken(pieceIndex: number): void {
     for (const run of runs.values()) {
-      if (run.cursor.next !== pieceIndex) continue;
+      if (run.cursor.next !== pieceIndex || run.cursor.next >= run.cursor.end) continue;
       run.isOvertaken = true;
       run.abort.abort();
     }

@@ -28,8 +28,8 @@ interface FetchRunOptions {
 
 /**
  * Reads a run of pieces with one request, copying each byte once, from the chunk it came in to its place in the
- * piece. Ends when the cursor does, throws what the source throws. While no buffer is free it doesn't read, and so
- * holds the source back.
+ * piece. Throws what the source throws. While no buffer is free it doesn't read, and so holds the source back. Ends
+ * with the stream, since only its end tells that nothing else comes; at once when the tail has gone to somebody else.
  */
 export async function fetchRun(options: FetchRunOptions): Promise<void> {
   const { cursor, buffers, signal } = options;
@@ -39,6 +39,7 @@ export async function fetchRun(options: FetchRunOptions): Promise<void> {
   try {
     for await (const chunk of options.source.read(options.fileId, range, { signal })) {
       for (let from = 0; from < chunk.length;) {
+        if (cursor.next >= cursor.end) throw new PanalError("protocol", "more bytes than were asked for");
         if (buffer === undefined) {
           cursor.isHeldBack = true;
           buffer = await buffers.acquire(signal);
@@ -54,14 +55,15 @@ export async function fetchRun(options: FetchRunOptions): Promise<void> {
         buffer = undefined;
         cursor.receivedBytes = 0;
         options.deliver(cursor.next++, whole, length);
-        if (cursor.next >= cursor.end) return;
-        length = pieceLengthAt(options, cursor.next);
+        if (cursor.next < cursor.end) length = pieceLengthAt(options, cursor.next);
+        else if (options.pieceRange(cursor.end - 1).end < range.end) return;
       }
     }
   } finally {
     if (buffer !== undefined) buffers.release(buffer);
   }
-  throw new PanalError("protocol", `the stream ended before piece ${cursor.next} was whole`);
+  if (cursor.next < cursor.end)
+    throw new PanalError("protocol", `the stream ended before piece ${cursor.next} was whole`);
 }
 
 function pieceLengthAt(options: FetchRunOptions, pieceIndex: number): number {

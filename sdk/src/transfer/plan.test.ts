@@ -99,6 +99,14 @@ describe("planNext()", () => {
     ]);
   });
 
+  it("doesn't race for what follows a run that only waits for the end of its stream", () => {
+    const slow = source("slow", { bytesPerSecond: 1000, freeSlots: 0 });
+    // The second would be a piece past the end of the file.
+    for (const done of [50, 100]) {
+      expect(planNext(endgame([run(1, "slow", done, done)], [slow, source("b")]))).toEqual([]);
+    }
+  });
+
   it("doesn't race against a source that is as fast", () => {
     expect(planNext(endgame([run(1, "a", 50, 51)], [source("a", { freeSlots: 0 }), source("b")]))).toEqual(
       [],

@@ -194,7 +194,9 @@ function duplicateRun(draft: Draft, source: PlanSource): Assignment | undefined 
   const pieceSeconds = draft.state.pieceLength / draft.speedOf(source);
   let slowest: { piece: number; seconds: number } | undefined;
   for (const run of draft.runs) {
-    if (run.id < 0 || run.sourceId === source.id || !source.has(run.next)) continue;
+    // A run that has all it was asked for is there until its stream has ended: its `next` is not its own.
+    if (run.id < 0 || run.next >= run.end) continue;
+    if (run.sourceId === source.id || !source.has(run.next)) continue;
     const racers = draft.runs.filter(({ next, end }) => next <= run.next && run.next < end);
     if (racers.length >= MAX_RACERS || racers.some(({ sourceId }) => sourceId === source.id)) continue;
     const seconds = draft.secondsLeft({ ...run, end: run.next + 1 });
