@@ -1,0 +1,126 @@
+import { copyFile, mkdir, open, rename, rm, stat, symlink, truncate, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type DownloadEvent,
+  type FileId,
+  type Source,
+  type Store,
+  createSourceList,
+  createTrackerClient,
+  download,
+} from "@panal/sdk";
+import { createFileStore, createNodePeerSource, nodeHashBlocks } from "@panal/sdk/node";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
+import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
+
+const MIB = 1024 * 1024;
+/** More than a download holds in memory and sockets together, so that the peer is still reading. */
+const LENGTH = 48 * MIB;
+
+/** What may happen to a shared file, by name; `other` is a file of the same length outside the share. */
+const CHANGES: Record<string, (path: string, other: string) => Promise<void>> = {
+  changed: (path) => writeByteAt(path, LENGTH - 100),
+  disguised: async (path) => {
+    const { atime, mtime } = await stat(path);
+    await writeByteAt(path, LENGTH - 100);
+    await utimes(path, atime, mtime);
+  },
+  truncated: (path) => truncate(path, LENGTH / 2 + 1),
+  replaced: async (path, other) => {
+    await copyFile(other, `${path}.new`);
+    await rename(`${path}.new`, path);
+  },
+  linked: async (path, other) => {
+    await symlink(other, `${path}.link`);
+    await rename(`${path}.link`, path);
+  },
+  deleted: (path) => rm(path),
+};
+
+async function writeByteAt(path: string, position: number): Promise<void> {
+  const file = await open(path, "r+");
+  await file.write(Buffer.from([1, 2, 3, 4]), 0, 4, position);
+  await file.close();
+}
+
+let stage: Stage;
+let tracker: Started;
+let peers: Started[];
+let shares: string[];
+let other: string;
+const digests = new Map<string, string>();
+
+beforeAll(async () => {
+  stage = await createStage();
+  shares = ["one", "two"].map((name) => join(stage.folder, name));
+  for (const share of shares) await mkdir(share);
+  other = join(stage.folder, "other.bin");
+  await writeSampleFile(other, LENGTH, 99);
+  for (const [index, change] of Object.keys(CHANGES).entries()) {
+    const [first, second] = shares.map((share) => join(share, `${change}.bin`));
+    digests.set(change, await writeSampleFile(first!, LENGTH, index + 10));
+    await copyFile(first!, second!);
+  }
+  tracker = await stage.startTracker();
+  peers = await Promise.all(
+    shares.map((share, index) => stage.startPeer({ share, trackerUrl: tracker.url, name: `Peer ${index}` })),
+  );
+  for (const change of Object.keys(CHANGES)) await announced(tracker.url, change, 2);
+}, 60_000);
+afterAll(() => stage.close());
+
+function sourceOf(index: number): Source {
+  return createNodePeerSource({
+    id: `peer ${index}`,
+    name: `Peer ${index}`,
+    endpoints: [{ url: peers[index]!.url, route: "direct" }],
+  });
+}
+
+/** A store whose first piece is written only after `before`: until then the download and its peer are held up. */
+function heldUp(store: Store, before: () => Promise<void>): Store {
+  let done: Promise<void> | undefined;
+  return { ...store, write: (index, data) => (done ??= before()).then(() => store.write(index, data)) };
+}
+
+it.each(Object.keys(CHANGES))(
+  "no wrong byte comes under the id of a file that is %s while it is read, and others go on with it",
+  { timeout: 30_000 },
+  async (change) => {
+    const fileId = (await announced(tracker.url, change, 2)) as FileId;
+    const path = join(stage.folder, `${change}.saved`);
+    const sources = createSourceList([sourceOf(0)]);
+    const events: DownloadEvent[] = [];
+    const result = await download({
+      fileId,
+      sources,
+      hashBlocks: nodeHashBlocks,
+      onEvent: (event) => events.push(event),
+      store: heldUp(createFileStore({ path }), async () => {
+        await CHANGES[change]!(join(shares[0]!, `${change}.bin`), other);
+        sources.add(sourceOf(1));
+      }),
+    });
+
+    expect(await sha256Of(path)).toBe(digests.get(change));
+    // Not a byte of the new content was sent: that would have been called a lie.
+    expect(events.filter(({ type }) => type === "piece-wasted")).not.toContainEqual(
+      expect.objectContaining({ why: "corrupt" }),
+    );
+    const dropped = events.filter((event) => event.type === "source-dropped");
+    expect(dropped).toMatchObject([{ sourceId: "peer 0", isLying: false }]);
+    expect(["changed", "not-found"]).toContain(dropped[0]!.code);
+    expect(dropped[0]!.reason).toContain(dropped[0]!.code === "changed" ? `${change}.bin` : fileId);
+    expect(result.sources[0]!.verifiedBytes).toBeGreaterThan(0);
+    expect(result.sources[1]!.verifiedBytes).toBeGreaterThan(0);
+
+    await until("the tracker names only the other peer for that id", async () => {
+      const details = await createTrackerClient({ url: tracker.url }).getFile(fileId);
+      return details?.peers.length === 1 && details.peers[0]!.name === "Peer 1" ? true : undefined;
+    });
+    await expect(sourceOf(0).manifest(fileId, { signal: AbortSignal.timeout(5_000) })).rejects.toMatchObject({
+      code: "not-found",
+    });
+  },
+);
