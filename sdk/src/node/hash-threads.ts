@@ -26,7 +26,8 @@ export function createHashThreads(count = Math.min(MAX_THREADS, availableParalle
   let nextId = 0;
 
   const workers = Array.from({ length: Math.max(1, count) }, () => {
-    const worker = new Worker(script);
+    // Flags of the script that calls us (`--input-type`, `--eval`) are not for this one.
+    const worker = new Worker(script, { execArgv: [] });
     // A download that was given up must not keep the process alive.
     worker.unref();
     worker.on("message", ({ id, blockHashes }: HashReply) => {
