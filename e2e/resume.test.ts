@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { mkdir, readFile, readdir, stat } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { journaledPieces } from "./support/journal.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
@@ -13,15 +14,6 @@ beforeAll(async () => {
   stage = await createStage();
 });
 afterAll(() => stage.close());
-
-/** Pieces a journal names: its first line is the file id, the rest one bit a piece. */
-async function journaledPieces(path: string): Promise<number> {
-  const content = await readFile(path).catch(() => Buffer.alloc(0));
-  let count = 0;
-  for (const byte of content.subarray(content.indexOf("\n") + 1))
-    count += byte.toString(2).replaceAll("0", "").length;
-  return count;
-}
 
 it(
   "download goes on where it was killed and fetches only what is missing",
