@@ -35,8 +35,7 @@ export class PanalError extends Error {
   static from(error: unknown, fallback: PanalErrorCode = "internal"): PanalError {
     if (error instanceof PanalError) return error;
     if (isAbort(error)) return new PanalError("aborted", "stopped", { cause: error });
-    const message = error instanceof Error ? error.message : String(error);
-    return new PanalError(codeOfSystemError(error) ?? fallback, message, { cause: error });
+    return new PanalError(codeOfSystemError(error) ?? fallback, messageOf(error), { cause: error });
   }
 }
 
@@ -49,6 +48,37 @@ export function isAbort(error: unknown): boolean {
 /** Throws "aborted" when the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new PanalError("aborted", "stopped", { cause: signal.reason });
+}
+
+/** What people are told: the system's words without its own name for the error, or better ones. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  switch ("code" in error ? error.code : undefined) {
+    case "ECONNREFUSED":
+      return "connection refused";
+    case "ECONNRESET":
+    case "EPIPE":
+    case "UND_ERR_SOCKET":
+      return "the connection broke";
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return "no way to that address";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "no such host";
+    case "ETIMEDOUT":
+    case "UND_ERR_CONNECT_TIMEOUT":
+    case "UND_ERR_HEADERS_TIMEOUT":
+    case "UND_ERR_BODY_TIMEOUT":
+      return "no answer in time";
+    default:
+      return error.message.replace(/^E[A-Z0-9]+: /, "");
+  }
+}
+
+/** Whether the operating system (or the browser's storage) names this error, so that `from` knows what it means. */
+export function isSystemError(error: unknown): boolean {
+  return codeOfSystemError(error) !== undefined;
 }
 
 function codeOfSystemError(error: unknown): PanalErrorCode | undefined {

@@ -48,7 +48,7 @@ describe("createDownloadReport()", () => {
     expect(text()).toMatch(/█{9}░{21} {2}30 % {2}2\.0 MiB\/s {2}35 s left/);
     expect(text()).toMatch(/Ana +direct +30\.0 MiB +2\.0 MiB\/s/);
     report.event(progress(40 * MIB));
-    expect(text()).toContain("\u001b[3A\u001b[J");
+    expect(text()).toContain("\r\u001b[3A\u001b[J");
   });
 
   it("shows no more sources than fit on the screen, so that all of it can be drawn over", () => {
@@ -75,6 +75,22 @@ describe("createDownloadReport()", () => {
     for (let percent = 0; percent <= 100; percent++) report.event(progress(percent * MIB));
     expect(text().split("\n").filter(Boolean)).toHaveLength(9);
     expect(text()).not.toContain("\u001b");
+  });
+
+  it("tells once that a source fails, and again only after it has brought something", () => {
+    const { report, text } = record(undefined);
+    const failed: DownloadEvent = {
+      type: "source-failed",
+      sourceId: "a",
+      name: "Ana",
+      reason: "connection refused",
+      retryInMs: 250,
+    };
+    report.event(failed);
+    report.event(failed);
+    report.event({ type: "piece-verified", pieceIndex: 0, sourceId: "a", bytes: 1 });
+    report.event(failed);
+    expect(text().match(/Ana stopped answering \(connection refused\)/g)).toHaveLength(2);
   });
 
   it("names a liar in a sentence", () => {

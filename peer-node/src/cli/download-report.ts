@@ -34,10 +34,20 @@ export function createDownloadReport(name: string, screen: Screen): DownloadRepo
   let block: string[] = [];
   let told = 0;
   const waste = new Map<string, Waste>();
+  /** Sources whose failure was told and that have brought nothing since: each further try is no news. */
+  const failing = new Set<string>();
+
+  function isNews(event: DownloadEvent): boolean {
+    if (event.type === "piece-verified") failing.delete(event.sourceId);
+    if (event.type !== "source-failed") return true;
+    if (failing.has(event.sourceId)) return false;
+    failing.add(event.sourceId);
+    return true;
+  }
 
   function clear(): void {
-    // Up to the block's first line, and away with everything from there.
-    if (drawnLines > 0) screen.write(`\u001b[${drawnLines}A\u001b[J`);
+    // To the beginning of the block's first line (a "^C" has moved us along), and away with everything from there.
+    if (drawnLines > 0) screen.write(`\r\u001b[${drawnLines}A\u001b[J`);
     drawnLines = 0;
   }
   function draw(): void {
@@ -56,7 +66,7 @@ export function createDownloadReport(name: string, screen: Screen): DownloadRepo
   return {
     waste,
     event(event) {
-      const sentence = sentenceOfEvent(event);
+      const sentence = isNews(event) ? sentenceOfEvent(event) : undefined;
       if (sentence !== undefined) say(sentence);
       if (event.type === "piece-wasted") {
         const { sourceId, why, bytes } = event;
@@ -117,7 +127,7 @@ function sentenceOfEvent(event: DownloadEvent): string | undefined {
         : `Going on without ${name}: ${displayName(event.reason)}.`;
     }
     case "source-failed":
-      return `${displayName(event.name)} stopped answering (${displayName(event.reason)}); trying again in ${(event.retryInMs / 1000).toFixed(1)} s.`;
+      return `${displayName(event.name)} stopped answering (${displayName(event.reason)}). It is tried again from time to time.`;
     case "waiting":
       return "No peer is left that has it. Waiting; it goes on by itself when one comes.";
     case "resumed":

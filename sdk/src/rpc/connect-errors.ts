@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { PanalError, type PanalErrorCode, isAbort } from "../errors.ts";
+import { PanalError, type PanalErrorCode, isAbort, isSystemError } from "../errors.ts";
 
 /** What a peer's error, or the lack of an answer, means to us. */
 export function panalErrorFromConnect(error: unknown): PanalError {
@@ -8,6 +8,7 @@ export function panalErrorFromConnect(error: unknown): PanalError {
   // connect-web wraps what fetch throws, connect-node what the socket throws: the cause tells more than the code.
   const connectError = ConnectError.from(error);
   if (connectError.cause instanceof PanalError) return connectError.cause;
+  if (isSystemError(connectError.cause)) return PanalError.from(connectError.cause);
   return new PanalError(panalCode(connectError.code), connectError.rawMessage, { cause: error });
 }
 
