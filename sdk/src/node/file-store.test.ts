@@ -112,6 +112,22 @@ describe("createFileStore()", () => {
     expect([have.has(0), have.has(1)]).toEqual([true, false]);
   });
 
+  it("takes a journal that also claims pieces past the end for what is true of it", async () => {
+    const { content, manifest } = await createSampleFile(2 * MIB);
+    const store = createFileStore({ path });
+    await store.open(manifest, { signal });
+    await store.write(1, content.subarray(MIB));
+    await store.close();
+    await writeFile(
+      `${path}.part.journal`,
+      Buffer.concat([Buffer.from(`${manifest.fileId}\n`), Buffer.from([255])]),
+    );
+    const again = createFileStore({ path });
+    const have = await again.open(manifest, { signal });
+    await again.close();
+    expect([have.has(0), have.has(1)]).toEqual([false, true]);
+  });
+
   it.each(["", "garbage", `${"0".repeat(64)}-5\n`])("starts anew with the journal %j", async (journal) => {
     const { manifest } = await createSampleFile(2 * MIB);
     await writeFile(`${path}.part.journal`, journal);

@@ -52,7 +52,7 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
         return opened.have.clone();
       } catch (error) {
         if (opened === undefined) await lock.release();
-        throw PanalError.from(error);
+        throw named(error, `opening ${partPath}`);
       }
     },
 
@@ -123,7 +123,10 @@ async function resume({ manifest, part, journal }: OpenFile, signal: AbortSignal
     await journal.write(Buffer.concat([header, empty.toBitmap()]), 0, content.length, 0);
     return empty;
   }
-  const claimed = PieceSet.fromBitmap(content.subarray(header.length), manifest.pieceCount);
+  // Bits past the last piece are noise, and no reason to give the pieces up.
+  const all = PieceSet.full(manifest.pieceCount).toBitmap();
+  const bitmap = content.subarray(header.length).map((byte, index) => byte & all[index]!);
+  const claimed = PieceSet.fromBitmap(bitmap, manifest.pieceCount);
   const buffer = Buffer.alloc(Math.min(manifest.pieceLength, manifest.length));
   await verifyClaims(claimed, {
     manifest,
