@@ -115,7 +115,7 @@ export function endOf(content: object): Buffer {
   return Buffer.concat([envelope(END_FLAG, json.length), json]);
 }
 
-export const END = endOf({});
+const END = endOf({});
 
 function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
