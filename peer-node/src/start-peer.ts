@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { PanalError, createTrackerClient, displayName } from "@panal/sdk";
 import { PeerService } from "@panal/sdk/proto";
 import packageJson from "../package.json" with { type: "json" };
@@ -239,5 +240,15 @@ async function readTls({ certFile, keyFile }: { certFile: string; keyFile: strin
       throw new PanalError("invalid", `${option} ${file}: ${message}`, { cause: error });
     }
   };
-  return { cert: await read("--tls-cert", certFile), key: await read("--tls-key", keyFile) };
+  const tls = { cert: await read("--tls-cert", certFile), key: await read("--tls-key", keyFile) };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    throw new PanalError(
+      "invalid",
+      `--tls-cert ${certFile}, --tls-key ${keyFile}: not a certificate and its key in PEM (${PanalError.from(error).message})`,
+      { cause: error },
+    );
+  }
+  return tls;
 }

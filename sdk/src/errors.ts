@@ -54,6 +54,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   switch ("code" in error ? error.code : undefined) {
+    case "EADDRNOTAVAIL":
+      return "this machine doesn't have that address";
     case "ECONNREFUSED":
       return "connection refused";
     case "ECONNRESET":
@@ -99,7 +101,11 @@ function codeOfSystemError(error: unknown): PanalErrorCode | undefined {
     case "EFBIG":
       return "no-space";
     case "EEXIST":
+    case "EADDRINUSE":
       return "conflict";
+    case "ENAMETOOLONG":
+    case "EADDRNOTAVAIL":
+      return "invalid";
     case "ECONNREFUSED":
     case "ECONNRESET":
     case "EHOSTUNREACH":

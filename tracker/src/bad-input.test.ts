@@ -60,10 +60,10 @@ describe("bad input is a problem that names the field", () => {
     ["GET /api/v1/peers?limit=x", undefined, "limit"],
     ["POST /register", { port: 1, files: [""] }, "files[0]"],
     ["POST /register", { port: 1, files: ["a", { name: ".." }] }, "files[1].name"],
+    ["POST /register", { port: 1, files: ["a", { name: "b", fileId: "no" }] }, "files[1].fileId"],
     ["POST /register", { port: 1, ip: "1.2.3" }, "ip"],
     ["POST /register", { files: [] }, "port"],
     ["POST /logout", "{}", "lease"],
-    ["POST /logout", "", "body"],
   ])("%s %j", async (route, body, field) => {
     const { peerId, lease } = await tracker.register(4000);
     const [method = "", path = ""] = route.split(" ");

@@ -17,10 +17,10 @@ export class InvalidFieldsError extends PanalError {
 
   /** `root` names what was parsed when the mistake isn't in a field of it. */
   static fromZod(error: z.ZodError, root: string): InvalidFieldsError {
-    const fields = error.issues.slice(0, MAX_FIELDS).map((issue) => ({
-      field: fieldName(issue.path, root),
-      message: issue.message,
-    }));
+    const fields = error.issues
+      .flatMap((issue) => deepest(issue))
+      .slice(0, MAX_FIELDS)
+      .map((issue) => ({ field: fieldName(issue.path, root), message: issue.message }));
     return new InvalidFieldsError(fields);
   }
 }
@@ -28,6 +28,20 @@ export class InvalidFieldsError extends PanalError {
 /** One wrong field. */
 export function invalidField(field: string, message: string): InvalidFieldsError {
   return new InvalidFieldsError([{ field, message }]);
+}
+
+interface Issue {
+  readonly path: PropertyKey[];
+  readonly message: string;
+}
+
+/** Of a value that may be of several shapes, what is wrong with the one it was meant to have: where parsing got furthest. */
+function deepest(issue: z.core.$ZodIssue): Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const shapes = issue.errors.map((issues) => issues.flatMap(deepest));
+  const inside = shapes.find((issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0));
+  if (inside === undefined) return [issue];
+  return inside.map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
 }
 
 /** `["files", 3, "fileId"]` as "files[3].fileId". */

@@ -1,9 +1,11 @@
 import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
 import { PanalError } from "@panal/sdk";
+import { type ProcessLock, acquireProcessLock } from "@panal/sdk/node";
 import { isLoopbackHost, isUnspecifiedAddress, urlHost } from "./addresses.ts";
 import { createApp } from "./app.ts";
 import { createBodyReader } from "./body.ts";
@@ -38,6 +40,28 @@ export interface RunningTracker {
 /** Starts a tracker. Throws "invalid" for a wrong setting, "conflict" when the port is taken. */
 export async function startTracker(options: TrackerOptions = {}): Promise<RunningTracker> {
   const config = parseConfig(options);
+  const lock = await lockData(config.dataDir);
+  try {
+    return await serve(config, lock);
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+/** Two trackers that write into one index would each be wrong half of the time. */
+async function lockData(dataDir: string): Promise<ProcessLock | undefined> {
+  if (dataDir === ":memory:") return undefined;
+  try {
+    await mkdir(dataDir, { recursive: true });
+  } catch (error) {
+    const { message } = PanalError.from(error);
+    throw new PanalError("invalid", `--data ${dataDir}: ${message}`, { cause: error });
+  }
+  return acquireProcessLock(join(dataDir, "tracker.lock"), `the data folder ${dataDir}`);
+}
+
+async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Promise<RunningTracker> {
   const store = createSqliteStore(
     config.dataDir === ":memory:" ? config.dataDir : join(config.dataDir, "tracker.db"),
   );
@@ -94,6 +118,7 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Runnin
         await ticking;
         await registry.close();
         await store.close();
+        await lock?.release();
       })();
       return closing;
     },

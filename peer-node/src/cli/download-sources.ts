@@ -47,17 +47,35 @@ export async function findSources(words: readonly string[], options: FindSources
   const trackerUrl = wanted.type === "file" ? wanted.trackerUrl : undefined;
   if (peers.length > 0 && !options.isTrackerNamed && trackerUrl === undefined) {
     if (wanted.type === "file") return fromPeersAlone(wanted.fileId, peers);
-    throw new UsageError("with --peer and without --tracker, say which file by its file id");
+    throw new UsageError(
+      `with --peer and without --tracker, say which file by its file id: peer-node ls ${options.peer[0]} --json shows them`,
+    );
   }
   const tracker = trackerAt(trackerUrl ?? options.tracker);
-  const fileId =
-    wanted.type === "file" ? wanted.fileId : (await chooseFile(wanted.words, tracker, options.ask)).fileId;
+  const fileId = wanted.type === "file" ? wanted.fileId : await findByWords(wanted.words, tracker, options);
   try {
     return await fromTracker(fileId, tracker, { ...options, peers });
   } catch (error) {
     if (peers.length === 0 || isAbort(error)) throw error;
     options.note(`${PanalError.from(error).message}. Going on with --peer alone.`);
     return fromPeersAlone(fileId, peers);
+  }
+}
+
+/** Only a tracker knows words; with a peer at hand and no tracker it takes a file id. */
+async function findByWords(
+  words: string,
+  tracker: TrackerClient,
+  { ask, peer }: FindSourcesOptions,
+): Promise<FileId> {
+  try {
+    return (await chooseFile(words, tracker, ask)).fileId;
+  } catch (error) {
+    const { code, message } = PanalError.from(error);
+    if (peer.length === 0 || (code !== "unreachable" && code !== "timeout")) throw error;
+    throw new UsageError(
+      `${message}. Without it, say which file by its file id: peer-node ls ${peer[0]} --json shows them.`,
+    );
   }
 }
 

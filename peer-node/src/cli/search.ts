@@ -1,5 +1,5 @@
-import { FILE_SORTS, MEDIA_KINDS, PanalError } from "@panal/sdk";
-import { Command, Option } from "commander";
+import { FILE_SORTS, MAX_PAGE_SIZE, MEDIA_KINDS, PanalError } from "@panal/sdk";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { count, formatBytes } from "./format.ts";
 import { jsonOption, printJson, trackerAt, trackerOption } from "./options.ts";
 import { formatTable, terminalWidth } from "./table.ts";
@@ -7,7 +7,7 @@ import { formatTable, terminalWidth } from "./table.ts";
 interface SearchOptions {
   tracker: string;
   json?: boolean;
-  limit: string;
+  limit: number;
   kind?: (typeof MEDIA_KINDS)[number];
   ext?: string;
   sort?: (typeof FILE_SORTS)[number];
@@ -23,7 +23,7 @@ export function searchCommand(): Command {
     .addOption(new Option("--kind <kind>", "only files of this kind").choices(MEDIA_KINDS))
     .option("--ext <extension>", "only names that end so, such as mp3")
     .addOption(new Option("--sort <order>").choices(FILE_SORTS))
-    .option("--limit <number>", "at most this many, 1 to 200", "50")
+    .option("--limit <number>", `at most this many, 1 to ${MAX_PAGE_SIZE}`, parseLimit, 50)
     .action(async (words: string[], options: SearchOptions) => {
       const { kind, ext, sort, limit } = options;
       const page = await trackerAt(options.tracker).searchFiles({
@@ -61,4 +61,10 @@ export function searchCommand(): Command {
         console.error(`There are more than ${count(page.files.length, "file")}: add a word, or --limit.`);
       }
     });
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE_SIZE) return limit;
+  throw new InvalidArgumentError(`expected a whole number from 1 to ${MAX_PAGE_SIZE}`);
 }

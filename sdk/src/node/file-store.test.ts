@@ -47,6 +47,23 @@ describe("createFileStore()", () => {
     expect(await readdir(folder)).toEqual(["file.bin"]);
   });
 
+  it.each(["a".repeat(251) + ".txt", "é".repeat(127), "🐝".repeat(63)])(
+    "saves under a name as long as can be",
+    async (name) => {
+      const { content, manifest } = await createSampleFile(5);
+      const long = join(folder, name);
+      const first = createFileStore({ path: long });
+      await first.open(manifest, { signal });
+      await first.write(0, content);
+      await first.close();
+      const again = createFileStore({ path: long });
+      expect((await again.open(manifest, { signal })).isFull).toBe(true);
+      await again.complete();
+      await again.close();
+      expect(await readdir(folder)).toEqual([name]);
+    },
+  );
+
   it("refuses a target that is there, unless it may be overwritten", async () => {
     const { content, manifest } = await createSampleFile(5);
     await writeFile(path, "mine");

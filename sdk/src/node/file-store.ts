@@ -1,5 +1,6 @@
 import { type FileHandle, link, mkdir, open, rename, stat, statfs, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { hash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
 import { pieceRange } from "../content/blocks.ts";
 import type { Manifest } from "../content/manifest.ts";
 import { PieceSet } from "../content/piece-set.ts";
@@ -21,6 +22,8 @@ export interface FileStoreOptions {
 export const PART_SUFFIX = ".part";
 export const JOURNAL_SUFFIX = ".part.journal";
 const LOCK_SUFFIX = ".part.lock";
+/** Bytes of UTF-8 a name may have on the file systems we know. */
+const MAX_NAME_BYTES = 255;
 
 /**
  * A file on disk: pieces go to `path.part`, which ones are there to `path.part.journal` (the file id, a line feed, one
@@ -29,8 +32,9 @@ const LOCK_SUFFIX = ".part.lock";
  * ends up in a finished file.
  */
 export function createFileStore({ path, overwrite = false }: FileStoreOptions): Store {
-  const partPath = path + PART_SUFFIX;
-  const journalPath = path + JOURNAL_SUFFIX;
+  const stem = sideStem(path);
+  const partPath = stem + PART_SUFFIX;
+  const journalPath = stem + JOURNAL_SUFFIX;
   let opened: OpenFile | undefined;
 
   return {
@@ -38,7 +42,7 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
       throwIfAborted(signal);
       if (!overwrite) await refuseExisting(path);
       await mkdir(dirname(path), { recursive: true }).catch(rethrow(`folder ${dirname(path)}`));
-      const lock = await acquireProcessLock(path + LOCK_SUFFIX, `the download to ${path}`);
+      const lock = await acquireProcessLock(stem + LOCK_SUFFIX, `the download to ${path}`);
       try {
         const part = await openOrCreate(partPath);
         const journal = await openOrCreate(journalPath).catch(async (error: unknown) => {
@@ -94,6 +98,18 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
       await file.lock.release();
     },
   };
+}
+
+/** What the names next to the target begin with: its own, or, when no suffix fits on that, its beginning and a hash. */
+function sideStem(path: string): string {
+  const name = basename(path);
+  const maxBytes = MAX_NAME_BYTES - JOURNAL_SUFFIX.length;
+  if (Buffer.byteLength(name) <= maxBytes) return path;
+  const mark = `~${hash("sha256", name).slice(0, 16)}`;
+  let start = name;
+  // By code point, so that no letter is cut in two.
+  while (Buffer.byteLength(start) > maxBytes - mark.length) start = Array.from(start).slice(0, -1).join("");
+  return join(dirname(path), start + mark);
 }
 
 interface OpenFile {

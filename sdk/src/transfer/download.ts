@@ -107,6 +107,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     if (isLying) liars.add(state.source.id);
     state.phase = { type: "dropped" };
     state.reason = error.message;
+    state.code = error.code;
     state.abort.abort();
     const { id, name } = state.source;
     emit({ type: "source-dropped", sourceId: id, name, code: error.code, reason: error.message, isLying });
@@ -120,6 +121,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     const retryInMs = state.score.failed(clock.now(), random());
     if (isFinal(error.code) || (isFixed && state.score.failures >= MAX_FAILURES)) return drop(state, error);
     state.reason = error.message;
+    state.code = error.code;
     if (state.phase.type === "preparing") state.phase = { type: "new" };
     emit({
       type: "source-failed",
@@ -394,7 +396,11 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     options.signal?.removeEventListener("abort", stop);
     for (const { abort } of states) abort.abort();
     ended.abort();
-    await Promise.allSettled([...tasks, ticking]);
+    await ticking;
+    // What is settled may start something more: a piece that was whole is checked and kept.
+    while (tasks.size > 0) await Promise.allSettled(tasks);
+    // What is kept when it is stopped or fails.
+    if (map?.isComplete === false) emitProgress();
     await store.close();
   }
 }

@@ -37,6 +37,8 @@ export interface SourceState {
   wastedBytes: number;
   failures: number;
   reason: string | undefined;
+  /** Of the last failure. */
+  code: PanalErrorCode | undefined;
 }
 
 export function createSourceState(source: Source): SourceState {
@@ -50,6 +52,7 @@ export function createSourceState(source: Source): SourceState {
     wastedBytes: 0,
     failures: 0,
     reason: undefined,
+    code: undefined,
   };
 }
 
@@ -96,6 +99,7 @@ function shownState(state: SourceState, nowMs: number): SourceProgress["state"] 
 /** Why a download can't go on, source by source. */
 export function noSourceLeft(states: readonly SourceState[]): PanalError {
   const reasons = states.map(({ source, reason }) => `${source.name}: ${reason ?? "left"}`);
-  const code = states.some(({ score }) => score.failures > 0) ? "unreachable" : "not-found";
+  const isNowhere = states.every(({ code }) => code === undefined || code === "not-found");
+  const code = isNowhere ? "not-found" : "unreachable";
   return new PanalError(code, `no source left${reasons.length === 0 ? "" : ` (${reasons.join("; ")})`}`);
 }

@@ -35,6 +35,7 @@ describe("short forms", () => {
     expect((await tracker.call("/logout", { method: "POST", lease })).status).toBe(204);
     expect((await tracker.call("/search/a.txt")).status).toBe(404);
     expect((await tracker.call("/logout", { method: "POST", lease })).status).toBe(401);
+    expect((await tracker.call("/logout", { method: "POST" })).status).toBe(401);
   });
 
   test("a page that closes logs out with the lease in a text body", async () => {

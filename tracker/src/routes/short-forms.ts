@@ -117,9 +117,15 @@ export function shortFormRoutes({ registry, store, config, bodies }: Services): 
     const lease =
       bearer ??
       (
-        await bodies.use(c.req.raw, MAX_SMALL_BODY_BYTES, async (text) =>
-          parseJsonBody(text, shortLogoutRequestSchema),
-        )
+        await bodies.use(c.req.raw, MAX_SMALL_BODY_BYTES, async (text) => {
+          if (text.trim() === "") {
+            throw new PanalError(
+              "unauthorized",
+              'expected "Authorization: Bearer <lease>", or {"lease"} as the body',
+            );
+          }
+          return parseJsonBody(text, shortLogoutRequestSchema);
+        })
       ).lease;
     await registry.logoutByLease(lease);
     return c.body(null, 204);

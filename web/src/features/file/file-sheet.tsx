@@ -33,8 +33,9 @@ export function FileSheet({ fileId, openedAs }: FileSheetProps) {
       aria-label={t("file.sheet")}
       className="motion-arrive flex min-h-0 min-w-0 flex-1 flex-col bg-raised lg:max-w-[27.5rem] lg:basis-[27.5rem] lg:border-l lg:border-line"
     >
+      <title>{`${knownName === undefined ? t("file.sheet") : displayName(knownName)} · Panal`}</title>
       <Header title={knownName === undefined ? t("file.sheet") : displayName(knownName)} />
-      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pb-8">
+      <div className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pb-8">
         <FileFacts fileId={fileId} kind={file.data?.kind ?? mediaTypeOf(name).kind} />
         <FileActions fileId={fileId} name={name} file={file} transfer={transfer} />
         {transfer === undefined ? null : <TransferPanel transfer={transfer} />}
