@@ -123,8 +123,8 @@ async function keepTime(path: string, mtime: Date, note: (sentence: string) => v
 
 /** That a folder can't be made doesn't mean that the file wasn't found. */
 function savingError(error: unknown, path: string): unknown {
-  const { code, message } = PanalError.from(error);
-  if (code !== "not-found") return error;
+  const { code, message, cause } = PanalError.from(error);
+  if (code !== "not-found" || !isSystemError(cause)) return error;
   return new PanalError("no-permission", `${path} can't be written: ${message}`, { cause: error });
 }
 
