@@ -1,6 +1,13 @@
 import { utimes } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { type DownloadResult, PanalError, displayName, download, fileIdLength } from "@panal/sdk";
+import {
+  type DownloadResult,
+  PanalError,
+  displayName,
+  download,
+  fileIdLength,
+  isSystemError,
+} from "@panal/sdk";
 import { createFileStore, createHashThreads } from "@panal/sdk/node";
 import { Command } from "commander";
 import { createDownloadReport, summaryOf } from "./download-report.ts";
