@@ -20,6 +20,7 @@ import {
   noSourceLeft,
 } from "./source-state.ts";
 import { createTally } from "./tally.ts";
+import { createTaskGroup } from "./task-group.ts";
 
 /** Requests at a time to one source: while one is answered the next is on its way. */
 const RUNS_PER_SOURCE = 2;
@@ -57,7 +58,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   const tally = createTally(clock);
   const states: SourceState[] = [];
   const liars = new Set<string>();
-  const tasks = new Set<Promise<void>>();
+  const tasks = createTaskGroup();
   const runs = new Map<number, Run>();
   let nextRunId = 0;
   let manifest: Manifest | undefined = manifestOfSinglePiece(fileId);
@@ -66,22 +67,6 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   let map: PieceMap | undefined;
   let buffers = createPieceBuffers(1);
   let isWaiting = false;
-  let failure: unknown;
-  let bell = Promise.withResolvers<void>();
-
-  const ring = () => bell.resolve();
-  const fail = (error: unknown) => {
-    failure ??= error;
-    ring();
-  };
-  /** Starts something whose end belongs to this download; it reports its own errors. */
-  const own = (task: Promise<void>) => {
-    const owned = task.catch(fail).finally(() => {
-      tasks.delete(owned);
-      ring();
-    });
-    tasks.add(owned);
-  };
 
   // --- sources ---
 
@@ -89,7 +74,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     if (liars.has(source.id)) return;
     states.push(createSourceState(source));
     emit({ type: "source-joined", sourceId: source.id, name: source.name, route: source.route });
-    ring();
+    tasks.wake();
   }
 
   function leave(sourceId: string): void {
@@ -98,7 +83,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       state.phase = { type: "left" };
       state.abort.abort();
     }
-    ring();
+    tasks.wake();
   }
 
   function drop(state: SourceState, error: PanalError): void {
@@ -158,7 +143,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       if (manifest === undefined && preparing >= MAX_PREPARING) return;
       if (state.phase.type !== "new" || clock.now() < state.score.retryAtMs) continue;
       preparing++;
-      own(prepare(state));
+      tasks.add(prepare(state));
     }
   }
 
@@ -216,7 +201,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     runs.set(run.id, run);
     state.score.busy(clock.now());
     state.runs.add(run);
-    own(carryOut(run, state, { map, known }));
+    tasks.add(carryOut(run, state, { map, known }));
   }
 
   async function carryOut(run: Run, state: SourceState, { map, known }: { map: PieceMap; known: Manifest }) {
@@ -235,7 +220,8 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
           state.score.received(bytes, run.lastByteMs);
           tally.received(bytes);
         },
-        deliver: (index, buffer, length) => own(settle({ index, buffer, length }, state, { map, known })),
+        deliver: (index, buffer, length) =>
+          tasks.add(settle({ index, buffer, length }, state, { map, known })),
       });
     } catch (error) {
       const stalled = run.abort.signal.reason;
@@ -353,7 +339,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       await clock.sleep(TICK_MS, ended.signal);
       endStalled();
       if (map !== undefined) emitProgress();
-      ring();
+      tasks.wake();
     }
   }
 
@@ -363,14 +349,14 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   const unsubscribe = list.subscribe({ joined: join, left: leave });
   for (const source of list.sources) join(source);
   const ticking = tick().catch((error: unknown) => {
-    if (!isAbort(error)) fail(error);
-    ring();
+    if (!isAbort(error)) tasks.fail(error);
+    tasks.wake();
   });
   try {
     while (map === undefined || !map.isComplete || tasks.size > 0) {
       throwIfAborted(options.signal);
-      if (failure !== undefined) throw failure;
-      bell = Promise.withResolvers();
+      tasks.throwFailure();
+      const woken = tasks.nextWake();
       if (map?.isComplete !== true) {
         if (map === undefined && manifest !== undefined) map = await open(manifest);
         prepareSources();
@@ -383,9 +369,9 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
         // The last piece is in: nothing that is still under way is needed.
         for (const { abort } of states) abort.abort();
       }
-      await bell.promise;
+      await woken;
     }
-    if (failure !== undefined) throw failure;
+    tasks.throwFailure();
     await store.complete();
     const result = tally.result({ length: manifest?.length ?? 0, states });
     emitProgress();
@@ -397,8 +383,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     for (const { abort } of states) abort.abort();
     ended.abort();
     await ticking;
-    // What is settled may start something more: a piece that was whole is checked and kept.
-    while (tasks.size > 0) await Promise.allSettled(tasks);
+    await tasks.settled();
     // What is kept when it is stopped or fails.
     if (map?.isComplete === false) emitProgress();
     await store.close();
