@@ -184,15 +184,15 @@ describe("the /files door", () => {
     "/../../etc/passwd",
     "//etc/passwd",
     "/",
-  ])("has nothing at %s", async (path) => {
+  ])("refuses at %s", async (path) => {
     const { status, headers } = await ask(path);
-    expect(status).toBe(404);
+    expect(status).toBe(400);
     expect(headers["content-type"]).toBe("text/plain; charset=utf-8");
   });
 
-  it("has nothing under a name that can't be decoded, or below a name", async () => {
-    expect((await get("%ff")).status).toBe(404);
-    expect((await get("a/b")).status).toBe(404);
+  it("refuses under a name that can't be decoded, or below a name", async () => {
+    expect((await get("%ff")).status).toBe(400);
+    expect((await get("a/b")).status).toBe(400);
   });
 
   it("refuses other methods", async () => {

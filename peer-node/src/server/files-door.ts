@@ -132,7 +132,7 @@ export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): 
       return answerText(response, 405, "GET or HEAD");
     }
     const door = parseDoorRequest(target);
-    if (door === undefined) return answerText(response, 404, "expected /files/{fileId}/{name}");
+    if (door === undefined) return answerText(response, 400, "expected /files/{fileId}/{name}");
     if (isTorrentOf(door, library)) serveTorrent(request, response, door);
     else await serve(request, response, door);
   };
