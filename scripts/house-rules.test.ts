@@ -12,7 +12,7 @@ test.each([
   ["a skipped test", "sdk/src/a.test.ts", `test.${SKIPPED}("x", () => {});\n`, "skipped"],
   ["a path of this machine", "README.md", "first\ncd /spot/panal\n", "README.md:2"],
   [
-    "a private registry",
+    "a lock file that names a registry",
     "package-lock.json",
     '{ "resolved": "https://packages.example/a/-/a-1.0.0.tgz" }\n',
     "packages.example",
@@ -24,11 +24,7 @@ test.each([
 test.each([
   ["400 lines", "sdk/src/a.ts", "x\n".repeat(400)],
   ["long generated files", "sdk/src/gen/a_pb.ts", "x\n".repeat(4000)],
-  [
-    "the public registry",
-    "package-lock.json",
-    '{ "resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz" }\n',
-  ],
+  ["a lock file that names no registry", "package-lock.json", '{ "version": "1.0.0" }\n'],
   ["long documents", "docs/protocol.md", "x\n".repeat(4000)],
 ])("brokenIn() accepts %s", (_name, file, text) => {
   expect(brokenIn(file, text, ["/spot/"])).toEqual([]);

@@ -24,7 +24,6 @@ const ANYBODYS = new Set([
   "/usr/src",
   "/workspace",
 ]);
-const PUBLIC_REGISTRY = "registry.npmjs.org";
 
 /** What no tool checks for us: one line for each thing that is wrong, saying what to do instead. */
 export async function findBrokenHouseRules(): Promise<string[]> {
@@ -77,7 +76,6 @@ export function brokenIn(file: string, text: string, localWords: readonly string
 
 function foreignRegistries(file: string, text: string): string[] {
   const hosts = new Set(Array.from(text.matchAll(/"resolved": "https?:\/\/([^/"]+)/g), (match) => match[1]));
-  hosts.delete(PUBLIC_REGISTRY);
   return [...hosts].map(
     (host) =>
       `${file}: packages resolved from ${host}; remove "resolved" (omit-lockfile-registry-resolved is in .npmrc)`,
@@ -90,8 +88,5 @@ async function localWords(): Promise<string[]> {
   const folders = [ROOT, dirname(ROOT), homedir()].filter(
     (folder) => !ANYBODYS.has(folder) && folder !== tmpdir(),
   );
-  return [
-    ...new Set(folders.map((folder) => `${folder}/`)),
-    ...(registry === undefined || registry === PUBLIC_REGISTRY ? [] : [registry]),
-  ];
+  return [...new Set(folders.map((folder) => `${folder}/`)), ...(registry === undefined ? [] : [registry])];
 }
