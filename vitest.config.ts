@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 import { browserTestServer } from "./scripts/browser-test-server.ts";
 import { CHROMIUM_FLAGS, findBrowser } from "./scripts/find-browser.ts";
 
+/** What hangs is ended; nothing that works takes this long, however busy the machine. Speed is the benchmark's business. */
+const HANG_MS = 120_000;
+
 /**
  * Two runtimes: `node` runs everything but what needs a browser; `browser` runs the isomorphic suites once more,
  * and the browser adapters, in a real Chromium.
@@ -13,6 +16,8 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          testTimeout: HANG_MS,
+          hookTimeout: HANG_MS,
           setupFiles: "scripts/vitest-setup.ts",
           environment: "node",
           include: ["{sdk,tracker,peer-node,web}/src/**/*.test.{ts,tsx}", "{scripts,e2e}/**/*.test.ts"],
@@ -40,6 +45,8 @@ export default defineConfig({
         },
         test: {
           name: "browser",
+          testTimeout: HANG_MS,
+          hookTimeout: HANG_MS,
           setupFiles: "scripts/vitest-setup.ts",
           include: ["sdk/src/{content,transfer}/**/*.test.ts", "sdk/src/browser/**/*.browser.test.ts"],
           browser: {
