@@ -3,13 +3,11 @@ import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PanalError, parseSharePath } from "@panal/sdk";
+import { isPartialDownload } from "@panal/sdk/node";
 import { type FileStamp, stampOf } from "./file-stamp.ts";
 
 /** Questions to the file system at the same time. */
 const PARALLEL_STATS = 64;
-
-/** A part of a download of our own, which isn't a file yet. */
-const PARTIAL_DOWNLOAD = /\.part(\.journal)?$/;
 
 export type Found =
   | { readonly type: "file"; readonly path: string; readonly stamp: FileStamp }
@@ -64,7 +62,7 @@ export async function* scan(options: ScanOptions): AsyncGenerator<Found> {
 
 /** Whether a name of a file or folder is shared at all: no partial downloads, and hidden ones only on request. */
 function isSharedName(name: string, includeHidden: boolean): boolean {
-  return !PARTIAL_DOWNLOAD.test(name) && (includeHidden || !name.startsWith("."));
+  return !isPartialDownload(name) && (includeHidden || !name.startsWith("."));
 }
 
 async function* scanFolder(folder: string, options: ScanOptions): AsyncGenerator<Found> {

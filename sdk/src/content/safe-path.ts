@@ -1,7 +1,7 @@
 import { PanalError } from "../errors.ts";
 
 /** Bytes of UTF-8 a name may have on the file systems we know. */
-const MAX_NAME_BYTES = 255;
+export const MAX_NAME_BYTES = 255;
 /** Bytes of UTF-8 of a whole path in a share. */
 const MAX_PATH_BYTES = 4096;
 const MAX_DEPTH = 64;
@@ -79,7 +79,7 @@ function shortened(name: string, maxBytes: number): string {
 }
 
 /** As much of a text as fits, by code point, so that no emoji is cut in two. */
-function beginningOf(text: string, maxBytes: number): string {
+export function beginningOf(text: string, maxBytes: number): string {
   let end = 0;
   let bytes = 0;
   for (const point of text) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSampleFile, describeStore } from "../transfer/testing/index.ts";
-import { createFileStore } from "./file-store.ts";
+import { createFileStore, isPartialDownload } from "./file-store.ts";
 
 const MIB = 1024 * 1024;
 const signal = new AbortController().signal;
@@ -154,3 +154,10 @@ describe("createFileStore()", () => {
     await store.close();
   });
 });
+
+it.each([
+  ["film.mp4.part", true],
+  ["film.mp4.part.journal", true],
+  ["film.mp4.part.lock", true],
+  ["film.part.mp4", false],
+])("isPartialDownload(%j) is %s", (name, expected) => expect(isPartialDownload(name)).toBe(expected));

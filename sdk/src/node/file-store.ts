@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { pieceRange } from "../content/blocks.ts";
 import type { Manifest } from "../content/manifest.ts";
 import { PieceSet } from "../content/piece-set.ts";
+import { MAX_NAME_BYTES, beginningOf } from "../content/safe-path.ts";
 import { PanalError, throwIfAborted } from "../errors.ts";
 import { positionOfPiece } from "../transfer/piece-check.ts";
 import type { Store } from "../transfer/store.ts";
@@ -18,12 +19,14 @@ export interface FileStoreOptions {
   overwrite?: boolean;
 }
 
-/** What a download leaves next to its target until it is whole. */
-export const PART_SUFFIX = ".part";
-export const JOURNAL_SUFFIX = ".part.journal";
+const PART_SUFFIX = ".part";
+const JOURNAL_SUFFIX = ".part.journal";
 const LOCK_SUFFIX = ".part.lock";
-/** Bytes of UTF-8 a name may have on the file systems we know. */
-const MAX_NAME_BYTES = 255;
+
+/** Whether a name is of something a download leaves next to its target until that is whole. */
+export function isPartialDownload(name: string): boolean {
+  return [PART_SUFFIX, JOURNAL_SUFFIX, LOCK_SUFFIX].some((suffix) => name.endsWith(suffix));
+}
 
 /**
  * A file on disk: pieces go to `path.part`, which ones are there to `path.part.journal` (the file id, a line feed, one
@@ -106,10 +109,7 @@ function sideStem(path: string): string {
   const maxBytes = MAX_NAME_BYTES - JOURNAL_SUFFIX.length;
   if (Buffer.byteLength(name) <= maxBytes) return path;
   const mark = `~${hash("sha256", name).slice(0, 16)}`;
-  let start = name;
-  // By code point, so that no letter is cut in two.
-  while (Buffer.byteLength(start) > maxBytes - mark.length) start = Array.from(start).slice(0, -1).join("");
-  return join(dirname(path), start + mark);
+  return join(dirname(path), beginningOf(name, maxBytes - mark.length) + mark);
 }
 
 interface OpenFile {
