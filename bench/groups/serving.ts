@@ -1,0 +1,79 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { announced } from "../../e2e/support/processes.ts";
+import { type Group, SAMPLE_BYTES } from "../support/bench.ts";
+import { startNginx } from "../support/nginx.ts";
+import { startHelper, timedCommand } from "../support/timed-command.ts";
+import type { Trial } from "../support/trial.ts";
+
+const DISCARD = ["curl", "--silent", "--fail", "--output", "/dev/null"] as const;
+
+/** What leaves a peer, to a client that throws it away. */
+export const serving: Group = {
+  name: "serving",
+  async prepare(bench) {
+    const share = await bench.sampleShare();
+    const tracker = await bench.stage.startTracker();
+    const peer = await bench.stage.startPeer({ share, trackerUrl: tracker.url, name: "bench" });
+    const fileId = await announced(tracker.url, "bench", 1);
+    const request = join(bench.folder, "request");
+    await writeFile(request, connectRequest(fileId));
+    const script = fileURLToPath(new URL("../support/raw-server.ts", import.meta.url));
+    const raw = await startHelper([process.execPath, script, join(share, "bench.bin")]);
+    bench.defer(raw.stop);
+
+    const trials: Trial[] = [
+      {
+        rows: [
+          {
+            name: "one Connect stream to curl, against a plain Node pipe",
+            figure: "bytesPerSecond",
+            unit: "MiB/s",
+            bar: { atLeast: 0.9 },
+          },
+        ],
+        ours: timedCommand({
+          bytes: SAMPLE_BYTES,
+          command: [
+            ...DISCARD,
+            "-H",
+            "content-type: application/connect+proto",
+            "--data-binary",
+            `@${request}`,
+            `${peer.url}/panal.v1.PeerService/DownloadFile`,
+          ],
+        }),
+        theirs: timedCommand({ bytes: SAMPLE_BYTES, command: [...DISCARD, raw.line] }),
+      },
+    ];
+    const nginx = await startNginx(share, join(bench.folder, "nginx"));
+    if (nginx === undefined) {
+      bench.missing("nginx", "apt-get install nginx-light");
+      return trials;
+    }
+    bench.defer(nginx.stop);
+    trials.push({
+      rows: [
+        {
+          name: "the /files door to curl, against nginx with sendfile",
+          figure: "bytesPerSecond",
+          unit: "MiB/s",
+          bar: { atLeast: 0.5 },
+        },
+      ],
+      ours: timedCommand({
+        bytes: SAMPLE_BYTES,
+        command: [...DISCARD, `${peer.url}/files/${fileId}/bench.bin`],
+      }),
+      theirs: timedCommand({ bytes: SAMPLE_BYTES, command: [...DISCARD, `${nginx.url}/bench.bin`] }),
+    });
+    return trials;
+  },
+};
+
+/** The enveloped DownloadFileRequest for a whole file. */
+function connectRequest(fileId: string): Uint8Array {
+  const id = new TextEncoder().encode(fileId);
+  return Uint8Array.from([0, 0, 0, 0, id.length + 2, 0x0a, id.length, ...id]);
+}

@@ -1,0 +1,75 @@
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Stage, createStage } from "../../e2e/support/processes.ts";
+import { writeSampleFile } from "../../e2e/support/sample-file.ts";
+import type { Trial } from "./trial.ts";
+
+const MIB = 1024 * 1024;
+/** What most rows move. */
+export const SAMPLE_BYTES = 1024 * MIB;
+
+/** Rows that share a set-up. `npm run bench -- name` runs only those. */
+export interface Group {
+  readonly name: string;
+  /** Starts what the trials need; `bench.defer` ends it. */
+  prepare(bench: Bench): Promise<readonly Trial[]>;
+}
+
+/** What a group may use while it runs. */
+export interface Bench {
+  readonly stage: Stage;
+  /** Goes away after the group. */
+  readonly folder: string;
+  /** A folder with one file, `bench.bin`, of SAMPLE_BYTES that don't repeat; made once, read only. */
+  sampleShare(): Promise<string>;
+  /** Called in reverse order when the group is done. */
+  defer(close: () => Promise<void> | void): void;
+  /** A tool that isn't installed: its rows are left out, and the report says so. */
+  missing(tool: string, howToGetIt: string): void;
+}
+
+export interface BenchRun {
+  open(): Promise<Bench & { close(): Promise<void> }>;
+  readonly missingTools: ReadonlyMap<string, string>;
+  close(): Promise<void>;
+}
+
+export async function startBench(): Promise<BenchRun> {
+  const folder = await mkdtemp(join(tmpdir(), "panal-bench-"));
+  const missingTools = new Map<string, string>();
+  let sample: Promise<string> | undefined;
+
+  async function writeSample(): Promise<string> {
+    const share = join(folder, "sample");
+    await mkdir(share);
+    await writeSampleFile(join(share, "bench.bin"), SAMPLE_BYTES);
+    return share;
+  }
+
+  return {
+    missingTools,
+    async open() {
+      const stage = await createStage();
+      const closers: (() => Promise<void> | void)[] = [() => stage.close()];
+      return {
+        stage,
+        folder: stage.folder,
+        sampleShare: () => (sample ??= writeSample()),
+        defer: (close) => closers.push(close),
+        missing: (tool, howToGetIt) => missingTools.set(tool, howToGetIt),
+        async close() {
+          for (const close of closers.splice(0).reverse()) await close();
+        },
+      };
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The command line of a peer, as it is run here. */
+export const PEER_NODE = [
+  process.execPath,
+  fileURLToPath(new URL("../../peer-node/src/main.ts", import.meta.url)),
+] as const;

@@ -1,0 +1,67 @@
+import { arch, cpus, platform, tmpdir } from "node:os";
+import { ROOT } from "../../scripts/run-command.ts";
+import { type Result, type Unit, median } from "./trial.ts";
+
+const MIB = 1024 * 1024;
+
+/** The table, the exact commands below it, and what is missing. */
+export function reportOf(results: readonly Result[], missingTools: ReadonlyMap<string, string>): string {
+  return [
+    "# Benchmark",
+    "",
+    `${platform()} ${arch()}, ${cpus().length} cores, Node ${process.versions.node}. Ours and theirs run in turns on the same machine; figures are medians`,
+    "(smallest to largest). Ratios say something; figures of one machine say little.",
+    "",
+    "| row | ours | theirs | value | bar | |",
+    "|---|---|---|---|---|---|",
+    ...results.map(lineOf),
+    "",
+    ...[...missingTools].map(([tool, how]) => `${tool} is not installed, its rows are left out: ${how}.\n`),
+    "## Commands",
+    "",
+    ...results.flatMap(({ row, trial }) => [
+      `- ${row.name}`,
+      `  - ours: \`${shownCommand(trial.ours.command)}\``,
+      ...(trial.theirs === undefined ? [] : [`  - theirs: \`${shownCommand(trial.theirs.command)}\``]),
+    ]),
+    "",
+  ].join("\n");
+}
+
+/** Without what is different on each machine. */
+function shownCommand(command: string): string {
+  return command
+    .replaceAll(process.execPath, "node")
+    .replaceAll(`${ROOT}/`, "")
+    .replaceAll(new RegExp(`${tmpdir()}/panal-\\w+-\\w+`, "g"), "$DIR");
+}
+
+export function lineOf({ row, ours, theirs, value, isReached }: Result): string {
+  const bar = "atLeast" in row.bar ? `>= ${row.bar.atLeast}` : `<= ${row.bar.atMost}`;
+  const others =
+    row.ideal === undefined ? figuresOf(theirs, row.unit) : `ideal ${figureOf(row.ideal, row.unit)}`;
+  const isRatio = row.ideal !== undefined || theirs.length > 0;
+  const shown = isRatio ? value.toFixed(2) : `${figureOf(value, row.unit)} ${row.unit}`;
+  const cells = [row.name, `${figuresOf(ours, row.unit)} ${row.unit}`, others, shown, bar];
+  return `| ${cells.join(" | ")} | ${isReached ? "reached" : "**missed**"} |`;
+}
+
+function figuresOf(sorted: readonly number[], unit: Unit): string {
+  if (sorted.length === 0) return "";
+  const [smallest, largest] = [sorted[0]!, sorted.at(-1)!];
+  return `${figureOf(median(sorted), unit)} (${figureOf(smallest, unit)} to ${figureOf(largest, unit)})`;
+}
+
+function figureOf(value: number, unit: Unit): string {
+  switch (unit) {
+    case "MiB/s":
+    case "MiB":
+      return String(Math.round(value / MIB));
+    case "bytes per CPU second":
+      return `${Math.round(value / MIB)} Mi`;
+    case "MB/s":
+      return (value / 1e6).toFixed(1);
+    case "ms":
+      return value.toFixed(1);
+  }
+}
