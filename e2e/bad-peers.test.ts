@@ -263,7 +263,7 @@ describe("a peer among others", () => {
     });
     expect(events.some(isFaultOfBad)).toBe(false);
     const [bad, honest] = result.sources;
-    expect(bad!.wastedBytes).toBeGreaterThan(0);
+    expect(bad!.wastedBytes.duplicate).toBeGreaterThan(0);
     expect(honest!.verifiedBytes).toBe(LENGTH);
     // By the engine's clock. Alone it would need days.
     expect(result.durationMs).toBeLessThan(60_000);

@@ -11,7 +11,7 @@ function source(options: Partial<SourceProgress> = {}): SourceProgress {
     route: "direct",
     state: "active",
     verifiedBytes: 30 * MIB,
-    wastedBytes: 0,
+    wastedBytes: { corrupt: 0, failed: 0, duplicate: 0 },
     bytesPerSecond: 2 * MIB,
     failures: 0,
     ...options,
@@ -110,29 +110,29 @@ describe("createDownloadReport()", () => {
 
 describe("summaryOf()", () => {
   it("tells who brought what, and what was in vain and why", () => {
-    const { report } = record(undefined);
-    const wasted = (sourceId: string, why: "corrupt" | "failed" | "duplicate", bytes: number) =>
-      report.event({ type: "piece-wasted", pieceIndex: 1, sourceId, why, bytes });
-    wasted("a", "duplicate", 512 * 1024);
-    wasted("a", "duplicate", 512 * 1024);
-    wasted("a", "failed", 1024);
-    wasted("l", "corrupt", MIB);
     const result = {
       length: 100 * MIB,
       resumedBytes: 40 * MIB,
       fetchedBytes: 62 * MIB + 1024,
       durationMs: 2_000,
       sources: [
-        source({ verifiedBytes: 60 * MIB, wastedBytes: MIB + 1024 }),
-        source({ sourceId: "l", name: "Leo", verifiedBytes: 0, wastedBytes: MIB }),
+        source({ verifiedBytes: 60 * MIB, wastedBytes: { corrupt: 0, failed: 1024, duplicate: MIB } }),
+        source({
+          sourceId: "l",
+          name: "Leo",
+          verifiedBytes: 0,
+          wastedBytes: { corrupt: MIB, failed: 0, duplicate: 0 },
+          state: "dropped",
+          reason: "piece 7: the bytes don't match their hash",
+        }),
         source({ sourceId: "i", name: "Idle", verifiedBytes: 0 }),
       ],
     };
-    expect(summaryOf("out/bees.mp4", result, report.waste).split("\n")).toEqual([
+    expect(summaryOf("out/bees.mp4", result).split("\n")).toEqual([
       "Saved out/bees.mp4: 100.0 MiB in 2 s (30.0 MiB/s), every piece verified.",
       "  40.0 MiB were there from before.",
       "  Ana (direct): 60.0 MiB; 1.0 KiB of pieces that broke off; 1.0 MiB that another peer brought sooner",
-      "  Leo (direct): 0 B; 1.0 MiB that were wrong and were thrown away",
+      "  Leo (direct): 0 B; 1.0 MiB that were wrong and were thrown away; dropped: piece 7: the bytes don't match their hash",
     ]);
   });
 });

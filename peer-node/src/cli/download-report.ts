@@ -1,21 +1,21 @@
-import { type DownloadEvent, type DownloadResult, type SourceProgress, displayName } from "@panal/sdk";
+import {
+  type DownloadEvent,
+  type DownloadResult,
+  type SourceProgress,
+  type WastedBytes,
+  displayName,
+} from "@panal/sdk";
 import { formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
 import { cut } from "./table.ts";
 
 /** Shows a download to a person while it runs. */
 export interface DownloadReport {
   event(event: DownloadEvent): void;
-  /** Bytes that came in vain, by source id. */
-  readonly waste: ReadonlyMap<string, Waste>;
   /** A sentence that isn't an event of the engine. */
   note(sentence: string): void;
   /** Nothing more is drawn over. */
   end(): void;
 }
-
-/** Bytes that came in vain, and why: also from elsewhere, cut off, not what they should be. */
-export type Waste = Record<WasteReason, number>;
-type WasteReason = Extract<DownloadEvent, { type: "piece-wasted" }>["why"];
 
 const BAR_WIDTH = 30;
 const NAME_WIDTH = 20;
@@ -33,7 +33,6 @@ export function createDownloadReport(name: string, screen: Screen): DownloadRepo
   let drawnLines = 0;
   let block: string[] = [];
   let told = 0;
-  const waste = new Map<string, Waste>();
   /** Sources whose failure was told and that have brought nothing since: each further try is no news. */
   const failing = new Set<string>();
 
@@ -64,15 +63,9 @@ export function createDownloadReport(name: string, screen: Screen): DownloadRepo
   }
 
   return {
-    waste,
     event(event) {
       const sentence = isNews(event) ? sentenceOfEvent(event) : undefined;
       if (sentence !== undefined) say(sentence);
-      if (event.type === "piece-wasted") {
-        const { sourceId, why, bytes } = event;
-        const before = waste.get(sourceId) ?? { duplicate: 0, failed: 0, corrupt: 0 };
-        waste.set(sourceId, { ...before, [why]: before[why] + bytes });
-      }
       if (event.type !== "progress") return;
       const { progress } = event;
       const fraction = progress.length === 0 ? 1 : progress.verifiedBytes / progress.length;
@@ -137,28 +130,25 @@ function sentenceOfEvent(event: DownloadEvent): string | undefined {
   }
 }
 
-/** Who brought what, in the end, and what of it was in vain. */
-export function summaryOf(
-  path: string,
-  result: DownloadResult,
-  waste: ReadonlyMap<string, Waste> = new Map(),
-): string {
+/** Who brought what, in the end, what of it was in vain and why, and who was dropped. */
+export function summaryOf(path: string, result: DownloadResult): string {
   const seconds = result.durationMs / 1000;
   const lines = [
     `Saved ${displayName(path)}: ${formatBytes(result.length)} in ${formatDuration(seconds)}` +
       ` (${formatSpeed((result.length - result.resumedBytes) / Math.max(seconds, 0.001))}), every piece verified.`,
   ];
   if (result.resumedBytes > 0) lines.push(`  ${formatBytes(result.resumedBytes)} were there from before.`);
-  for (const { sourceId, name, verifiedBytes, wastedBytes, route } of result.sources) {
-    if (verifiedBytes === 0 && wastedBytes === 0) continue;
-    const parts = [formatBytes(verifiedBytes), ...sentencesOf(waste.get(sourceId))];
+  for (const { name, verifiedBytes, wastedBytes, route, state, reason } of result.sources) {
+    const inVain = sentencesOf(wastedBytes);
+    const end = state === "dropped" && reason !== undefined ? [`dropped: ${displayName(reason)}`] : [];
+    if (verifiedBytes === 0 && inVain.length === 0 && end.length === 0) continue;
+    const parts = [formatBytes(verifiedBytes), ...inVain, ...end];
     lines.push(`  ${displayName(name)} (${route}): ${parts.join("; ")}`);
   }
   return lines.join("\n");
 }
 
-function sentencesOf(waste: Waste | undefined): string[] {
-  if (waste === undefined) return [];
+function sentencesOf(waste: WastedBytes): string[] {
   const sentences: [number, string][] = [
     [waste.corrupt, "that were wrong and were thrown away"],
     [waste.failed, "of pieces that broke off"],

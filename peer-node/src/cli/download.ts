@@ -102,7 +102,7 @@ async function runDownload(words: string[], options: RunOptions): Promise<void> 
   }
   if (found.mtime !== undefined) await keepTime(path, found.mtime, note);
   if (options.json) printJson({ fileId: found.fileId, path: resolve(path), ...result });
-  else console.error(summaryOf(path, result, report.waste));
+  else console.error(summaryOf(path, result));
 }
 
 function printNothingToFetch({ fileId }: Found, path: string, options: RunOptions): void {

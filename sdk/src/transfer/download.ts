@@ -4,7 +4,7 @@ import { hashBlocksPortably } from "../content/merkle.ts";
 import { PanalError, isAbort, throwIfAborted } from "../errors.ts";
 import { systemClock } from "./clock.ts";
 import type { DownloadOptions } from "./download-options.ts";
-import type { DownloadResult } from "./events.ts";
+import type { DownloadResult, WasteReason } from "./events.ts";
 import { fetchRun } from "./fetch-run.ts";
 import { createPieceBuffers } from "./piece-buffers.ts";
 import { type PieceMap, createPieceMap } from "./piece-map.ts";
@@ -287,9 +287,9 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
 
   function waste(
     state: SourceState,
-    { index, bytes, why }: { index: number; bytes: number; why: "corrupt" | "failed" | "duplicate" },
+    { index, bytes, why }: { index: number; bytes: number; why: WasteReason },
   ): void {
-    state.wastedBytes += bytes;
+    state.wastedBytes[why] += bytes;
     emit({ type: "piece-wasted", pieceIndex: index, sourceId: state.source.id, bytes, why });
   }
 

@@ -27,7 +27,7 @@ export type DownloadEvent =
       pieceIndex: number;
       sourceId: string;
       bytes: number;
-      why: "corrupt" | "failed" | "duplicate";
+      why: WasteReason;
     }
   /** No source is left; the download goes on by itself when one comes. */
   | { type: "waiting" }
@@ -36,6 +36,12 @@ export type DownloadEvent =
   | { type: "progress"; progress: DownloadProgress }
   | { type: "completed"; result: DownloadResult };
 
+/** Why bytes came in vain: they were wrong, the piece broke off, or another source brought it sooner. */
+export type WasteReason = "corrupt" | "failed" | "duplicate";
+
+/** Bytes that came in vain; all but duplicates are fetched again. */
+export type WastedBytes = Readonly<Record<WasteReason, number>>;
+
 export interface SourceProgress {
   readonly sourceId: string;
   readonly name: string;
@@ -43,11 +49,10 @@ export interface SourceProgress {
   readonly state: "active" | "idle" | "failed" | "dropped" | "left";
   /** Bytes of verified pieces that came from it. */
   readonly verifiedBytes: number;
-  /** Bytes that came and were of no use: wrong, cut off, overtaken. */
-  readonly wastedBytes: number;
+  readonly wastedBytes: WastedBytes;
   readonly bytesPerSecond: number;
   readonly failures: number;
-  /** Why it failed last, for people. */
+  /** Why it failed or was dropped last, for people. */
   readonly reason?: string;
 }
 

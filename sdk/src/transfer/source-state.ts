@@ -1,6 +1,6 @@
 import type { PieceSet } from "../content/piece-set.ts";
 import { PanalError, type PanalErrorCode } from "../errors.ts";
-import type { SourceProgress } from "./events.ts";
+import type { SourceProgress, WasteReason } from "./events.ts";
 import type { RunCursor } from "./fetch-run.ts";
 import type { Source } from "./source.ts";
 import { createSourceScore, type SourceScore } from "./source-score.ts";
@@ -34,7 +34,7 @@ export interface SourceState {
     | { type: "dropped" }
     | { type: "left" };
   verifiedBytes: number;
-  wastedBytes: number;
+  readonly wastedBytes: Record<WasteReason, number>;
   failures: number;
   reason: string | undefined;
   /** Of the last failure. */
@@ -49,7 +49,7 @@ export function createSourceState(source: Source): SourceState {
     runs: new Set(),
     phase: { type: "new" },
     verifiedBytes: 0,
-    wastedBytes: 0,
+    wastedBytes: { corrupt: 0, failed: 0, duplicate: 0 },
     failures: 0,
     reason: undefined,
     code: undefined,
@@ -83,7 +83,7 @@ export function sourceProgress(state: SourceState, nowMs: number): SourceProgres
     route: state.source.route,
     state: shownState(state, nowMs),
     verifiedBytes: state.verifiedBytes,
-    wastedBytes: state.wastedBytes,
+    wastedBytes: { ...state.wastedBytes },
     bytesPerSecond: isActive ? Math.round(state.score.bytesPerSecond(nowMs) ?? 0) : 0,
     failures: state.failures,
     ...(state.reason === undefined ? {} : { reason: state.reason }),

@@ -47,7 +47,7 @@ const progress = (
       route: "direct",
       state,
       verifiedBytes: bytes,
-      wastedBytes: 0,
+      wastedBytes: { corrupt: 0, failed: 0, duplicate: 0 },
       bytesPerSecond: 250,
       failures: 0,
     })),
