@@ -22,18 +22,19 @@ export type HashResult =
 
 const buffer = new Uint8Array(READ_BYTES);
 
-export default async function hashTask(task: HashTask): Promise<HashResult> {
+export default function hashTask(task: HashTask): HashResult {
   try {
-    return { type: "hashed", pieceHashes: await hashPieces(task) };
+    return { type: "hashed", pieceHashes: hashPieces(task) };
   } catch (error) {
     const { code, message } = PanalError.from(error, "unreachable");
     return { type: "failed", code, message };
   }
 }
 
-async function hashPieces({ fd, fileLength, start, end }: HashTask): Promise<Uint8Array> {
+function hashPieces({ fd, fileLength, start, end }: HashTask): Uint8Array {
   const pieceLength = pieceLengthFor(fileLength);
   const isWholeFile = fileLength <= pieceLength;
+  const { pairs: hashPairs } = nodeHashBlocks;
   const pieceCount = Math.max(1, Math.ceil((end - start) / pieceLength));
   const pieceHashes = new Uint8Array(pieceCount * HASH_LENGTH);
   for (let index = 0, at = start; index < pieceCount; index++) {
@@ -42,10 +43,11 @@ async function hashPieces({ fd, fileLength, start, end }: HashTask): Promise<Uin
     for (; at < pieceEnd; at += READ_BYTES) {
       const part = buffer.subarray(0, Math.min(READ_BYTES, pieceEnd - at));
       fill(fd, part, at);
-      blockHashes.push(await nodeHashBlocks(part));
+      blockHashes.push(nodeHashBlocks(part));
     }
     at = pieceEnd;
-    pieceHashes.set(pieceHash(Buffer.concat(blockHashes), { pieceLength, isWholeFile }), index * HASH_LENGTH);
+    const hash = pieceHash(Buffer.concat(blockHashes), { pieceLength, isWholeFile, hashPairs });
+    pieceHashes.set(hash, index * HASH_LENGTH);
   }
   return pieceHashes;
 }

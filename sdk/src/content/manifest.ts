@@ -80,6 +80,7 @@ export async function verifyPiece(
     pieceHash(await hashBlocks(piece.data), {
       pieceLength: manifest.pieceLength,
       isWholeFile: manifest.pieceCount <= 1,
+      hashPairs: hashBlocks.pairs,
     }),
     expectedPieceHash(manifest, piece.index),
   );
@@ -113,7 +114,11 @@ export async function hashPiece(
   hashBlocks: HashBlocks,
 ): Promise<Uint8Array> {
   const pieceLength = pieceLengthFor(length);
-  return pieceHash(await hashBlocks(data), { pieceLength, isWholeFile: length <= pieceLength });
+  return pieceHash(await hashBlocks(data), {
+    pieceLength,
+    isWholeFile: length <= pieceLength,
+    hashPairs: hashBlocks.pairs,
+  });
 }
 
 /** The manifest of a file whose bytes come in order, in chunks of any size; `length` must be what comes. */

@@ -5,16 +5,30 @@ import { BLOCK_LENGTH, HASH_LENGTH } from "./blocks.ts";
  * The bulk part of the hashing, done by what the runtime has: Node's crypto, WebCrypto, WASM. Gives the SHA-256
  * of each 16 KiB block of `data` (the last one may be short), 32 bytes each, one after the other; none for no data.
  */
-export type HashBlocks = (data: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+export interface HashBlocks {
+  (data: Uint8Array): Promise<Uint8Array> | Uint8Array;
+  /** What hashes the rest of the tree, where the runtime has something better than plain JavaScript for that, too. */
+  readonly pairs?: HashPairs;
+}
+
+/**
+ * One level of the tree from the one below: the SHA-256 of each 64 bytes, 32 bytes each. At once, since there is one
+ * such hash for each block: noble's take a sixth of the time Node's crypto needs for the blocks.
+ */
+export type HashPairs = (level: Uint8Array) => Uint8Array;
 
 /** Hashes blocks in plain JavaScript, anywhere: some 200 MB/s. Adapters bring faster ones. */
-export const hashBlocksPortably: HashBlocks = (data) => {
-  const hashes = new Uint8Array(Math.ceil(data.length / BLOCK_LENGTH) * HASH_LENGTH);
-  for (let start = 0, at = 0; start < data.length; start += BLOCK_LENGTH, at += HASH_LENGTH) {
-    hashes.set(sha256(data.subarray(start, start + BLOCK_LENGTH)), at);
+export const hashBlocksPortably: HashBlocks = (data) => hashEach(data, BLOCK_LENGTH);
+
+const hashPairsPortably: HashPairs = (level) => hashEach(level, 2 * HASH_LENGTH);
+
+function hashEach(data: Uint8Array, partLength: number): Uint8Array {
+  const hashes = new Uint8Array(Math.ceil(data.length / partLength) * HASH_LENGTH);
+  for (let start = 0, at = 0; start < data.length; start += partLength, at += HASH_LENGTH) {
+    hashes.set(sha256(data.subarray(start, start + partLength)), at);
   }
   return hashes;
-};
+}
 
 /**
  * The top of the tree over `hashes` (32 bytes each, at least one), filled up on the right to the next power of
@@ -22,8 +36,9 @@ export const hashBlocksPortably: HashBlocks = (data) => {
  */
 export function merkleRoot(
   hashes: Uint8Array,
-  options: { width?: number; padding?: Uint8Array } = {},
+  options: { width?: number; padding?: Uint8Array; hashPairs?: HashPairs | undefined } = {},
 ): Uint8Array {
+  const { hashPairs = hashPairsPortably } = options;
   let count = hashes.length / HASH_LENGTH;
   let width = options.width ?? nextPowerOfTwo(count);
   let padding = options.padding ?? new Uint8Array(HASH_LENGTH);
@@ -33,9 +48,7 @@ export function merkleRoot(
   for (; width > 1; width /= 2) {
     if (count % 2 === 1) level.set(padding, count * HASH_LENGTH);
     count = Math.ceil(count / 2);
-    for (let i = 0; i < count; i++) {
-      level.set(sha256(level.subarray(2 * i * HASH_LENGTH, 2 * (i + 1) * HASH_LENGTH)), i * HASH_LENGTH);
-    }
+    level.set(hashPairs(level.subarray(0, 2 * count * HASH_LENGTH)));
     padding = parentOf(padding, padding);
   }
   return level.slice(0, HASH_LENGTH);
@@ -54,10 +67,14 @@ export function zeroSubtree(blocks: number): Uint8Array {
  */
 export function pieceHash(
   blockHashes: Uint8Array,
-  piece: { pieceLength: number; isWholeFile: boolean },
+  piece: { pieceLength: number; isWholeFile: boolean; hashPairs?: HashPairs | undefined },
 ): Uint8Array {
   if (blockHashes.length === 0) return sha256(new Uint8Array(0));
-  return merkleRoot(blockHashes, piece.isWholeFile ? {} : { width: piece.pieceLength / BLOCK_LENGTH });
+  const { pieceLength, isWholeFile, hashPairs } = piece;
+  return merkleRoot(
+    blockHashes,
+    isWholeFile ? { hashPairs } : { width: pieceLength / BLOCK_LENGTH, hashPairs },
+  );
 }
 
 /** The pieces root over a piece layer of two or more hashes. `pieceLength`: a power of two from 16 KiB. */

@@ -17,7 +17,7 @@ export interface HashReply {
 /** What runs in the thread: one job after the other, in the order they come. */
 function serve(port: MessagePort): void {
   port.on("message", ({ id, memory, start, length }: HashJob) => {
-    const blockHashes = nodeHashBlocks(new Uint8Array(memory, start, length)) as Uint8Array;
+    const blockHashes = nodeHashBlocks(new Uint8Array(memory, start, length));
     port.postMessage({ id, blockHashes } satisfies HashReply);
   });
 }

