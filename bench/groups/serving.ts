@@ -8,6 +8,8 @@ import { startHelper, timedCommand } from "../support/timed-command.ts";
 import type { Trial } from "../support/trial.ts";
 
 const DISCARD = ["curl", "--silent", "--fail", "--output", "/dev/null"] as const;
+/** HTTP/2 without TLS or asking first, as gRPC speaks it. */
+const H2C = "--http2-prior-knowledge";
 
 /** What leaves a peer, to a client that throws it away. */
 export const serving: Group = {
@@ -18,10 +20,21 @@ export const serving: Group = {
     const peer = await bench.stage.startPeer({ share, trackerUrl: tracker.url, name: "bench" });
     const fileId = await announced(tracker.url, "bench", 1);
     const request = join(bench.folder, "request");
-    await writeFile(request, connectRequest(fileId));
-    const script = fileURLToPath(new URL("../support/raw-server.ts", import.meta.url));
-    const raw = await startHelper([process.execPath, script, join(share, "bench.bin")]);
-    bench.defer(raw.stop);
+    await writeFile(request, envelopedRequest(fileId));
+    const startRaw = async (script: string) => {
+      const path = fileURLToPath(new URL(`../support/${script}`, import.meta.url));
+      const raw = await startHelper([process.execPath, path, join(share, "bench.bin")]);
+      bench.defer(raw.stop);
+      return raw.line;
+    };
+    const rawUrl = await startRaw("raw-server.ts");
+    const rawHttp2Url = await startRaw("raw-http2-server.ts");
+    const downloadBy = (...protocol: string[]) => [
+      ...protocol,
+      "--data-binary",
+      `@${request}`,
+      `${peer.url}/panal.v1.PeerService/DownloadFile`,
+    ];
 
     const trials: Trial[] = [
       {
@@ -35,16 +48,27 @@ export const serving: Group = {
         ],
         ours: timedCommand({
           bytes: SAMPLE_BYTES,
+          command: [...DISCARD, ...downloadBy("-H", "content-type: application/connect+proto")],
+        }),
+        theirs: timedCommand({ bytes: SAMPLE_BYTES, command: [...DISCARD, rawUrl] }),
+      },
+      {
+        rows: [
+          {
+            name: "one gRPC stream over HTTP/2 to curl, against a plain Node pipe over HTTP/2",
+            figure: "bytesPerSecond",
+            unit: "MiB/s",
+            bar: { atLeast: 0.8 },
+          },
+        ],
+        ours: timedCommand({
+          bytes: SAMPLE_BYTES,
           command: [
             ...DISCARD,
-            "-H",
-            "content-type: application/connect+proto",
-            "--data-binary",
-            `@${request}`,
-            `${peer.url}/panal.v1.PeerService/DownloadFile`,
+            ...downloadBy(H2C, "-H", "content-type: application/grpc", "-H", "te: trailers"),
           ],
         }),
-        theirs: timedCommand({ bytes: SAMPLE_BYTES, command: [...DISCARD, raw.line] }),
+        theirs: timedCommand({ bytes: SAMPLE_BYTES, command: [...DISCARD, H2C, rawHttp2Url] }),
       },
     ];
     const nginx = await startNginx(share, join(bench.folder, "nginx"));
@@ -72,8 +96,8 @@ export const serving: Group = {
   },
 };
 
-/** The enveloped DownloadFileRequest for a whole file. */
-function connectRequest(fileId: string): Uint8Array {
+/** The enveloped DownloadFileRequest for a whole file, the same for Connect and gRPC. */
+function envelopedRequest(fileId: string): Uint8Array {
   const id = new TextEncoder().encode(fileId);
   return Uint8Array.from([0, 0, 0, 0, id.length + 2, 0x0a, id.length, ...id]);
 }
