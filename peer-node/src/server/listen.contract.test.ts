@@ -7,6 +7,8 @@ import { TEST_CERTIFICATE } from "../testing/test-certificate.ts";
 import { type TestPeer, startTestPeer } from "../testing/test-peer.ts";
 import { speechOf } from "./sniff.ts";
 
+const MIB = 1024 * 1024;
+
 describe("speechOf()", () => {
   it.each([
     { start: "", speech: undefined },
@@ -70,6 +72,19 @@ describe("one port", () => {
         .end();
     });
     expect(status).toBe(200);
+  });
+
+  it("opens the windows of HTTP/2, of the connection and of its streams", async () => {
+    const session = connectHttp2(peer.url);
+    const stream = session.request({ ":path": "/healthz" });
+    // What the server says of windows comes before its first answer.
+    await once(stream, "response");
+    expect(session.remoteSettings.initialWindowSize).toBe(4 * MIB);
+    expect(session.state.remoteWindowSize).toBe(4 * MIB);
+    stream.resume();
+    await once(stream, "end");
+    session.close();
+    await once(session, "close");
   });
 
   it("refuses a host it wasn't told of over HTTP/2, too", async () => {

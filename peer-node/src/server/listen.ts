@@ -16,6 +16,11 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** An HTTP/2 connection, or one of its streams, on which nothing moves. */
 const HTTP2_IDLE_MS = 5 * 60_000;
 const MAX_HTTP2_STREAMS = 100;
+/**
+ * What a client may have on its way to us: the default of 64 KiB lets 6 MB/s through at 10 ms of round trip. One stream may
+ * use all of it. How fast file data goes out is up to the client's windows.
+ */
+const HTTP2_WINDOW_BYTES = 4 * 1024 * 1024;
 /** File data waiting to be taken counts as memory of its session; the default of 10 would cut off downloads. */
 const HTTP2_SESSION_MEMORY_MIB = 128;
 
@@ -72,7 +77,11 @@ export async function listen({ host, port, handler, tls }: ListenOptions): Promi
   const http2 = createHttp2Server({
     maxSessionMemory: HTTP2_SESSION_MEMORY_MIB,
     maxHeaderListPairs: 64,
-    settings: { maxConcurrentStreams: MAX_HTTP2_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+    settings: {
+      maxConcurrentStreams: MAX_HTTP2_STREAMS,
+      maxHeaderListSize: MAX_HEADER_BYTES,
+      initialWindowSize: HTTP2_WINDOW_BYTES,
+    },
   });
   // The compatibility classes have what we use of the HTTP/1.1 ones.
   http2.on("request", (request, response) => {
@@ -81,6 +90,8 @@ export async function listen({ host, port, handler, tls }: ListenOptions): Promi
   });
   http2.on("session", (session) => {
     sessions.add(session);
+    // The setting is for each stream; this is for the connection they share.
+    session.setLocalWindowSize(HTTP2_WINDOW_BYTES);
     session.setTimeout(HTTP2_IDLE_MS, () => session.close());
     session.once("close", () => sessions.delete(session));
     session.on("error", () => {});

@@ -1,5 +1,6 @@
 export * from "./byte-transport.ts";
 export * from "./file-store.ts";
+export * from "./grpc-peer.ts";
 export * from "./hash-threads.ts";
 export * from "./hasher.ts";
 export * from "./peer.ts";
