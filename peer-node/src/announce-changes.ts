@@ -1,6 +1,5 @@
 import { type AnnouncedFile, MAX_FILES_PER_REQUEST } from "@panal/sdk";
-import type { LibraryFile } from "./library/library-file.ts";
-import type { LibraryChange } from "./library/visible-files.ts";
+import type { ServedChange, ServedFile } from "./library/served-files.ts";
 
 /** Paths in one PATCH: what a tracker takes in a moment. */
 const MAX_CHANGES = Math.min(5_000, MAX_FILES_PER_REQUEST);
@@ -8,14 +7,14 @@ const MAX_CHANGES = Math.min(5_000, MAX_FILES_PER_REQUEST);
 /** What the tracker doesn't know yet: the last thing that happened to each path. */
 export interface PendingChanges {
   readonly isEmpty: boolean;
-  add(change: LibraryChange): void;
+  add(change: ServedChange): void;
   /** The next ones to be sent, taken out. */
   take(): { added: AnnouncedFile[]; removed: string[] };
   clear(): void;
 }
 
 export function createPendingChanges(): PendingChanges {
-  const pending = new Map<string, LibraryFile | undefined>();
+  const pending = new Map<string, ServedFile | undefined>();
   return {
     get isEmpty() {
       return pending.size === 0;
@@ -41,7 +40,7 @@ export function createPendingChanges(): PendingChanges {
   };
 }
 
-export function announcedFileOf({ path, fileId, mtimeMs }: LibraryFile): AnnouncedFile {
+export function announcedFileOf({ path, fileId, mtimeMs }: ServedFile): AnnouncedFile {
   return { path, fileId, mtime: timeText(mtimeMs) };
 }
 

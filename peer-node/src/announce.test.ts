@@ -2,20 +2,18 @@ import { createTrackerClient, parseFileId } from "@panal/sdk";
 import { createVirtualClock } from "@panal/sdk/testing";
 import { expect, it, vi } from "vitest";
 import { type AnnounceState, startAnnouncing } from "./announce.ts";
-import type { LibraryFile } from "./library/library-file.ts";
-import type { LibraryChange } from "./library/visible-files.ts";
+import type { ServedChange, ServedFile } from "./library/served-files.ts";
 import type { PeerIdentity } from "./peer-identity.ts";
 
 const FILE_ID = parseFileId(`${"ab".repeat(32)}-5`);
 const HEARTBEAT_SECONDS = 10;
 
-function fileAt(path: string): LibraryFile {
+function fileAt(path: string): ServedFile {
   return {
     path,
     fileId: FILE_ID,
     size: 5,
     mtimeMs: 1_700_000_000_000,
-    stamp: { size: 5, mtimeNs: 0n, ino: 1n, dev: 1n },
   };
 }
 
@@ -34,7 +32,7 @@ function stage(options: { urls?: () => string[]; saved?: PeerIdentity; files?: s
   const clock = createVirtualClock();
   const calls: Call[] = [];
   const states: AnnounceState["type"][] = [];
-  const listeners = new Set<(change: LibraryChange) => void>();
+  const listeners = new Set<(change: ServedChange) => void>();
   const files = new Map((options.files ?? ["a.txt"]).map((path) => [path, fileAt(path)]));
   let identity = options.saved;
   let origins: readonly string[] = [];
@@ -95,7 +93,7 @@ function stage(options: { urls?: () => string[]; saved?: PeerIdentity; files?: s
         });
       },
     }),
-    library: {
+    files: {
       all: () => files.values(),
       subscribe(listener) {
         listeners.add(listener);
@@ -123,7 +121,7 @@ function stage(options: { urls?: () => string[]; saved?: PeerIdentity; files?: s
     clock,
     identity: () => identity,
     origins: () => origins,
-    change(change: LibraryChange) {
+    change(change: ServedChange) {
       if (change.type === "added") files.set(change.file.path, change.file);
       else files.delete(change.path);
       for (const listener of listeners) listener(change);

@@ -8,7 +8,7 @@ import {
   systemClock,
 } from "@panal/sdk";
 import { announcedFileOf, createPendingChanges } from "./announce-changes.ts";
-import type { Library } from "./library/library.ts";
+import type { AnnouncedFiles } from "./library/served-files.ts";
 import type { IdentityFile } from "./peer-identity.ts";
 
 /** Changes are gathered for so long before they are sent. */
@@ -31,7 +31,7 @@ export type AnnounceState =
 
 export interface AnnounceOptions {
   tracker: TrackerClient;
-  library: Pick<Library, "all" | "subscribe">;
+  files: AnnouncedFiles;
   identity: IdentityFile;
   profile: { name: string; version: string };
   /** Base URLs the peer answers at; asked anew, since networks come and go. */
@@ -68,7 +68,14 @@ interface Session {
  * tracker forgot the peer it registers again; when it is away it is tried again, later and later. Goes on until closed.
  */
 export function startAnnouncing(options: AnnounceOptions): Announcer {
-  const { tracker, library, identity, clock = systemClock, random = Math.random, now = Date.now } = options;
+  const {
+    tracker,
+    files: announced,
+    identity,
+    clock = systemClock,
+    random = Math.random,
+    now = Date.now,
+  } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const pending = createPendingChanges();
@@ -81,7 +88,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
   let lastState: AnnounceState["type"] | undefined;
   let wake = () => {};
 
-  const unsubscribe = library.subscribe((change) => {
+  const unsubscribe = announced.subscribe((change) => {
     pending.add(change);
     wake();
   });
@@ -152,7 +159,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
     if (needsWholeList) {
       // What changes from here on is sent after it.
       pending.clear();
-      const files = Array.from(library.all(), announcedFileOf);
+      const files = Array.from(announced.all(), announcedFileOf);
       ({ revision } = await tracker.putFiles(peerId, { revision: revision + 1, files }, { lease, signal }));
       needsWholeList = false;
       return;

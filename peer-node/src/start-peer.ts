@@ -121,7 +121,7 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
       port,
       tls,
       handler: createRequestHandler({
-        library,
+        files: library,
         profile: { ...profile, peerId: () => peerId() },
         slots: createServingSlots(),
         health,
@@ -152,7 +152,7 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
     if (tracker !== undefined) {
       const announcer = startAnnouncing({
         tracker,
-        library,
+        files: library,
         identity: createIdentityFile(join(state.path, "identity.json")),
         profile,
         urls,

@@ -1,10 +1,10 @@
 import { PanalError } from "@panal/sdk";
-import type { LibraryFile } from "./library-file.ts";
+import type { ServedFile } from "./served-files.ts";
 
 /** A file or folder directly in a folder, under its own name. */
 export type FolderItem =
   | { readonly type: "folder"; readonly name: string; readonly fileCount: number; readonly totalSize: number }
-  | { readonly type: "file"; readonly name: string; readonly file: LibraryFile };
+  | { readonly type: "file"; readonly name: string; readonly file: ServedFile };
 
 export interface FolderPage {
   readonly items: readonly FolderItem[];
@@ -14,7 +14,7 @@ export interface FolderPage {
 
 interface Folder {
   readonly folders: Map<string, Folder>;
-  readonly files: Map<string, LibraryFile>;
+  readonly files: Map<string, ServedFile>;
   /** In it and in all below. */
   fileCount: number;
   totalSize: number;
@@ -24,15 +24,15 @@ interface Folder {
 
 /** Folders and what is in them, with sums, kept up to date file by file. Folders without files don't exist. */
 export interface FolderTree {
-  add(file: LibraryFile): void;
-  remove(file: LibraryFile): void;
+  add(file: ServedFile): void;
+  remove(file: ServedFile): void;
   /**
    * A page of a folder ("" is the top), folders first, each by name. A page goes on after the last name of the one
    * before, whatever came or went meanwhile. Throws "not-found", and "invalid" for a page token of somebody's making.
    */
   list(folder: string, page: { size: number; token: string }): FolderPage;
   /** All files in a folder and below, or the one file at that path. */
-  below(path: string): IterableIterator<LibraryFile>;
+  below(path: string): IterableIterator<ServedFile>;
   readonly fileCount: number;
   readonly totalSize: number;
 }
@@ -132,7 +132,7 @@ function createFolder(): Folder {
   return { folders: new Map(), files: new Map(), fileCount: 0, totalSize: 0, sorted: undefined };
 }
 
-function* filesBelow(folder: Folder): IterableIterator<LibraryFile> {
+function* filesBelow(folder: Folder): IterableIterator<ServedFile> {
   yield* folder.files.values();
   for (const child of folder.folders.values()) yield* filesBelow(child);
 }

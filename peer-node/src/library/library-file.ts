@@ -1,16 +1,9 @@
-import type { FileId } from "@panal/sdk";
 import { type FileStamp, mtimeMsOf } from "./file-stamp.ts";
 import type { IndexedFile } from "./index-db.ts";
+import type { ServedFile } from "./served-files.ts";
 
-/** A file that can be served. */
-export interface LibraryFile {
-  /** Within the share, "/" between names. */
-  readonly path: string;
-  readonly fileId: FileId;
-  /** Bytes. */
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly mtimeMs: number;
+/** A file of a share that can be served. */
+export interface LibraryFile extends ServedFile {
   readonly stamp: FileStamp;
 }
 

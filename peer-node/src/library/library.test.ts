@@ -6,7 +6,7 @@ import { hashBlocksPortably, manifestOf } from "@panal/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type TestFolder, createTestFolder, sampleBytes } from "../testing/shared-folder.ts";
 import type { Library } from "./library.ts";
-import type { LibraryChange } from "./visible-files.ts";
+import type { ServedChange } from "./served-files.ts";
 
 const MIB = 1024 * 1024;
 const TOP = { size: 100, token: "" };
@@ -33,7 +33,7 @@ async function idOf(content: Uint8Array): Promise<string> {
 
 function changesOf(library: Library): string[] {
   const changes: string[] = [];
-  library.subscribe((change: LibraryChange) => {
+  library.subscribe((change: ServedChange) => {
     changes.push(change.type === "added" ? `+${change.file.path}` : `-${change.path}`);
   });
   return changes;
@@ -104,7 +104,7 @@ describe("openLibrary()", () => {
     // Nobody told the library: opening finds out.
     expect(await library.open(oldId)).toBeUndefined();
     await library.settled();
-    expect(library.has(oldId)).toBe(false);
+    expect(library.availability(oldId)).toBeUndefined();
     expect([...library.all()][0]!.fileId).toBe(await idOf(Buffer.from("secon")));
   });
 

@@ -2,14 +2,12 @@ import {
   type Clock,
   type FileId,
   MAX_FILE_LENGTH,
-  type Manifest,
   PanalError,
   baseName,
   manifestOfSinglePiece,
   systemClock,
 } from "@panal/sdk";
 import { type FileStamp, isSameContent } from "./file-stamp.ts";
-import type { FolderPage } from "./folder-tree.ts";
 import type { FileHasher } from "./hash-pool.ts";
 import { type HashProgress, createHashQueue } from "./hash-queue.ts";
 import type { IndexDb } from "./index-db.ts";
@@ -18,7 +16,8 @@ import { createManifestShelf } from "./manifest-shelf.ts";
 import { type OpenedFile, openShared } from "./open-file.ts";
 import { createRefreshQueue } from "./refresh-queue.ts";
 import { reasonOf, scan } from "./scan.ts";
-import { type LibraryChange, createVisibleFiles } from "./visible-files.ts";
+import type { AnnouncedFiles, ServedChange, ServedFiles } from "./served-files.ts";
+import { createVisibleFiles } from "./visible-files.ts";
 
 export interface LibraryOptions {
   /** Real path of the share (`resolveShareRoot`). */
@@ -46,34 +45,23 @@ export interface LibraryStatus {
 }
 
 /** A shared folder: what can be served from it, kept in step with the disk. */
-export interface Library {
+export interface Library extends ServedFiles, AnnouncedFiles {
   readonly root: string;
   status(): LibraryStatus;
   all(): IterableIterator<LibraryFile>;
-  list(folder: string, page: { size: number; token: string }): FolderPage;
-  /** Whether some file has this content. */
-  has(fileId: FileId): boolean;
-  /** Whether a file with this content has this name. */
-  hasName(fileId: FileId, name: string): boolean;
-  /** Undefined when no file has this content (any more). */
-  manifest(fileId: FileId): Manifest | undefined;
-  /**
-   * A file with this content, checked to be what was hashed. Undefined when there is none (any more). To be closed.
-   */
+  /** Checked to be what was hashed. */
   open(fileId: FileId): Promise<OpenedFile | undefined>;
   /** Looks at a file or folder again ("" is everything); settles when it was looked at. Hashing comes after. */
   refresh(path: string): Promise<void>;
   /** Settles when nothing is left to look at or to hash. */
   settled(): Promise<void>;
-  /** Tells each change from now on, in order; gives the function that ends it. */
-  subscribe(listener: (change: LibraryChange) => void): () => void;
   close(): Promise<void>;
 }
 
 /** Opens a share: reading the folder begins at once, and what was hashed before is there as it is found. */
 export function openLibrary(options: LibraryOptions): Library {
   const { root, index, hasher, includeHidden = false, clock = systemClock, now = Date.now } = options;
-  const listeners = new Set<(change: LibraryChange) => void>();
+  const listeners = new Set<(change: ServedChange) => void>();
   const visible = createVisibleFiles((change) => {
     for (const listener of listeners) listener(change);
   });
@@ -183,7 +171,8 @@ export function openLibrary(options: LibraryOptions): Library {
     }),
     all: () => visible.all(),
     list: (folder, page) => visible.tree.list(folder, page),
-    has: (fileId) => visible.withId(fileId).length > 0,
+    // What isn't whole isn't in a share.
+    availability: (fileId) => (visible.withId(fileId).length > 0 ? "all" : undefined),
     hasName: (fileId, name) => visible.withId(fileId).some(({ path }) => baseName(path) === name),
     manifest(fileId) {
       const files = visible.withId(fileId);

@@ -3,22 +3,14 @@ import { type FileHandle, open, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { PanalError } from "@panal/sdk";
 import { type FileStamp, isSameStamp, stampOf } from "./file-stamp.ts";
+import type { ReadableFile } from "./served-files.ts";
 
 /** A shared file that is open and the one that was hashed. Must be closed. */
-export interface OpenedFile {
-  readonly path: string;
-  /** Bytes. */
-  readonly length: number;
+export interface OpenedFile extends ReadableFile {
   /** For the hashing threads, which share the process's descriptors. */
   readonly fd: number;
-  /**
-   * Fills `target` from `position` on. Throws "changed" when the file isn't what it was when it was hashed; then
-   * nothing in `target` may be used.
-   */
-  read(target: Uint8Array, position: number): Promise<void>;
   /** Throws "changed" when the file isn't what it was when it was hashed. */
   check(): Promise<void>;
-  close(): Promise<void>;
 }
 
 // A pipe that took the file's place must not block us, a link must not lead us elsewhere. Windows has neither flag.

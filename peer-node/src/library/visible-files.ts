@@ -1,10 +1,7 @@
 import type { FileId } from "@panal/sdk";
 import { type FolderTree, createFolderTree } from "./folder-tree.ts";
 import type { LibraryFile } from "./library-file.ts";
-
-export type LibraryChange =
-  | { readonly type: "added"; readonly file: LibraryFile }
-  | { readonly type: "removed"; readonly path: string };
+import type { ServedChange } from "./served-files.ts";
 
 /** What can be served now: by path, by content and by folder. Tells each change, in order. */
 export interface VisibleFiles {
@@ -18,7 +15,7 @@ export interface VisibleFiles {
   remove(path: string): void;
 }
 
-export function createVisibleFiles(onChange: (change: LibraryChange) => void): VisibleFiles {
+export function createVisibleFiles(onChange: (change: ServedChange) => void): VisibleFiles {
   const byPath = new Map<string, LibraryFile>();
   const byId = new Map<FileId, Set<LibraryFile>>();
   const tree = createFolderTree();

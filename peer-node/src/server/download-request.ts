@@ -1,20 +1,25 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { type ByteRange, type FileId, PanalError, fileIdLength, parseFileId } from "@panal/sdk";
 import type { DownloadFileRequest } from "@panal/sdk/proto";
-import type { Library } from "../library/library.ts";
-import type { OpenedFile } from "../library/open-file.ts";
+import { type ReadableFile, type ServedFiles, firstMissingPiece } from "../library/served-files.ts";
 
 /**
- * Opens what a DownloadFile request asks for. Throws "invalid", "not-found", "out-of-range" as peer.proto says. The file is
- * to be closed.
+ * Opens what a DownloadFile request asks for. Throws "invalid", "not-found", "out-of-range", and UNAVAILABLE for a piece that
+ * isn't here yet, as peer.proto says. The file is to be closed.
  */
 export async function openDownload(
-  library: Library,
+  files: ServedFiles,
   request: DownloadFileRequest,
-): Promise<{ file: OpenedFile; range: ByteRange }> {
+): Promise<{ file: ReadableFile; range: ByteRange }> {
   const fileId = parseFileId(request.fileId, "file_id");
-  if (!library.has(fileId)) throw notHere(fileId);
+  const availability = files.availability(fileId);
+  if (availability === undefined) throw notHere(fileId);
   const range = rangeOf(fileId, request);
-  const file = await library.open(fileId);
+  const missing = firstMissingPiece(availability, fileId, range);
+  if (missing !== undefined) {
+    throw new ConnectError(`${fileId}: piece ${missing} isn't here yet`, Code.Unavailable);
+  }
+  const file = await files.open(fileId);
   if (file === undefined) throw notHere(fileId);
   return { file, range };
 }

@@ -3,7 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ConnectError, Code } from "@connectrpc/connect";
 import { PanalError, connectErrorFromPanal } from "@panal/sdk";
 import { DownloadFileRequestSchema } from "@panal/sdk/proto";
-import type { Library } from "../library/library.ts";
+import type { ServedFiles } from "../library/served-files.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import { openDownload } from "./download-request.ts";
 import { MAX_REQUEST_BYTES, readBody } from "./read-body.ts";
@@ -18,7 +18,7 @@ import {
 } from "./stream-frames.ts";
 
 export interface DownloadStreamOptions {
-  library: Library;
+  files: ServedFiles;
   slots: ServingSlots;
   buffers: BufferPool;
 }
@@ -74,7 +74,7 @@ async function answer(
 async function transfer(
   request: IncomingMessage,
   response: ServerResponse,
-  { library, slots, buffers, frames }: DownloadStreamOptions & { frames: StreamFrames },
+  { files, slots, buffers, frames }: DownloadStreamOptions & { frames: StreamFrames },
 ): Promise<void> {
   const deadline = startDeadline(request, frames);
   try {
@@ -82,7 +82,7 @@ async function transfer(
     if (message === undefined) throw new PanalError("invalid", "expected one message, not compressed");
     const release = slots.acquire();
     try {
-      const { file, range } = await openDownload(library, parseRequest(message));
+      const { file, range } = await openDownload(files, parseRequest(message));
       try {
         response.writeHead(200);
         await sendFile({

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type FileId, PanalError, baseName, isFileId, mediaTypeOf, torrentOf } from "@panal/sdk";
-import type { Library } from "../library/library.ts";
-import type { OpenedFile } from "../library/open-file.ts";
+import { type ReadableFile, type ServedFiles, firstMissingPiece } from "../library/served-files.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import { parseRange } from "./byte-range.ts";
 import { contentDisposition } from "./content-disposition.ts";
@@ -9,7 +8,7 @@ import { answerText } from "./plain-answer.ts";
 import { sendFile } from "./send-file.ts";
 import type { ServingSlots } from "./serving-slots.ts";
 
-/** When there is no place: long enough for one to become free, short enough for people to wait. */
+/** When there is no place, or bytes are still to come: long enough for that to change, short enough to wait. */
 const RETRY_AFTER_SECONDS = 5;
 /** What the file may do if a browser shows it: be seen, nothing else. */
 const SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
@@ -17,7 +16,7 @@ const PDF = "application/pdf";
 const TORRENT = "application/x-bittorrent";
 
 export interface FilesDoorOptions {
-  library: Library;
+  files: ServedFiles;
   slots: ServingSlots;
   buffers: BufferPool;
 }
@@ -39,9 +38,9 @@ export type FilesDoor = (
  * `GET|HEAD /files/{fileId}[/{name}]`: the same bytes for everything that speaks plain HTTP. The id decides what comes,
  * the name what it is called; `?download` always saves. `{name}.torrent` is the file's BitTorrent v2 torrent.
  */
-export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): FilesDoor {
+export function createFilesDoor({ files, slots, buffers }: FilesDoorOptions): FilesDoor {
   async function serve(request: IncomingMessage, response: ServerResponse, door: DoorRequest): Promise<void> {
-    const file = await library.open(door.fileId);
+    const file = await files.open(door.fileId);
     if (file === undefined) return answerText(response, 404, "no such file here (any more)");
     try {
       await answerFile(request, response, { ...door, file });
@@ -53,7 +52,7 @@ export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): 
   async function answerFile(
     request: IncomingMessage,
     response: ServerResponse,
-    { fileId, name, file, forceDownload }: DoorRequest & { file: OpenedFile },
+    { fileId, name, file, forceDownload }: DoorRequest & { file: ReadableFile },
   ): Promise<void> {
     const etag = `"${fileId}"`;
     setFileHeaders(response, { name: name ?? baseName(file.path), etag, forceDownload });
@@ -73,6 +72,9 @@ export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): 
       return answerText(response, 416, `the file has ${file.length} bytes`);
     }
     const { start, end } = range ?? { start: 0, end: file.length };
+    if (firstMissingPiece(files.availability(fileId) ?? "all", fileId, { start, end }) !== undefined) {
+      return answerLater(response, "not all of that is here yet: try later");
+    }
     if (range !== undefined) response.setHeader("content-range", `bytes ${start}-${end - 1}/${file.length}`);
     response.setHeader("content-length", end - start);
     const status = range === undefined ? 200 : 206;
@@ -85,16 +87,14 @@ export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): 
 
   async function send(
     response: ServerResponse,
-    { file, start, end, status }: { file: OpenedFile; start: number; end: number; status: number },
+    { file, start, end, status }: { file: ReadableFile; start: number; end: number; status: number },
   ): Promise<void> {
     let release: () => void;
     try {
       release = slots.acquire();
     } catch {
-      response.removeHeader("content-length");
       response.removeHeader("content-range");
-      response.setHeader("retry-after", RETRY_AFTER_SECONDS);
-      return answerText(response, 503, "too many clients are being served: try later");
+      return answerLater(response, "too many clients are being served: try later");
     }
     try {
       response.writeHead(status);
@@ -110,7 +110,7 @@ export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): 
   }
 
   function serveTorrent(request: IncomingMessage, response: ServerResponse, door: DoorRequest): void {
-    const manifest = library.manifest(door.fileId);
+    const manifest = files.manifest(door.fileId);
     if (manifest === undefined) return answerText(response, 404, "no such file here (any more)");
     const isEncrypted = "encrypted" in request.socket && request.socket.encrypted === true;
     const authority = request.headers[":authority"] ?? request.headers.host ?? "";
@@ -133,7 +133,7 @@ export function createFilesDoor({ library, slots, buffers }: FilesDoorOptions): 
     }
     const door = parseDoorRequest(target);
     if (door === undefined) return answerText(response, 400, "expected /files/{fileId}/{name}");
-    if (isTorrentOf(door, library)) serveTorrent(request, response, door);
+    if (isTorrentOf(door, files)) serveTorrent(request, response, door);
     else await serve(request, response, door);
   };
 }
@@ -160,8 +160,8 @@ function decoded(text: string): string | undefined {
 }
 
 /** Unless the file itself is a torrent of that name. */
-function isTorrentOf({ name, fileId }: DoorRequest, library: Library): boolean {
-  return name?.endsWith(".torrent") === true && name.length > 8 && !library.hasName(fileId, name);
+function isTorrentOf({ name, fileId }: DoorRequest, files: ServedFiles): boolean {
+  return name?.endsWith(".torrent") === true && name.length > 8 && !files.hasName(fileId, name);
 }
 
 function setFileHeaders(
@@ -179,6 +179,11 @@ function setFileHeaders(
   response.setHeader("cross-origin-resource-policy", "cross-origin");
   // Browsers show a PDF in a viewer of their own, which runs in no sandboxed page.
   if (!isInline || mime !== PDF) response.setHeader("content-security-policy", SANDBOX);
+}
+
+function answerLater(response: ServerResponse, text: string): void {
+  response.setHeader("retry-after", RETRY_AFTER_SECONDS);
+  answerText(response, 503, text);
 }
 
 /** Whether a list of entity tags holds ours (RFC 9110, 8.8.3); weak comparison looks past "W/". */

@@ -19,7 +19,7 @@ import {
   type PeerService,
 } from "@panal/sdk/proto";
 import type { FolderItem } from "../library/folder-tree.ts";
-import type { Library } from "../library/library.ts";
+import type { ServedFiles } from "../library/served-files.ts";
 import { notHere, openDownload } from "./download-request.ts";
 import type { ServingSlots } from "./serving-slots.ts";
 
@@ -35,17 +35,17 @@ export interface PeerProfile {
 }
 
 export interface PeerServiceOptions {
-  library: Library;
+  files: ServedFiles;
   profile: PeerProfile;
   slots: ServingSlots;
 }
 
 /** PeerService over a shared folder, for the stock adapter; errors are ConnectErrors. */
 export function createPeerService(options: PeerServiceOptions): ServiceImpl<typeof PeerService> {
-  const { library, profile } = options;
+  const { files, profile } = options;
   return {
     getPeer() {
-      const { fileCount, totalSize, isIndexing } = library.status();
+      const { fileCount, totalSize, isIndexing } = files.status();
       return create(GetPeerResponseSchema, {
         peerId: profile.peerId(),
         name: profile.name,
@@ -58,7 +58,7 @@ export function createPeerService(options: PeerServiceOptions): ServiceImpl<type
     },
     listFiles: ({ folder, pageSize, pageToken }) =>
       translated(() => {
-        const page = library.list(folder === "" ? "" : parseSharePath(folder, "folder"), {
+        const page = files.list(folder === "" ? "" : parseSharePath(folder, "folder"), {
           size: Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE),
           token: pageToken,
         });
@@ -68,13 +68,16 @@ export function createPeerService(options: PeerServiceOptions): ServiceImpl<type
         });
       }),
     getManifest: ({ fileId }) =>
-      translated(() => manifestToProto(manifestIn(library, parseFileId(fileId, "file_id")))),
+      translated(() => manifestToProto(manifestIn(files, parseFileId(fileId, "file_id")))),
     getAvailability: ({ fileId }) =>
       translated(() => {
         const id = parseFileId(fileId, "file_id");
-        if (!library.has(id)) throw notHere(id);
-        // What isn't whole isn't in the library.
-        return create(GetAvailabilityResponseSchema, { availability: { case: "all", value: {} } });
+        const have = files.availability(id);
+        if (have === undefined) throw notHere(id);
+        return create(GetAvailabilityResponseSchema, {
+          availability:
+            have === "all" ? { case: "all", value: {} } : { case: "bitmap", value: have.toBitmap() },
+        });
       }),
     downloadFile: (request, { signal }) => downloadFile(request, signal, options),
   };
@@ -84,7 +87,7 @@ export function createPeerService(options: PeerServiceOptions): ServiceImpl<type
 async function* downloadFile(
   request: Parameters<typeof openDownload>[1],
   signal: AbortSignal,
-  { library, slots }: PeerServiceOptions,
+  { files, slots }: PeerServiceOptions,
 ): AsyncGenerator<DownloadFileResponse> {
   let release: (() => void) | undefined;
   let file: Awaited<ReturnType<typeof openDownload>>["file"] | undefined;
@@ -97,7 +100,7 @@ async function* downloadFile(
   signal.addEventListener("abort", cleanUp, { once: true });
   try {
     release = slots.acquire();
-    const opened = await openDownload(library, request);
+    const opened = await openDownload(files, request);
     file = opened.file;
     // Whoever went away while it was opened has had its clean-up.
     throwIfAborted(signal);
@@ -116,8 +119,8 @@ async function* downloadFile(
   }
 }
 
-function manifestIn(library: Library, fileId: FileId): Manifest {
-  const manifest = library.manifest(fileId);
+function manifestIn(files: ServedFiles, fileId: FileId): Manifest {
+  const manifest = files.manifest(fileId);
   if (manifest === undefined) throw notHere(fileId);
   return manifest;
 }
@@ -137,6 +140,7 @@ function entryOf(item: FolderItem) {
               fileId: item.file.fileId,
               size: BigInt(item.file.size),
               modifiedMs: BigInt(item.file.mtimeMs),
+              missingBytes: BigInt(item.file.missingBytes ?? 0),
             },
           },
   });

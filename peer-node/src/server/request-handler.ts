@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Health } from "@panal/sdk/gen/grpc/health/v1/health_pb";
 import { PeerService } from "@panal/sdk/proto";
-import type { Library } from "../library/library.ts";
+import type { ServedFiles } from "../library/served-files.ts";
 import { isAllowedHost } from "./allowed-host.ts";
 import { createBufferPool } from "./buffer-pool.ts";
 import { type AllowedOrigins, answerPreflight, applyCrossOrigin } from "./cross-origin.ts";
@@ -17,7 +17,7 @@ import type { ServingSlots } from "./serving-slots.ts";
 const DOWNLOAD_PATH = `/${PeerService.typeName}/${PeerService.method.downloadFile.name}`;
 
 export interface RequestHandlerOptions {
-  library: Library;
+  files: ServedFiles;
   profile: PeerProfile;
   slots: ServingSlots;
   health: HealthState;
@@ -32,11 +32,11 @@ export interface RequestHandlerOptions {
 export function createRequestHandler(
   options: RequestHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { library, profile, slots, origins } = options;
-  const shared = { library, slots, buffers: createBufferPool() };
+  const { files, profile, slots, origins } = options;
+  const shared = { files, slots, buffers: createBufferPool() };
   const streamDownload = createDownloadStream(shared);
   const filesDoor = createFilesDoor(shared);
-  const peerService = createPeerService({ library, profile, slots });
+  const peerService = createPeerService({ files, profile, slots });
   const rpc = createRpcAdapter((router) => {
     router.service(PeerService, peerService);
     router.service(Health, options.health.service);

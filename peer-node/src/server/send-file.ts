@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { type ByteRange, PanalError } from "@panal/sdk";
-import type { OpenedFile } from "../library/open-file.ts";
+import type { ReadableFile } from "../library/served-files.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 
 /** A client that takes nothing for so long is given up; a paused film asks again. */
@@ -9,7 +9,7 @@ const STALL_MS = 5 * 60_000;
 const LAST_WRITE_MS = 1_000;
 
 export interface SendFileOptions {
-  file: OpenedFile;
+  file: ReadableFile;
   range: ByteRange;
   response: ServerResponse;
   buffers: BufferPool;

@@ -28,7 +28,7 @@ export async function startTestPeer(
     port: 0,
     tls: options.tls,
     handler: createRequestHandler({
-      library,
+      files: library,
       profile: { name: "Test", version: "test/1", peerId: () => "test-peer" },
       slots: createServingSlots(options.maxServedAtOnce),
       health: createHealth([]),

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file panal/v1/peer.proto.
  */
 export const file_panal_v1_peer: GenFile = /*@__PURE__*/
-  fileDesc("ChNwYW5hbC92MS9wZWVyLnByb3RvEghwYW5hbC52MSIQCg5HZXRQZWVyUmVxdWVzdCKUAQoPR2V0UGVlclJlc3BvbnNlEg8KB3BlZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhcKD2FjY2VwdHNfdXBsb2FkcxgEIAEoCBISCgpmaWxlX2NvdW50GAUgASgEEhIKCnRvdGFsX3NpemUYBiABKAQSEAoIaW5kZXhpbmcYByABKAgiSQoQTGlzdEZpbGVzUmVxdWVzdBIOCgZmb2xkZXIYASABKAkSEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiTgoRTGlzdEZpbGVzUmVzcG9uc2USIAoHZW50cmllcxgBIAMoCzIPLnBhbmFsLnYxLkVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJrCgVFbnRyeRIMCgRuYW1lGAEgASgJEiMKBGZpbGUYAiABKAsyEy5wYW5hbC52MS5GaWxlRW50cnlIABInCgZmb2xkZXIYAyABKAsyFS5wYW5hbC52MS5Gb2xkZXJFbnRyeUgAQgYKBGtpbmQiPwoJRmlsZUVudHJ5Eg8KB2ZpbGVfaWQYASABKAkSDAoEc2l6ZRgCIAEoBBITCgttb2RpZmllZF9tcxgDIAEoAyI1CgtGb2xkZXJFbnRyeRISCgpmaWxlX2NvdW50GAEgASgEEhIKCnRvdGFsX3NpemUYAiABKAQiJQoSR2V0TWFuaWZlc3RSZXF1ZXN0Eg8KB2ZpbGVfaWQYASABKAkidgoTR2V0TWFuaWZlc3RSZXNwb25zZRIPCgdmaWxlX2lkGAEgASgJEg4KBmxlbmd0aBgCIAEoBBIUCgxwaWVjZV9sZW5ndGgYAyABKA0SEwoLcGllY2VzX3Jvb3QYBCABKAwSEwoLcGllY2VfbGF5ZXIYBSABKAwiKQoWR2V0QXZhaWxhYmlsaXR5UmVxdWVzdBIPCgdmaWxlX2lkGAEgASgJIl8KF0dldEF2YWlsYWJpbGl0eVJlc3BvbnNlEiIKA2FsbBgBIAEoCzITLnBhbmFsLnYxLkFsbFBpZWNlc0gAEhAKBmJpdG1hcBgCIAEoDEgAQg4KDGF2YWlsYWJpbGl0eSILCglBbGxQaWVjZXMiRgoTRG93bmxvYWRGaWxlUmVxdWVzdBIPCgdmaWxlX2lkGAEgASgJEg4KBm9mZnNldBgCIAEoBBIOCgZsZW5ndGgYAyABKAQiJAoURG93bmxvYWRGaWxlUmVzcG9uc2USDAoEZGF0YRgBIAEoDDKIAwoLUGVlclNlcnZpY2USPgoHR2V0UGVlchIYLnBhbmFsLnYxLkdldFBlZXJSZXF1ZXN0GhkucGFuYWwudjEuR2V0UGVlclJlc3BvbnNlEkQKCUxpc3RGaWxlcxIaLnBhbmFsLnYxLkxpc3RGaWxlc1JlcXVlc3QaGy5wYW5hbC52MS5MaXN0RmlsZXNSZXNwb25zZRJKCgtHZXRNYW5pZmVzdBIcLnBhbmFsLnYxLkdldE1hbmlmZXN0UmVxdWVzdBodLnBhbmFsLnYxLkdldE1hbmlmZXN0UmVzcG9uc2USVgoPR2V0QXZhaWxhYmlsaXR5EiAucGFuYWwudjEuR2V0QXZhaWxhYmlsaXR5UmVxdWVzdBohLnBhbmFsLnYxLkdldEF2YWlsYWJpbGl0eVJlc3BvbnNlEk8KDERvd25sb2FkRmlsZRIdLnBhbmFsLnYxLkRvd25sb2FkRmlsZVJlcXVlc3QaHi5wYW5hbC52MS5Eb3dubG9hZEZpbGVSZXNwb25zZTABYgZwcm90bzM");
+  fileDesc("ChNwYW5hbC92MS9wZWVyLnByb3RvEghwYW5hbC52MSIQCg5HZXRQZWVyUmVxdWVzdCKUAQoPR2V0UGVlclJlc3BvbnNlEg8KB3BlZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhcKD2FjY2VwdHNfdXBsb2FkcxgEIAEoCBISCgpmaWxlX2NvdW50GAUgASgEEhIKCnRvdGFsX3NpemUYBiABKAQSEAoIaW5kZXhpbmcYByABKAgiSQoQTGlzdEZpbGVzUmVxdWVzdBIOCgZmb2xkZXIYASABKAkSEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiTgoRTGlzdEZpbGVzUmVzcG9uc2USIAoHZW50cmllcxgBIAMoCzIPLnBhbmFsLnYxLkVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJrCgVFbnRyeRIMCgRuYW1lGAEgASgJEiMKBGZpbGUYAiABKAsyEy5wYW5hbC52MS5GaWxlRW50cnlIABInCgZmb2xkZXIYAyABKAsyFS5wYW5hbC52MS5Gb2xkZXJFbnRyeUgAQgYKBGtpbmQiVgoJRmlsZUVudHJ5Eg8KB2ZpbGVfaWQYASABKAkSDAoEc2l6ZRgCIAEoBBITCgttb2RpZmllZF9tcxgDIAEoAxIVCg1taXNzaW5nX2J5dGVzGAQgASgEIjUKC0ZvbGRlckVudHJ5EhIKCmZpbGVfY291bnQYASABKAQSEgoKdG90YWxfc2l6ZRgCIAEoBCIlChJHZXRNYW5pZmVzdFJlcXVlc3QSDwoHZmlsZV9pZBgBIAEoCSJ2ChNHZXRNYW5pZmVzdFJlc3BvbnNlEg8KB2ZpbGVfaWQYASABKAkSDgoGbGVuZ3RoGAIgASgEEhQKDHBpZWNlX2xlbmd0aBgDIAEoDRITCgtwaWVjZXNfcm9vdBgEIAEoDBITCgtwaWVjZV9sYXllchgFIAEoDCIpChZHZXRBdmFpbGFiaWxpdHlSZXF1ZXN0Eg8KB2ZpbGVfaWQYASABKAkiXwoXR2V0QXZhaWxhYmlsaXR5UmVzcG9uc2USIgoDYWxsGAEgASgLMhMucGFuYWwudjEuQWxsUGllY2VzSAASEAoGYml0bWFwGAIgASgMSABCDgoMYXZhaWxhYmlsaXR5IgsKCUFsbFBpZWNlcyJGChNEb3dubG9hZEZpbGVSZXF1ZXN0Eg8KB2ZpbGVfaWQYASABKAkSDgoGb2Zmc2V0GAIgASgEEg4KBmxlbmd0aBgDIAEoBCIkChREb3dubG9hZEZpbGVSZXNwb25zZRIMCgRkYXRhGAEgASgMMogDCgtQZWVyU2VydmljZRI+CgdHZXRQZWVyEhgucGFuYWwudjEuR2V0UGVlclJlcXVlc3QaGS5wYW5hbC52MS5HZXRQZWVyUmVzcG9uc2USRAoJTGlzdEZpbGVzEhoucGFuYWwudjEuTGlzdEZpbGVzUmVxdWVzdBobLnBhbmFsLnYxLkxpc3RGaWxlc1Jlc3BvbnNlEkoKC0dldE1hbmlmZXN0EhwucGFuYWwudjEuR2V0TWFuaWZlc3RSZXF1ZXN0Gh0ucGFuYWwudjEuR2V0TWFuaWZlc3RSZXNwb25zZRJWCg9HZXRBdmFpbGFiaWxpdHkSIC5wYW5hbC52MS5HZXRBdmFpbGFiaWxpdHlSZXF1ZXN0GiEucGFuYWwudjEuR2V0QXZhaWxhYmlsaXR5UmVzcG9uc2USTwoMRG93bmxvYWRGaWxlEh0ucGFuYWwudjEuRG93bmxvYWRGaWxlUmVxdWVzdBoeLnBhbmFsLnYxLkRvd25sb2FkRmlsZVJlc3BvbnNlMAFiBnByb3RvMw");
 
 /**
  * @generated from message panal.v1.GetPeerRequest
@@ -58,7 +58,7 @@ export type GetPeerResponse = Message<"panal.v1.GetPeerResponse"> & {
   acceptsUploads: boolean;
 
   /**
-   * Number of files ready to be served.
+   * Number of files that are served, those included that aren't whole yet.
    *
    * @generated from field: uint64 file_count = 5;
    */
@@ -201,6 +201,13 @@ export type FileEntry = Message<"panal.v1.FileEntry"> & {
    * @generated from field: int64 modified_ms = 3;
    */
   modifiedMs: bigint;
+
+  /**
+   * How much of it isn't here yet, in a peer that is fetching it itself; 0 when it is whole.
+   *
+   * @generated from field: uint64 missing_bytes = 4;
+   */
+  missingBytes: bigint;
 };
 
 /**
@@ -454,7 +461,7 @@ export const PeerService: GenService<{
     output: typeof GetManifestResponseSchema;
   },
   /**
-   * Which pieces of a file the peer has.
+   * Which pieces of a file the peer has. One that is fetching the file itself has more of them later, never fewer.
    *
    * @generated from rpc panal.v1.PeerService.GetAvailability
    */
@@ -467,8 +474,9 @@ export const PeerService: GenService<{
    * A range of a file's bytes, in order. The hot path.
    *
    * Errors: INVALID_ARGUMENT for a malformed file id, NOT_FOUND for a file that isn't here, OUT_OF_RANGE when
-   * offset or offset + length lies past the end, RESOURCE_EXHAUSTED when too many clients are served already,
-   * ABORTED when the file changed while it was read. A stream that ended without an error is complete.
+   * offset or offset + length lies past the end, UNAVAILABLE when a piece of the range isn't here yet (ask
+   * GetAvailability again, or somebody else), RESOURCE_EXHAUSTED when too many clients are served already, ABORTED when
+   * the file changed while it was read. A stream that ended without an error is complete.
    *
    * @generated from rpc panal.v1.PeerService.DownloadFile
    */
