@@ -29,6 +29,7 @@ import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 const MIB = 1024 * 1024;
 /** More than a download holds in memory and sockets together, so that the peer is still reading. */
 const LENGTH = 48 * MIB;
+const CHUNK_BYTES = 256 * 1024;
 
 /** What may happen to a shared file, by name; `other` is a file of the same length outside the share. */
 const CHANGES: Record<string, (path: string, other: string) => Promise<void>> = {
@@ -100,13 +101,25 @@ function heldUp(store: Store, before: () => Promise<void>): Store {
 async function readAcross(source: Source, fileId: FileId, change: () => Promise<void>): Promise<unknown> {
   const original = await readFile(join(shares[1]!, basename(await pathOf(fileId))));
   const { signal } = new AbortController();
+  const memory = new Uint8Array(CHUNK_BYTES);
   let position = 0;
+  let isChanged = false;
   try {
-    for await (const chunk of source.read(fileId, { start: 0, end: LENGTH }, { signal })) {
-      if (position === 0) await change();
-      expect(original.subarray(position, position + chunk.length).equals(chunk), `at ${position}`).toBe(true);
-      position += chunk.length;
-    }
+    const sink = {
+      // After the first bytes there is no room until the change is done.
+      room: () => (isChanged || position === 0 ? memory : undefined),
+      async whenRoom() {
+        await change();
+        isChanged = true;
+      },
+      advance(bytes: number) {
+        const is = original.subarray(position, position + bytes).equals(memory.subarray(0, bytes));
+        expect(is, `at ${position}`).toBe(true);
+        position += bytes;
+      },
+      isSatisfied: false,
+    };
+    await source.read(fileId, { start: 0, end: LENGTH }, { signal, sink });
     return undefined;
   } catch (error) {
     expect(error).toBeInstanceOf(PanalError);

@@ -1,5 +1,5 @@
 import { PanalError } from "../errors.ts";
-import type { ByteTransport } from "../rpc/byte-transport.ts";
+import { type BodyReader, type ByteTransport, feed } from "../rpc/byte-transport.ts";
 
 /** What a BYOB read may fill at once: large enough that reads don't cost, small enough for dozens of requests. */
 const READ_BUFFER_BYTES = 512 * 1024;
@@ -23,7 +23,7 @@ export const fetchByteTransport: ByteTransport = async ({ url, method, headers, 
   return {
     status: response.status,
     header: (name) => response.headers.get(name) ?? undefined,
-    body: readBody(response.body, { url, signal }),
+    read: (reader) => readBody(response.body, reader, { url, signal }),
     async cancel() {
       // A body that is being read is ended by leaving its loop.
       if (response.body?.locked === false) await response.body.cancel().catch(() => {});
@@ -31,23 +31,33 @@ export const fetchByteTransport: ByteTransport = async ({ url, method, headers, 
   };
 };
 
-async function* readBody(
+async function readBody(
   body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+  reader: BodyReader,
   request: { url: string; signal: AbortSignal },
-): AsyncGenerator<Uint8Array> {
-  if (body === null) return;
+): Promise<void> {
+  if (body === null) return reader.end();
   const chunks = byobReaderOf(body) ?? defaultReaderOf(body);
   try {
-    for (;;) {
-      const chunk = await chunks.next();
-      if (chunk === undefined) return;
-      if (chunk.length > 0) yield chunk;
+    while (!reader.isDone) {
+      const chunk = await nextOf(chunks, request);
+      if (chunk === undefined) return reader.end();
+      await feed(chunk, reader);
     }
+  } finally {
+    // Also when it ended early; a stream that failed has nothing to be cancelled.
+    await chunks.cancel().catch(() => {});
+  }
+}
+
+async function nextOf(
+  chunks: ChunkReader,
+  request: { url: string; signal: AbortSignal },
+): Promise<Uint8Array | undefined> {
+  try {
+    return await chunks.next();
   } catch (error) {
     throw connectionError(error, request);
-  } finally {
-    // Also when the loop is left early; a stream that failed has nothing to be cancelled.
-    await chunks.cancel().catch(() => {});
   }
 }
 

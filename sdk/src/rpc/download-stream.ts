@@ -1,4 +1,6 @@
 import { PanalError } from "../errors.ts";
+import type { ByteSink } from "../transfer/byte-sink.ts";
+import type { BodyReader } from "./byte-transport.ts";
 
 /** No honest peer sends longer messages of file data (1 MiB, and its protobuf tag). */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -23,16 +25,17 @@ export interface StreamFormat {
 }
 
 /**
- * The file bytes in the body of a DownloadFile answer, as views of the chunks they came in: nothing is copied or
- * collected, whatever the size of a message. Each view is valid until the next is asked for. Every announced length is
- * checked before anything is done with it. Throws the error the stream ends with, and "protocol" for anything that
- * isn't a whole stream of exactly `expectedBytes`.
+ * Takes the file bytes out of the body of a DownloadFile answer and puts them into a sink: nothing is collected, whatever
+ * the size of a message, and where file data is due it can be received straight into its place. Every announced
+ * length is checked before anything is done with it. Throws the error the stream ends with, and "protocol" for anything
+ * that isn't a whole stream of exactly `expectedBytes`.
  */
-export async function* readDownloadStream(
-  body: AsyncIterable<Uint8Array>,
-  format: StreamFormat,
-  expectedBytes: number,
-): AsyncGenerator<Uint8Array, void, undefined> {
+export function createDownloadReader(options: {
+  format: StreamFormat;
+  expectedBytes: number;
+  sink: ByteSink;
+}): BodyReader {
+  const { format, expectedBytes, sink } = options;
   const envelope = new Uint8Array(ENVELOPE_BYTES);
   let envelopeFilled = 0;
   /** Of the current message, still to come. */
@@ -45,66 +48,115 @@ export async function* readDownloadStream(
   let end: { content: Uint8Array; filled: number } | undefined;
   let total = 0;
 
-  for await (const chunk of body) {
-    let at = 0;
-    while (at < chunk.length) {
-      if (end !== undefined) {
-        const part = chunk.subarray(at, at + end.content.length - end.filled);
-        if (part.length === 0) throw new PanalError("protocol", "bytes after the end of the stream");
-        end.content.set(part, end.filled);
-        end.filled += part.length;
-        at += part.length;
-      } else if (messageLeft === 0) {
-        envelope[envelopeFilled++] = chunk[at++]!;
-        if (envelopeFilled < ENVELOPE_BYTES) continue;
-        envelopeFilled = 0;
-        const { flags, length } = parseEnvelope(envelope);
-        const isEnd = flags === format.endFlag;
-        if (!isEnd && flags !== 0) throw new PanalError("protocol", `unexpected message flags ${flags}`);
-        if (length > (isEnd ? MAX_END_BYTES : MAX_MESSAGE_BYTES)) {
-          throw new PanalError("protocol", `a message of ${length} bytes is announced`);
-        }
-        if (isEnd) end = { content: new Uint8Array(length), filled: 0 };
-        else messageLeft = length;
-      } else if (fieldLeft > 0) {
-        const part = chunk.subarray(at, at + fieldLeft);
-        at += part.length;
-        fieldLeft -= part.length;
-        messageLeft -= part.length;
-        if (!isData) continue;
-        total += part.length;
-        if (total > expectedBytes)
-          throw new PanalError("protocol", `more than the ${expectedBytes} bytes asked for`);
-        yield part;
+  /** Of the field's data, so many bytes are dealt with. */
+  function pass(bytes: number): void {
+    fieldLeft -= bytes;
+    messageLeft -= bytes;
+  }
+
+  function beginMessage(): void {
+    envelopeFilled = 0;
+    const { flags, length } = parseEnvelope(envelope);
+    const isEnd = flags === format.endFlag;
+    if (!isEnd && flags !== 0) throw new PanalError("protocol", `unexpected message flags ${flags}`);
+    if (length > (isEnd ? MAX_END_BYTES : MAX_MESSAGE_BYTES)) {
+      throw new PanalError("protocol", `a message of ${length} bytes is announced`);
+    }
+    if (isEnd) end = { content: new Uint8Array(length), filled: 0 };
+    else messageLeft = length;
+  }
+
+  /** A byte of a tag or a length. */
+  function takeFieldHeader(byte: number): void {
+    messageLeft--;
+    const value = varint.push(byte);
+    if (value !== undefined) {
+      if (tag === undefined) {
+        tag = value;
+        isData = tag === ((DATA_FIELD << 3) | WIRE_BYTES);
+        fieldLeft = fixedLength(tag);
+        if (fieldLeft > 0) tag = undefined;
       } else {
-        messageLeft--;
-        const value = varint.push(chunk[at++]!);
-        if (value !== undefined) {
-          if (tag === undefined) {
-            tag = value;
-            isData = tag === ((DATA_FIELD << 3) | WIRE_BYTES);
-            fieldLeft = fixedLength(tag);
-            if (fieldLeft > 0) tag = undefined;
-          } else {
-            if ((tag & 7) === WIRE_BYTES) fieldLeft = value;
-            tag = undefined;
-          }
-          if (fieldLeft > messageLeft) throw new PanalError("protocol", "a field is longer than its message");
-        }
-        if (messageLeft === 0 && (tag !== undefined || varint.isPartial)) {
-          throw new PanalError("protocol", "a message ends within a field");
-        }
+        if ((tag & 7) === WIRE_BYTES) fieldLeft = value;
+        tag = undefined;
+      }
+      if (fieldLeft > messageLeft) throw new PanalError("protocol", "a field is longer than its message");
+      if (isData && total + fieldLeft > expectedBytes) {
+        throw new PanalError("protocol", `more than the ${expectedBytes} bytes asked for`);
       }
     }
+    if (messageLeft === 0 && (tag !== undefined || varint.isPartial)) {
+      throw new PanalError("protocol", "a message ends within a field");
+    }
   }
-  if (end === undefined || end.filled < end.content.length) {
-    throw new PanalError("unreachable", `the stream broke off after ${total} of ${expectedBytes} bytes`);
+
+  /** Bytes of the current field from the beginning of `part`; gives how many it took. */
+  function takeField(part: Uint8Array): number {
+    if (!isData) {
+      pass(part.length);
+      return part.length;
+    }
+    const room = sink.room();
+    if (room === undefined) return 0;
+    const fitting = part.length > room.length ? part.subarray(0, room.length) : part;
+    room.set(fitting);
+    reader.filled(fitting.length);
+    return fitting.length;
   }
-  const error = format.parseEnd(end.content);
-  if (error !== undefined) throw error;
-  if (total !== expectedBytes) {
-    throw new PanalError("protocol", `the stream ended after ${total} of ${expectedBytes} bytes`);
+
+  function takeEnd(part: Uint8Array, { content, filled }: { content: Uint8Array; filled: number }): number {
+    const fitting = part.subarray(0, content.length - filled);
+    if (fitting.length === 0) throw new PanalError("protocol", "bytes after the end of the stream");
+    content.set(fitting, filled);
+    end!.filled += fitting.length;
+    return fitting.length;
   }
+
+  const reader: BodyReader = {
+    direct() {
+      if (fieldLeft === 0 || !isData || end !== undefined) return undefined;
+      const room = sink.room();
+      return room !== undefined && room.length > fieldLeft ? room.subarray(0, fieldLeft) : room;
+    },
+    filled(bytes) {
+      pass(bytes);
+      total += bytes;
+      sink.advance(bytes);
+    },
+    take(chunk) {
+      let at = 0;
+      while (at < chunk.length && !sink.isSatisfied) {
+        if (end !== undefined) {
+          at += takeEnd(chunk.subarray(at), end);
+        } else if (messageLeft === 0) {
+          envelope[envelopeFilled++] = chunk[at++]!;
+          if (envelopeFilled === ENVELOPE_BYTES) beginMessage();
+        } else if (fieldLeft > 0) {
+          const taken = takeField(chunk.subarray(at, at + fieldLeft));
+          if (taken === 0) break;
+          at += taken;
+        } else {
+          takeFieldHeader(chunk[at++]!);
+        }
+      }
+      return at;
+    },
+    whenRoom: () => sink.whenRoom(),
+    get isDone() {
+      return sink.isSatisfied;
+    },
+    end() {
+      if (end === undefined || end.filled < end.content.length) {
+        throw new PanalError("unreachable", `the stream broke off after ${total} of ${expectedBytes} bytes`);
+      }
+      const error = format.parseEnd(end.content);
+      if (error !== undefined) throw error;
+      if (total !== expectedBytes) {
+        throw new PanalError("protocol", `the stream ended after ${total} of ${expectedBytes} bytes`);
+      }
+    },
+  };
+  return reader;
 }
 
 function parseEnvelope(envelope: Uint8Array): { flags: number; length: number } {

@@ -5,8 +5,8 @@ import { manifestToProto } from "../content/manifest-codec.ts";
 import { type PanalError, throwIfAborted } from "../errors.ts";
 import { DownloadFileRequestSchema, PeerService } from "../gen/panal/v1/peer_pb.ts";
 import type { Endpoint } from "../tracker/api.ts";
-import { type SampleFile, createSampleFile, describeSource } from "../transfer/testing/index.ts";
-import type { ByteResponse, ByteTransport } from "./byte-transport.ts";
+import { type SampleFile, createSampleFile, describeSource, readAll } from "../transfer/testing/index.ts";
+import { type ByteResponse, type ByteTransport, feed } from "./byte-transport.ts";
 import { createPeerClient } from "./peer-client.ts";
 import { type PeerConnector, createPeerSource } from "./peer-source.ts";
 import { type StreamProtocol, connectStream, grpcWebStream } from "./stream-formats.ts";
@@ -36,15 +36,16 @@ function dataFrame(content: Uint8Array): Uint8Array {
 }
 
 function answer(
-  body: Iterable<Uint8Array>,
+  body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   options: Partial<ByteResponse> & { contentType: string },
 ): ByteResponse {
   return {
     status: 200,
     header: (name) => (name === "content-type" ? options.contentType : undefined),
-    body: (async function* () {
-      yield* body;
-    })(),
+    async read(reader) {
+      for await (const chunk of body) await feed(chunk, reader);
+      if (!reader.isDone) reader.end();
+    },
     cancel: async () => {},
     ...options,
   };
@@ -86,7 +87,7 @@ function createConnector(files: readonly SampleFile[], protocol: StreamProtocol)
         yield part;
       }
     }
-    return answer([], { contentType: protocol.contentType, body: body() });
+    return answer(body(), { contentType: protocol.contentType });
   };
   return {
     protocol,
@@ -118,7 +119,7 @@ describe("createPeerSource()", () => {
     const file = await createSampleFile(10);
     const connector = { ...createConnector([file], grpcWebStream), byteTransport: async () => response };
     const source = createPeerSource({ id: "p", name: "P", endpoints: DIRECT }, connector);
-    for await (const _chunk of source.read(file.manifest.fileId, { start: 0, end: 10 }, { signal }));
+    await readAll(source, { fileId: file.manifest.fileId, range: { start: 0, end: 10 } });
   }
 
   it.each<[number, PanalError["code"]]>([

@@ -6,11 +6,12 @@ import { PieceSet } from "../content/piece-set.ts";
 import { PanalError } from "../errors.ts";
 import { DownloadFileRequestSchema, type GetAvailabilityResponse } from "../gen/panal/v1/peer_pb.ts";
 import type { Endpoint } from "../tracker/api.ts";
+import type { ByteSink } from "../transfer/byte-sink.ts";
 import type { Clock } from "../transfer/clock.ts";
 import type { Source } from "../transfer/source.ts";
 import type { ByteResponse, ByteTransport } from "./byte-transport.ts";
 import { panalErrorFromConnect } from "./connect-errors.ts";
-import { readDownloadStream } from "./download-stream.ts";
+import { createDownloadReader } from "./download-stream.ts";
 import { raceEndpoints } from "./endpoint-race.ts";
 import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
 import type { StreamProtocol } from "./stream-formats.ts";
@@ -86,9 +87,9 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
           await client.getAvailability({ fileId }, { signal: callSignal, timeoutMs: PEER_CALL_TIMEOUT_MS }),
         ),
       ),
-    async *read(fileId, range, { signal }) {
+    async read(fileId, range, { signal, sink }) {
       if (winner === undefined) await this.availability(fileId, { signal });
-      yield* readRange({ fileId, range, url: winner ?? urls[0]!, signal }, connector);
+      await readRange({ fileId, range, url: winner ?? urls[0]!, signal, sink }, connector);
     },
   };
 }
@@ -112,10 +113,10 @@ function availabilityFromProto(fileId: FileId, message: GetAvailabilityResponse)
   }
 }
 
-async function* readRange(
-  request: { fileId: FileId; range: ByteRange; url: string; signal: AbortSignal },
+async function readRange(
+  request: { fileId: FileId; range: ByteRange; url: string; signal: AbortSignal; sink: ByteSink },
   { byteTransport, protocol }: PeerConnector,
-): AsyncGenerator<Uint8Array> {
+): Promise<void> {
   const { range, fileId } = request;
   if (range.end > fileIdLength(fileId)) {
     throw new PanalError("out-of-range", `bytes ${range.start} to ${range.end} of ${fileId}`);
@@ -145,7 +146,7 @@ async function* readRange(
     await response.cancel();
     throw refusal;
   }
-  yield* readDownloadStream(response.body, protocol, expectedBytes);
+  await response.read(createDownloadReader({ format: protocol, expectedBytes, sink: request.sink }));
 }
 
 /** Why an answer isn't a stream of file data, if it isn't. */

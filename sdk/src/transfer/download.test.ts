@@ -4,6 +4,7 @@ import { type Manifest, manifestOf } from "../content/manifest.ts";
 import { equalBytes, hashBlocksPortably } from "../content/merkle.ts";
 import { PieceSet } from "../content/piece-set.ts";
 import { PanalError } from "../errors.ts";
+import { pour } from "./byte-sink.ts";
 import { download } from "./download.ts";
 import type { DownloadEvent } from "./events.ts";
 import { createMemoryStore } from "./memory-store.ts";
@@ -302,9 +303,9 @@ describe("download()", () => {
     const full = source("long");
     const long: Source = {
       ...full,
-      async *read(fileId, range, readOptions) {
-        yield* full.read(fileId, range, readOptions);
-        yield new Uint8Array(1);
+      async read(fileId, range, readOptions) {
+        await full.read(fileId, range, readOptions);
+        await pour(new Uint8Array(1), readOptions.sink);
       },
     };
     const store = createMemoryStore();
@@ -320,8 +321,8 @@ describe("download()", () => {
     const full = source("lingers");
     const lingering: Source = {
       ...full,
-      async *read(fileId, range, readOptions) {
-        yield* full.read(fileId, range, readOptions);
+      async read(fileId, range, readOptions) {
+        await full.read(fileId, range, readOptions);
         await clock.sleep(3_000, readOptions.signal);
       },
     };

@@ -1,6 +1,7 @@
 import type { ByteRange } from "../content/blocks.ts";
 import type { FileId } from "../content/file-id.ts";
 import { PanalError } from "../errors.ts";
+import type { ByteSink } from "./byte-sink.ts";
 import type { PieceBuffers } from "./piece-buffers.ts";
 import type { Source } from "./source.ts";
 
@@ -27,38 +28,45 @@ interface FetchRunOptions {
 }
 
 /**
- * Reads a run of pieces with one request, copying each byte once, from the chunk it came in to its place in the
- * piece. Throws what the source throws. While no buffer is free it doesn't read, and so holds the source back. Ends
- * with the stream, since only its end tells that nothing else comes; at once when the tail has gone to somebody else.
+ * Reads a run of pieces with one request, each byte straight to its place in a piece. Throws what the source throws.
+ * While no buffer is free it has no room, and so holds the source back. Ends with the stream, since only its end tells
+ * that nothing else comes; at once when the tail has gone to somebody else.
  */
 export async function fetchRun(options: FetchRunOptions): Promise<void> {
   const { cursor, buffers, signal } = options;
   const range = { start: options.pieceRange(cursor.next).start, end: options.pieceRange(cursor.end - 1).end };
   let buffer: Uint8Array | undefined;
   let length = pieceLengthAt(options, cursor.next);
-  try {
-    for await (const chunk of options.source.read(options.fileId, range, { signal })) {
-      for (let from = 0; from < chunk.length;) {
-        if (cursor.next >= cursor.end) throw new PanalError("protocol", "more bytes than were asked for");
-        if (buffer === undefined) {
-          cursor.isHeldBack = true;
-          buffer = await buffers.acquire(signal);
-          cursor.isHeldBack = false;
-        }
-        const part = chunk.subarray(from, from + length - cursor.receivedBytes);
-        buffer.set(part, cursor.receivedBytes);
-        cursor.receivedBytes += part.length;
-        from += part.length;
-        options.onBytes(part.length);
-        if (cursor.receivedBytes < length) continue;
-        const whole = buffer;
-        buffer = undefined;
-        cursor.receivedBytes = 0;
-        options.deliver(cursor.next++, whole, length);
-        if (cursor.next < cursor.end) length = pieceLengthAt(options, cursor.next);
-        else if (options.pieceRange(cursor.end - 1).end < range.end) return;
+  const sink: ByteSink = {
+    room() {
+      if (cursor.next >= cursor.end) throw new PanalError("protocol", "more bytes than were asked for");
+      buffer ??= buffers.tryAcquire();
+      return buffer?.subarray(cursor.receivedBytes, length);
+    },
+    async whenRoom() {
+      cursor.isHeldBack = true;
+      try {
+        buffer ??= await buffers.acquire(signal);
+      } finally {
+        cursor.isHeldBack = false;
       }
-    }
+    },
+    advance(bytes) {
+      cursor.receivedBytes += bytes;
+      options.onBytes(bytes);
+      if (cursor.receivedBytes < length || buffer === undefined) return;
+      const whole = buffer;
+      buffer = undefined;
+      cursor.receivedBytes = 0;
+      options.deliver(cursor.next++, whole, length);
+      if (cursor.next < cursor.end) length = pieceLengthAt(options, cursor.next);
+    },
+    get isSatisfied() {
+      return cursor.next >= cursor.end && options.pieceRange(cursor.end - 1).end < range.end;
+    },
+  };
+  try {
+    await options.source.read(options.fileId, range, { signal, sink });
   } finally {
     if (buffer !== undefined) buffers.release(buffer);
   }

@@ -1,3 +1,4 @@
+export * from "./byte-sink.ts";
 export * from "./clock.ts";
 export * from "./download.ts";
 export * from "./download-options.ts";

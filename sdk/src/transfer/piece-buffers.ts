@@ -11,6 +11,8 @@ const MAX_BUFFERS = 24;
 export interface PieceBuffers {
   /** Number of buffers that may be out at a time; at least 2. */
   readonly count: number;
+  /** A free one, if there is one. */
+  tryAcquire(): Uint8Array | undefined;
   /** Waits for a free one. Rejects with "aborted". */
   acquire(signal: AbortSignal): Promise<Uint8Array>;
   release(buffer: Uint8Array): void;
@@ -25,16 +27,20 @@ export function createPieceBuffers(
   const waiting = new Set<(buffer: Uint8Array) => void>();
   let made = 0;
 
+  function tryAcquire(): Uint8Array | undefined {
+    const buffer = free.pop();
+    if (buffer !== undefined || made >= count) return buffer;
+    made++;
+    return allocate(pieceLength);
+  }
+
   return {
     count,
+    tryAcquire,
     async acquire(signal) {
       throwIfAborted(signal);
-      const buffer = free.pop();
+      const buffer = tryAcquire();
       if (buffer !== undefined) return buffer;
-      if (made < count) {
-        made++;
-        return allocate(pieceLength);
-      }
       const handedOver = Promise.withResolvers<Uint8Array>();
       const stop = () => {
         waiting.delete(handedOver.resolve);

@@ -2,6 +2,7 @@ import type { ByteRange } from "../content/blocks.ts";
 import type { FileId } from "../content/file-id.ts";
 import type { Manifest } from "../content/manifest.ts";
 import type { PieceSet } from "../content/piece-set.ts";
+import type { ByteSink } from "./byte-sink.ts";
 
 /**
  * Somewhere bytes of files can be read from, usually a peer. It may be slow, lie or vanish: the engine checks what
@@ -19,8 +20,8 @@ export interface Source {
   /** Which pieces it has now; undefined means all. */
   availability(fileId: FileId, options: { signal: AbortSignal }): Promise<PieceSet | undefined>;
   /**
-   * The bytes of a range, in order, in chunks of any size, which are only valid until the next one is asked for.
-   * Ends after exactly `range.end - range.start` bytes, or throws. Leaving the loop early ends the request.
+   * Puts the bytes of a range into `sink`, in order. Settles when exactly `range.end - range.start` bytes have come
+   * or the sink is satisfied, else throws.
    */
-  read(fileId: FileId, range: ByteRange, options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;
+  read(fileId: FileId, range: ByteRange, options: { signal: AbortSignal; sink: ByteSink }): Promise<void>;
 }

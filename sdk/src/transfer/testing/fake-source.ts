@@ -2,6 +2,7 @@ import { BLOCK_LENGTH, type ByteRange } from "../../content/blocks.ts";
 import type { Manifest } from "../../content/manifest.ts";
 import type { PieceSet } from "../../content/piece-set.ts";
 import { PanalError, throwIfAborted } from "../../errors.ts";
+import { pour } from "../byte-sink.ts";
 import type { Clock } from "../clock.ts";
 import type { Source } from "../source.ts";
 
@@ -42,7 +43,7 @@ export function createFakeSource(options: FakeSourceOptions): Source & { readonl
     async availability() {
       return options.have;
     },
-    async *read(fileId, range, { signal }) {
+    async read(fileId, range, { signal, sink }) {
       requests.push(range);
       if (fileId !== manifest.fileId) throw new PanalError("not-found", `no file ${fileId}`);
       if (range.end > content.length) throw new PanalError("out-of-range", `${range.end} is past the end`);
@@ -58,7 +59,7 @@ export function createFakeSource(options: FakeSourceOptions): Source & { readonl
           if (at >= 0 && at < chunk.length) chunk[at]! ^= 1;
         }
         sentBytes += chunk.length;
-        yield chunk;
+        if (!(await pour(chunk, sink))) return;
         start = end;
       }
     },

@@ -1,3 +1,4 @@
+export * from "./collect.ts";
 export * from "./fake-source.ts";
 export * from "./sample-file.ts";
 export * from "./source-suite.ts";

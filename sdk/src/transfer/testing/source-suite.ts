@@ -3,6 +3,7 @@ import type { ByteRange } from "../../content/blocks.ts";
 import { parseFileId } from "../../content/file-id.ts";
 import { equalBytes } from "../../content/merkle.ts";
 import type { Source } from "../source.ts";
+import { createCollector, readAll } from "./collect.ts";
 import { createSampleFile, type SampleFile, SAMPLE_LENGTHS } from "./sample-file.ts";
 
 /** A source that has the sample files, whole. */
@@ -92,19 +93,41 @@ export function describeSource(
       }
     });
 
-    test("read() can be left early, again and again", async () => {
+    test("read() ends early when nothing more is wanted, again and again", async () => {
       for (let round = 0; round < 8; round++) {
-        for await (const chunk of source.read(
-          large.manifest.fileId,
-          { start: 0, end: 2 * MIB },
-          { signal },
-        )) {
-          expect(chunk.length).toBeGreaterThan(0);
-          break;
-        }
+        const sink = createCollector(2 * MIB, { enoughBytes: 1 });
+        await source.read(large.manifest.fileId, { start: 0, end: 2 * MIB }, { signal, sink });
+        expect(equalBytes(sink.bytes, large.content.subarray(0, sink.bytes.length))).toBe(true);
       }
       const range = { start: MIB, end: MIB + 10 };
       expect(await bytesOf(source, large.manifest.fileId, range)).toEqual(large.content.slice(MIB, MIB + 10));
+    });
+
+    test("read() fills whatever room there is, and waits for more", async () => {
+      const range = { start: 0, end: 100_000 };
+      const sink = createCollector(100_000, { maxRoomBytes: 777 });
+      let waits = 0;
+      let hasRoom = false;
+      await source.read(large.manifest.fileId, range, {
+        signal,
+        sink: {
+          room: () => (hasRoom ? sink.room() : undefined),
+          async whenRoom() {
+            await Promise.resolve();
+            waits++;
+            hasRoom = true;
+          },
+          advance(bytes) {
+            sink.advance(bytes);
+            hasRoom = false;
+          },
+          get isSatisfied() {
+            return sink.isSatisfied;
+          },
+        },
+      });
+      expect(equalBytes(sink.bytes, large.content.subarray(0, 100_000))).toBe(true);
+      expect(waits).toBeGreaterThanOrEqual(Math.ceil(100_000 / 777));
     });
 
     test("read() serves several ranges at the same time", async () => {
@@ -122,11 +145,20 @@ export function describeSource(
         code: "aborted",
       });
       const controller = new AbortController();
-      const reading = async () => {
-        for await (const _chunk of source.read(large.manifest.fileId, range, { signal: controller.signal })) {
-          controller.abort();
-        }
-      };
+      const sink = createCollector(range.end);
+      const reading = () =>
+        source.read(large.manifest.fileId, range, {
+          signal: controller.signal,
+          sink: {
+            ...sink,
+            room: sink.room,
+            isSatisfied: false,
+            advance(bytes) {
+              sink.advance(bytes);
+              controller.abort();
+            },
+          },
+        });
       await expect(reading()).rejects.toMatchObject({ code: "aborted" });
     });
 
@@ -139,20 +171,11 @@ export function describeSource(
   });
 }
 
-/** Copies each chunk before it asks for the next: that is how long it is valid. */
-async function bytesOf(
+function bytesOf(
   source: Source,
   fileId: SampleFile["manifest"]["fileId"],
   range: ByteRange,
-  signal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(range.end - range.start);
-  let filled = 0;
-  for await (const chunk of source.read(fileId, range, { signal })) {
-    expect(filled + chunk.length).toBeLessThanOrEqual(bytes.length);
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  expect(filled).toBe(bytes.length);
-  return bytes;
+  return readAll(source, { fileId, range, ...(signal ? { signal } : {}) });
 }
