@@ -30,7 +30,7 @@ const MIB = 1024 * KIB;
 const PIECES = 21;
 const LENGTH = PIECES * MIB;
 const SIZES = [0, 1, 16 * KIB - 1, 16 * KIB, 16 * KIB + 1, MIB - 1, MIB, MIB + 1, 2 * MIB + 1];
-const main = fileURLToPath(new URL("../peer-node/src/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../peer-node/bin/peer-node.mjs", import.meta.url));
 
 let stage: Stage;
 let peer: Started;

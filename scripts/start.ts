@@ -99,7 +99,7 @@ async function run(plan: StartPlan, programs: Program[], signal: AbortSignal): P
         `--name=${name}`,
         `--state=${stateOf(peer, plan)}`,
       ];
-      start(name, "peer-node/src/main.ts", ["share", ...options, ...host, "--", folder]);
+      start(name, "peer-node/bin/peer-node.mjs", ["share", ...options, ...host, "--", folder]);
     }
     for (const { name, port } of plan.peers) await untilUp(`http://${LOOPBACK}:${port}/healthz`, name);
     signal.throwIfAborted();

@@ -71,5 +71,5 @@ export async function startBench(): Promise<BenchRun> {
 /** The command line of a peer, as it is run here. */
 export const PEER_NODE = [
   process.execPath,
-  fileURLToPath(new URL("../../peer-node/src/main.ts", import.meta.url)),
+  fileURLToPath(new URL("../../peer-node/bin/peer-node.mjs", import.meta.url)),
 ] as const;

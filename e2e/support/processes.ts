@@ -93,7 +93,7 @@ export async function createStage(): Promise<Stage> {
         ...args,
       ]),
     startPeer: ({ share, trackerUrl, name, args = [] }) =>
-      start("peer-node/src/main.ts", [
+      start("peer-node/bin/peer-node.mjs", [
         "share",
         ...cliOptions({
           tracker: trackerUrl,
@@ -106,7 +106,7 @@ export async function createStage(): Promise<Stage> {
         share,
       ]),
     spawnCli: (args, options = {}) =>
-      spawn(process.execPath, [join(root, "peer-node/src/main.ts"), ...args], {
+      spawn(process.execPath, [join(root, "peer-node/bin/peer-node.mjs"), ...args], {
         stdio: ["ignore", "pipe", "pipe"],
         cwd: options.cwd ?? folder,
         env: { ...process.env, ...options.env },

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { Code, type Transport, createClient } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -11,6 +12,7 @@ import { PeerService } from "@panal/sdk/proto";
 import { describeSource } from "@panal/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleBytes } from "../testing/shared-folder.ts";
+import { TEST_CERTIFICATE } from "../testing/test-certificate.ts";
 import { type TestPeer, startTestPeer } from "../testing/test-peer.ts";
 
 const MIB = 1024 * 1024;
@@ -185,16 +187,20 @@ describe("too many clients", () => {
   );
 });
 
-describeSource("a peer-node", async (files) => {
-  const own = await startTestPeer(
-    Object.fromEntries(files.map((file, index) => [`${index}.bin`, file.content])),
-  );
-  return {
-    source: createNodePeerSource({
-      id: "peer",
-      name: "peer",
-      endpoints: [{ url: own.url, route: "direct" }],
-    }),
-    close: () => own.close(),
-  };
+describe.each(["http", "https"])("over %s", (scheme) => {
+  beforeAll(() => {
+    // As NODE_EXTRA_CA_CERTS does for a process.
+    setDefaultCACertificates([...getCACertificates("default"), TEST_CERTIFICATE.cert]);
+  });
+  describeSource("a peer-node", async (files) => {
+    const own = await startTestPeer(
+      Object.fromEntries(files.map((file, index) => [`${index}.bin`, file.content])),
+      { tls: TEST_CERTIFICATE },
+    );
+    const url = `${scheme}://localhost:${own.port}`;
+    return {
+      source: createNodePeerSource({ id: "peer", name: "peer", endpoints: [{ url, route: "direct" }] }),
+      close: () => own.close(),
+    };
+  });
 });
