@@ -49,7 +49,8 @@ export function merkleRoot(
     if (count % 2 === 1) level.set(padding, count * HASH_LENGTH);
     count = Math.ceil(count / 2);
     level.set(hashPairs(level.subarray(0, 2 * count * HASH_LENGTH)));
-    padding = parentOf(padding, padding);
+    // A level without a gap has none above it either.
+    if (count < width / 2) padding = parentOf(padding, padding);
   }
   return level.slice(0, HASH_LENGTH);
 }
