@@ -24,6 +24,11 @@ import { defaultStatePath, openStateFolder } from "./state-folder.ts";
 /** What is under way when a peer stops has this long to end. */
 const DRAIN_MS = 10_000;
 const MAX_NAME_LENGTH = 64;
+/**
+ * Looking at a folder before its changes are watched means looking twice, so that waits for the watcher; but no longer
+ * than this, since in a very large folder the watcher takes its time.
+ */
+const WATCH_FIRST_MS = 2_000;
 
 export interface StartPeerOptions {
   /** The folder to share. */
@@ -99,8 +104,11 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
   try {
     const hasher = createHashPool();
     closers.push(() => hasher.close());
+    const watched = Promise.withResolvers<void>();
+    setTimeout(watched.resolve, WATCH_FIRST_MS).unref();
     const library = openLibrary({
       root,
+      begin: watched.promise,
       index: openIndexDb({
         path: join(state.path, "index.db"),
         nowMs: Date.now(),
@@ -110,7 +118,10 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
       includeHidden: options.includeHidden ?? false,
       onRoot: (rootState) => onEvent?.({ type: "root", state: rootState }),
     });
-    closers.push(() => library.close());
+    closers.push(() => {
+      watched.resolve();
+      return library.close();
+    });
 
     let peerId = () => "";
     let nonce = () => "";
@@ -137,7 +148,10 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
       onPaths: (paths) => {
         for (const path of paths) void library.refresh(path);
       },
-      onState: (watchState) => onEvent?.({ type: "watch", state: watchState }),
+      onState(watchState) {
+        watched.resolve();
+        onEvent?.({ type: "watch", state: watchState });
+      },
     });
     closers.push(() => watch.close());
 

@@ -23,7 +23,7 @@ describe("createHashPool()", () => {
 
   async function openAt(path: string) {
     const found: Found[] = await Array.fromAsync(
-      scan({ root: folder.root, subtree: path, includeHidden: false, signal }),
+      scan({ root: folder.root, subtree: path, includeHidden: false }),
     );
     if (found[0]?.type !== "file") throw new Error(`no file ${path}`);
     return openShared({ root: folder.root, path, stamp: found[0].stamp });

@@ -1,6 +1,5 @@
 import { readSync } from "node:fs";
-import { HASH_LENGTH, PanalError, pieceHash, pieceLengthFor } from "@panal/sdk";
-import { nodeHashBlocks } from "@panal/sdk/node";
+import { HASH_LENGTH, PanalError, nodeHashBlocks, pieceHash, pieceLengthFor } from "@panal/sdk/thread";
 
 /** What a thread reads at a time; a multiple of a block, a divisor of every piece length. */
 const READ_BYTES = 1024 * 1024;

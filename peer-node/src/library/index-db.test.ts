@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { hashBlocksPortably, manifestOf, parseFileId } from "@panal/sdk";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { sampleBytes } from "../testing/shared-folder.ts";
-import { type IndexDb, openIndexDb } from "./index-db.ts";
+import { type IndexDb, type IndexRow, openIndexDb } from "./index-db.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 /** Numbers past 2^53, and 2^63 where the system has none with a sign. */
@@ -31,10 +31,14 @@ function reopen(nowMs = 0): IndexDb {
   return index;
 }
 
+function find(index: IndexDb, at: string): IndexRow | undefined {
+  return index.findAll(["elsewhere", at]).get(at);
+}
+
 it("openIndexDb() keeps files with exact numbers over restarts", () => {
   reopen().put(file);
-  expect(reopen().find("a/b.txt")).toEqual({ ...file, isGone: false });
-  expect(reopen().find("a")).toBeUndefined();
+  expect(find(reopen(), "a/b.txt")).toEqual({ ...file, isGone: false });
+  expect(find(reopen(), "a")).toBeUndefined();
 });
 
 it("findMoved() finds a file by what it is, wherever it was", () => {
@@ -59,7 +63,7 @@ it("pieceLayer() gives back what was put, until it is forgotten", async () => {
   expect(index.pieceLayer(manifest.fileId)).toEqual(manifest.pieceLayer);
   index.forget(manifest.fileId);
   expect(index.pieceLayer(manifest.fileId)).toBeUndefined();
-  expect(index.find("x")).toBeUndefined();
+  expect(find(index, "x")).toBeUndefined();
 });
 
 it("markGone() keeps a file for a month, and put() brings it back", () => {
@@ -69,19 +73,19 @@ it("markGone() keeps a file for a month, and put() brings it back", () => {
   index.markGone("a/b.txt", 0);
   index.markGone("back.txt", 0);
   index.put({ ...file, path: "back.txt" });
-  expect(reopen(29 * DAY_MS).find("a/b.txt")?.isGone).toBe(true);
+  expect(find(reopen(29 * DAY_MS), "a/b.txt")?.isGone).toBe(true);
   const later = reopen(31 * DAY_MS);
-  expect(later.find("a/b.txt")).toBeUndefined();
-  expect(later.find("back.txt")?.isGone).toBe(false);
+  expect(find(later, "a/b.txt")).toBeUndefined();
+  expect(find(later, "back.txt")?.isGone).toBe(false);
 });
 
-it("find() takes no row somebody meddled with", () => {
+it("findAll() takes no row somebody meddled with", () => {
   reopen().put(file);
   opened.pop()!.close();
   const db = new DatabaseSync(path);
   db.exec("UPDATE files SET size = 6");
   db.close();
-  expect(reopen().find("a/b.txt")).toBeUndefined();
+  expect(find(reopen(), "a/b.txt")).toBeUndefined();
 });
 
 it("openIndexDb() begins anew with an index of a later version", () => {
@@ -90,5 +94,5 @@ it("openIndexDb() begins anew with an index of a later version", () => {
   const db = new DatabaseSync(path);
   db.exec("PRAGMA user_version = 99");
   db.close();
-  expect(reopen().find("a/b.txt")).toBeUndefined();
+  expect(find(reopen(), "a/b.txt")).toBeUndefined();
 });

@@ -8,14 +8,15 @@ import {
   systemClock,
 } from "@panal/sdk";
 import { type FileStamp, isSameContent } from "./file-stamp.ts";
+import { createFolderScanner } from "./folder-scanner.ts";
 import type { FileHasher } from "./hash-pool.ts";
 import { type HashProgress, createHashQueue } from "./hash-queue.ts";
-import type { IndexDb } from "./index-db.ts";
+import type { IndexDb, IndexRow } from "./index-db.ts";
 import { type LibraryFile, libraryFileOf } from "./library-file.ts";
 import { createManifestShelf } from "./manifest-shelf.ts";
 import { type OpenedFile, openShared } from "./open-file.ts";
 import { createRefreshQueue } from "./refresh-queue.ts";
-import { reasonOf, scan } from "./scan.ts";
+import { type Found, reasonOf } from "./scan.ts";
 import type { AnnouncedFiles, ServedChange, ServedFiles } from "./served-files.ts";
 import { createVisibleFiles } from "./visible-files.ts";
 
@@ -26,6 +27,8 @@ export interface LibraryOptions {
   hasher: FileHasher;
   /** Whether names that begin with a dot are shared, too; default no. */
   includeHidden?: boolean;
+  /** When to begin to look at the folder; default at once. Until then it counts as indexing. */
+  begin?: Promise<void>;
   /** The share's own folder can't be read, or can be again. */
   onRoot?: (state: { type: "lost"; error: PanalError } | { type: "back" }) => void;
   clock?: Clock;
@@ -58,7 +61,9 @@ export interface Library extends ServedFiles, AnnouncedFiles {
   close(): Promise<void>;
 }
 
-/** Opens a share: reading the folder begins at once, and what was hashed before is there as it is found. */
+type FoundFile = Extract<Found, { type: "file" }>;
+
+/** Opens a share: its folder is read from the beginning, and what was hashed before is there as it is found. */
 export function openLibrary(options: LibraryOptions): Library {
   const { root, index, hasher, includeHidden = false, clock = systemClock, now = Date.now } = options;
   const listeners = new Set<(change: ServedChange) => void>();
@@ -67,6 +72,7 @@ export function openLibrary(options: LibraryOptions): Library {
   });
   const manifests = createManifestShelf(index);
   const skipped = new Map<string, string>();
+  const scanner = createFolderScanner();
   const closing = new AbortController();
   let isRootLost = false;
 
@@ -95,21 +101,23 @@ export function openLibrary(options: LibraryOptions): Library {
     } catch (error) {
       if (!closing.signal.aborted) loseRoot(PanalError.from(error));
     }
-  });
+  }, options.begin);
 
   async function refresh(subtree: string): Promise<void> {
     const found = new Set<string>();
     const nowSkipped = new Map<string, string>();
-    for await (const each of scan({ root, subtree, includeHidden, signal: closing.signal })) {
-      if (each.type === "skipped") {
-        nowSkipped.set(each.path, each.reason);
-      } else if (each.stamp.size > MAX_FILE_LENGTH) {
-        nowSkipped.set(each.path, "larger than 2 TiB");
-      } else {
-        found.add(each.path);
-        skipped.delete(each.path);
-        take(each.path, each.stamp);
+    for await (const batch of scanner.scan({ root, subtree, includeHidden }, closing.signal)) {
+      const files: FoundFile[] = [];
+      for (const each of batch) {
+        if (each.type === "skipped") nowSkipped.set(each.path, each.reason);
+        else if (each.stamp.size > MAX_FILE_LENGTH) nowSkipped.set(each.path, "larger than 2 TiB");
+        else files.push(each);
       }
+      for (const { path } of files) {
+        found.add(path);
+        skipped.delete(path);
+      }
+      takeAll(files);
     }
     for (const file of Array.from(visible.tree.below(subtree))) {
       if (!found.has(file.path)) lose(file.path);
@@ -121,15 +129,23 @@ export function openLibrary(options: LibraryOptions): Library {
     for (const [path, reason] of nowSkipped) skipped.set(path, reason);
   }
 
-  /** A file that is there: known, moved, or to be hashed. */
-  function take(path: string, stamp: FileStamp): void {
+  /** Files that are there. Most are as they were: only the others are looked up in the index. */
+  function takeAll(files: readonly FoundFile[]): void {
+    const others = files.filter(({ path, stamp }) => !isUnchanged(path, stamp));
+    const indexed = index.findAll(others.map(({ path }) => path));
+    for (const { path, stamp } of others) take(path, stamp, indexed.get(path));
+  }
+
+  function isUnchanged(path: string, stamp: FileStamp): boolean {
     const current = visible.at(path);
-    if (current !== undefined && isSameContent(current.stamp, stamp)) {
-      if (current.stamp.dev !== stamp.dev) visible.put({ ...current, stamp });
-      hashes.drop(path);
-      return;
-    }
-    const indexed = index.find(path);
+    if (current === undefined || !isSameContent(current.stamp, stamp)) return false;
+    if (current.stamp.dev !== stamp.dev) visible.put({ ...current, stamp });
+    hashes.drop(path);
+    return true;
+  }
+
+  /** A file that isn't as it was: known, moved, or to be hashed. */
+  function take(path: string, stamp: FileStamp, indexed: IndexRow | undefined): void {
     const known =
       indexed !== undefined && isSameContent(indexed.stamp, stamp) ? indexed : index.findMoved(stamp);
     if (known !== undefined && manifests.has(known.fileId)) {
@@ -211,6 +227,7 @@ export function openLibrary(options: LibraryOptions): Library {
     },
     async close() {
       closing.abort();
+      await scanner.close();
       await refreshes.whenEmpty();
       await hashes.close();
       index.close();

@@ -35,4 +35,17 @@ describe("createRefreshQueue()", () => {
     await Promise.all(again);
     expect({ looks, isEmpty: queue.isEmpty }).toEqual({ looks: 2, isEmpty: true });
   });
+
+  it("looks at nothing before it may begin, and then once at what was asked for until then", async () => {
+    const begin = Promise.withResolvers<void>();
+    const looked: string[] = [];
+    const queue = createRefreshQueue(async (path) => void looked.push(path), begin.promise);
+    const all = [queue.add(""), queue.add("a")];
+    expect(queue.isEmpty).toBe(false);
+    begin.resolve();
+    // As the watcher does, as soon as it is in place.
+    all.push(queue.add(""));
+    await Promise.all(all);
+    expect(looked).toEqual([""]);
+  });
 });

@@ -9,8 +9,14 @@ export interface RefreshQueue {
   whenEmpty(): Promise<void>;
 }
 
-/** `refresh` looks at one file or folder, "" being everything; it doesn't throw. */
-export function createRefreshQueue(refresh: (path: string) => Promise<void>): RefreshQueue {
+/**
+ * `refresh` looks at one file or folder, "" being everything; it doesn't throw. Nothing is looked at before `begin`
+ * settles.
+ */
+export function createRefreshQueue(
+  refresh: (path: string) => Promise<void>,
+  begin: Promise<void> = Promise.resolve(),
+): RefreshQueue {
   let pending = new Map<string, PromiseWithResolvers<void>>();
   let running: Promise<void> | undefined;
 
@@ -31,7 +37,7 @@ export function createRefreshQueue(refresh: (path: string) => Promise<void>): Re
         entry = Promise.withResolvers<void>();
         pending.set(path, entry);
       }
-      running ??= Promise.resolve().then(run);
+      running ??= begin.then(run);
       return entry.promise;
     },
     get isEmpty() {

@@ -1,4 +1,5 @@
 import type { FileId } from "@panal/sdk";
+import { createFilesByContent } from "./files-by-content.ts";
 import { type FolderTree, createFolderTree } from "./folder-tree.ts";
 import type { LibraryFile } from "./library-file.ts";
 import type { ServedChange } from "./served-files.ts";
@@ -17,7 +18,7 @@ export interface VisibleFiles {
 
 export function createVisibleFiles(onChange: (change: ServedChange) => void): VisibleFiles {
   const byPath = new Map<string, LibraryFile>();
-  const byId = new Map<FileId, Set<LibraryFile>>();
+  const byContent = createFilesByContent();
   const tree = createFolderTree();
 
   function take(path: string): LibraryFile | undefined {
@@ -25,24 +26,20 @@ export function createVisibleFiles(onChange: (change: ServedChange) => void): Vi
     if (file === undefined) return undefined;
     byPath.delete(path);
     tree.remove(file);
-    const same = byId.get(file.fileId);
-    same?.delete(file);
-    if (same?.size === 0) byId.delete(file.fileId);
+    byContent.remove(file);
     return file;
   }
 
   return {
     tree,
     at: (path) => byPath.get(path),
-    withId: (fileId) => [...(byId.get(fileId) ?? [])],
+    withId: byContent.get,
     all: () => byPath.values(),
     put(file) {
       const old = take(file.path);
       byPath.set(file.path, file);
       tree.add(file);
-      const same = byId.get(file.fileId);
-      if (same === undefined) byId.set(file.fileId, new Set([file]));
-      else same.add(file);
+      byContent.add(file);
       // Another disk number or inode is nobody else's business.
       if (old?.fileId !== file.fileId || old.mtimeMs !== file.mtimeMs) onChange({ type: "added", file });
     },

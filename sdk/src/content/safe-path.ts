@@ -24,13 +24,13 @@ export function parseSharePath(path: string, what = "path"): string {
   if (path === "") throw refuse("is empty");
   if (!path.isWellFormed()) throw refuse("is not valid Unicode");
   if (path.includes("\0")) throw refuse("holds a NUL");
-  if (utf8Length(path) > MAX_PATH_BYTES) throw refuse(`is longer than ${MAX_PATH_BYTES} bytes`);
+  if (isLonger(path, MAX_PATH_BYTES)) throw refuse(`is longer than ${MAX_PATH_BYTES} bytes`);
   const names = path.split("/");
   if (names.length > MAX_DEPTH) throw refuse(`has more than ${MAX_DEPTH} folders`);
   for (const name of names) {
     if (name === "") throw refuse("has an empty name");
     if (name === "." || name === "..") throw refuse(`has the name ${quoted(name)}`);
-    if (utf8Length(name) > MAX_NAME_BYTES) throw refuse(`has a name longer than ${MAX_NAME_BYTES} bytes`);
+    if (isLonger(name, MAX_NAME_BYTES)) throw refuse(`has a name longer than ${MAX_NAME_BYTES} bytes`);
   }
   return path;
 }
@@ -88,6 +88,11 @@ export function beginningOf(text: string, maxBytes: number): string {
     end += point.length;
   }
   return text.slice(0, end);
+}
+
+/** Whether a text has more bytes of UTF-8. Most are too short for that however they are written: nothing is encoded. */
+function isLonger(text: string, maxBytes: number): boolean {
+  return 3 * text.length > maxBytes && utf8Length(text) > maxBytes;
 }
 
 function utf8Length(text: string): number {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSampleFile, describeStore } from "../transfer/testing/index.ts";
-import { createFileStore, isPartialDownload } from "./file-store.ts";
+import { createFileStore } from "./file-store.ts";
+import { isPartialDownload } from "./part-names.ts";
 
 const MIB = 1024 * 1024;
 const signal = new AbortController().signal;

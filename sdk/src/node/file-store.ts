@@ -10,6 +10,7 @@ import { positionOfPiece } from "../transfer/piece-check.ts";
 import type { Store } from "../transfer/store.ts";
 import { verifyClaims } from "../transfer/verify-claims.ts";
 import { nodeHashBlocks } from "./hasher.ts";
+import { JOURNAL_SUFFIX, LOCK_SUFFIX, PART_SUFFIX } from "./part-names.ts";
 import { type ProcessLock, acquireProcessLock } from "./process-lock.ts";
 
 export interface FileStoreOptions {
@@ -17,15 +18,6 @@ export interface FileStoreOptions {
   path: string;
   /** Replace a file that is there already. */
   overwrite?: boolean;
-}
-
-const PART_SUFFIX = ".part";
-const JOURNAL_SUFFIX = ".part.journal";
-const LOCK_SUFFIX = ".part.lock";
-
-/** Whether a name is of something a download leaves next to its target until that is whole. */
-export function isPartialDownload(name: string): boolean {
-  return [PART_SUFFIX, JOURNAL_SUFFIX, LOCK_SUFFIX].some((suffix) => name.endsWith(suffix));
 }
 
 /**
