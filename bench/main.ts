@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { download } from "./groups/download.ts";
+import { firstByte } from "./groups/first-byte.ts";
+import { roundTrip } from "./groups/round-trip.ts";
 import { serving } from "./groups/serving.ts";
 import { startBench } from "./support/bench.ts";
 import { lineOf, reportOf } from "./support/report.ts";
@@ -9,7 +11,7 @@ import { type Result, runTrial } from "./support/trial.ts";
 // `npm run bench [-- group ...]`: each row sets us against a tool one would use instead, in turns on the same machine,
 // and gives the ratio.
 
-const GROUPS = [serving, download];
+const GROUPS = [serving, download, roundTrip, firstByte];
 
 async function main(words: readonly string[]): Promise<number> {
   const groups = words.length === 0 ? GROUPS : GROUPS.filter(({ name }) => words.includes(name));

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { announced } from "../../e2e/support/processes.ts";
 import { sha256Of } from "../../e2e/support/sample-file.ts";
 import { type Group, PEER_NODE, SAMPLE_BYTES } from "../support/bench.ts";
-import { isInstalled } from "../support/is-installed.ts";
 import { startNginx } from "../support/nginx.ts";
+import { succeeds } from "../support/succeeds.ts";
 import { timedCommand } from "../support/timed-command.ts";
 import type { Trial } from "../support/trial.ts";
 
@@ -54,7 +54,7 @@ export const download: Group = {
       });
     }
 
-    if (!isInstalled("aria2c", "--version")) {
+    if (!succeeds("aria2c", "--version")) {
       bench.missing("aria2", "apt-get install aria2");
     } else if (nginx !== undefined) {
       // With one connection, its default; four were no faster on loopback. It checks in the end, reading it all again.
@@ -74,7 +74,7 @@ export const download: Group = {
       });
     }
 
-    if (!isInstalled(PYTHON, "-c", "import libtorrent")) {
+    if (!succeeds(PYTHON, "-c", "import libtorrent")) {
       bench.missing("libtorrent", "apt-get install python3-libtorrent");
     } else {
       // From the same peer by its torrent: nginx as the web seed made no difference.

@@ -9,6 +9,8 @@ import type { Trial } from "./trial.ts";
 const MIB = 1024 * 1024;
 /** What most rows move. */
 export const SAMPLE_BYTES = 1024 * MIB;
+/** What rows move that are held to a rate: long enough that starting a process is no more than a few hundredths of it. */
+export const LIMITED_BYTES = 600e6;
 
 /** Rows that share a set-up. `npm run bench -- name` runs only those. */
 export interface Group {
@@ -22,8 +24,8 @@ export interface Bench {
   readonly stage: Stage;
   /** Goes away after the group. */
   readonly folder: string;
-  /** A folder with one file, `bench.bin`, of SAMPLE_BYTES that don't repeat; made once, read only. */
-  sampleShare(): Promise<string>;
+  /** A folder with one file, `bench.bin`, of bytes that don't repeat (default: SAMPLE_BYTES); made once, read only. */
+  sampleShare(lengthBytes?: number): Promise<string>;
   /** Called in reverse order when the group is done. */
   defer(close: () => Promise<void> | void): void;
   /** A tool that isn't installed: its rows are left out, and the report says so. */
@@ -39,12 +41,12 @@ export interface BenchRun {
 export async function startBench(): Promise<BenchRun> {
   const folder = await mkdtemp(join(tmpdir(), "panal-bench-"));
   const missingTools = new Map<string, string>();
-  let sample: Promise<string> | undefined;
+  const samples = new Map<number, Promise<string>>();
 
-  async function writeSample(): Promise<string> {
-    const share = join(folder, "sample");
+  async function writeSample(lengthBytes: number): Promise<string> {
+    const share = join(folder, `sample-${lengthBytes}`);
     await mkdir(share);
-    await writeSampleFile(join(share, "bench.bin"), SAMPLE_BYTES);
+    await writeSampleFile(join(share, "bench.bin"), lengthBytes);
     return share;
   }
 
@@ -56,7 +58,11 @@ export async function startBench(): Promise<BenchRun> {
       return {
         stage,
         folder: stage.folder,
-        sampleShare: () => (sample ??= writeSample()),
+        sampleShare(lengthBytes = SAMPLE_BYTES) {
+          const sample = samples.get(lengthBytes) ?? writeSample(lengthBytes);
+          samples.set(lengthBytes, sample);
+          return sample;
+        },
         defer: (close) => closers.push(close),
         missing: (tool, howToGetIt) => missingTools.set(tool, howToGetIt),
         async close() {
