@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import {
   type DownloadResult,
   PanalError,
+  createRateLimit,
   displayName,
   download,
   fileIdLength,
@@ -16,6 +17,7 @@ import { isThereAlready, targetPath } from "./download-target.ts";
 import { EXIT } from "./exit-codes.ts";
 import { askOnTerminal } from "./find-file.ts";
 import { jsonOption, printJson, trackerOption } from "./options.ts";
+import { parseRate } from "./rate.ts";
 import { terminalSize } from "./table.ts";
 
 interface DownloadCommandOptions {
@@ -23,6 +25,7 @@ interface DownloadCommandOptions {
   output?: string;
   peer: string[];
   force?: boolean;
+  maxDownloadRate?: number;
   json?: boolean;
 }
 
@@ -34,6 +37,7 @@ export function downloadCommand(): Command {
     .option("-o, --output <path>", "the file to write, or the folder to put it in (default: here)")
     .option("--peer <url>", "a peer to fetch from, also without a tracker; repeatable", collect, [])
     .option("--force", "replace a different file that is there already")
+    .option("--max-download-rate <rate>", "bytes per second at most, as in 800K or 2.5M", parseRate)
     .addOption(trackerOption())
     .addOption(jsonOption())
     .action(async (words: string[], options: DownloadCommandOptions, command: Command) => {
@@ -89,6 +93,10 @@ async function runDownload(words: string[], options: RunOptions): Promise<void> 
       store: createFileStore({ path, overwrite: options.force === true }),
       hashBlocks: threads.hashBlocks,
       allocate: threads.allocate,
+      rateLimit:
+        options.maxDownloadRate === undefined
+          ? undefined
+          : createRateLimit({ bytesPerSecond: options.maxDownloadRate }),
       signal,
       onEvent: report.event,
     });

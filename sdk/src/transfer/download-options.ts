@@ -3,6 +3,7 @@ import type { HashBlocks } from "../content/merkle.ts";
 import type { PieceRun } from "../content/piece-set.ts";
 import type { Clock } from "./clock.ts";
 import type { DownloadEvent } from "./events.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import type { Source } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
 import type { Store } from "./store.ts";
@@ -23,6 +24,8 @@ export interface DownloadOptions {
   allocate?: (lengthBytes: number) => Uint8Array;
   /** Pieces somebody is reading along at this moment: they come first. */
   readingWindow?: () => PieceRun | undefined;
+  /** Holds the download back to so many bytes per second; several downloads may share one. */
+  rateLimit?: RateLimit | undefined;
   clock?: Clock;
   /** 0 to 1, for jitter. */
   random?: () => number;

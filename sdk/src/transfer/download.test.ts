@@ -8,6 +8,7 @@ import { pour } from "./byte-sink.ts";
 import { download } from "./download.ts";
 import type { DownloadEvent } from "./events.ts";
 import { createMemoryStore } from "./memory-store.ts";
+import { createRateLimit } from "./rate-limit.ts";
 import type { Source } from "./source.ts";
 import { createSourceList } from "./source-list.ts";
 import { type FakeSourceOptions, createFakeSource } from "./testing/fake-source.ts";
@@ -243,6 +244,69 @@ describe("download()", () => {
       store,
     });
     expectWhole(store.bytes);
+  });
+
+  it("asks a source that has only some pieces again, and takes what it gets meanwhile", async () => {
+    const { source, options, clock, eventsOf } = setUp();
+    const have = new PieceSet(PIECES);
+    have.add(7);
+    const growing = source("growing", { have });
+    const store = createMemoryStore();
+    const done = download({ ...options, sources: createSourceList([growing]), store });
+    await clock.sleep(60_000);
+    expect(eventsOf("waiting")).toHaveLength(1);
+    expect(eventsOf("piece-verified")).toMatchObject([{ pieceIndex: 7 }]);
+    for (let index = 0; index < PIECES; index++) have.add(index);
+    await done;
+    expectWhole(store.bytes);
+    expect(eventsOf("resumed")).toHaveLength(1);
+    expect(eventsOf("source-failed")).toEqual([]);
+  });
+
+  it("waits for a source of an array as long as it gets new pieces", async () => {
+    const { source, options, clock } = setUp();
+    const have = new PieceSet(PIECES);
+    const store = createMemoryStore();
+    const done = download({ ...options, sources: [source("growing", { have })], store });
+    for (let index = 0; index < PIECES; index++) {
+      await clock.sleep(8_000);
+      have.add(index);
+    }
+    await done;
+    expectWhole(store.bytes);
+  });
+
+  it("remembers a source that comes back, its failures too", async () => {
+    const { source, options, clock, eventsOf } = setUp();
+    let isBroken = true;
+    const flapping = () =>
+      source("flapping", { beforeChunk: () => (isBroken ? lost() : undefined), bytesPerSecond: MIB });
+    const list = createSourceList([flapping()]);
+    const done = download({ ...options, sources: list, store: createMemoryStore() });
+    for (let round = 0; round < 5; round++) {
+      await clock.sleep(1_000);
+      list.remove("flapping");
+      list.add(flapping());
+    }
+    // Two requests at a time: without a memory there would be as many failures again after each return.
+    const failures = eventsOf("source-failed");
+    expect(failures.at(-1)!.retryInMs).toBeGreaterThan(1_000);
+    isBroken = false;
+    const result = await done;
+    expect(result.sources).toHaveLength(1);
+    expect(result.sources[0]).toMatchObject({ verifiedBytes: LENGTH, failures: failures.length });
+  });
+
+  it("holds itself back to the rate it is given", async () => {
+    const { source, options, clock } = setUp();
+    const rateLimit = createRateLimit({ bytesPerSecond: MIB, clock });
+    const store = createMemoryStore();
+    const sources = [source("a"), source("b")];
+    const { durationMs } = await download({ ...options, sources, store, rateLimit });
+    expectWhole(store.bytes);
+    // On the virtual clock: 11 MiB and a bit, less what may come at once.
+    expect(durationMs).toBeGreaterThan(10_500);
+    expect(durationMs).toBeLessThan(12_000);
   });
 
   it("gets the manifest from another source when one has a wrong one", async () => {

@@ -1,5 +1,5 @@
 import { pieceRange } from "../content/blocks.ts";
-import { type Manifest, manifestOfSinglePiece, verifyPiece } from "../content/manifest.ts";
+import { type Manifest, verifyPiece } from "../content/manifest.ts";
 import { hashBlocksPortably } from "../content/merkle.ts";
 import { PanalError, isAbort, throwIfAborted } from "../errors.ts";
 import { systemClock } from "./clock.ts";
@@ -8,17 +8,10 @@ import type { DownloadResult, WasteReason } from "./events.ts";
 import { fetchRun } from "./fetch-run.ts";
 import { createPieceBuffers } from "./piece-buffers.ts";
 import { type PieceMap, createPieceMap } from "./piece-map.ts";
-import { type Assignment, planNext } from "./plan.ts";
-import type { Source } from "./source.ts";
+import { type Assignment, PIECE_ABSENT, planNext } from "./plan.ts";
 import { type SourceList, createSourceList } from "./source-list.ts";
-import {
-  type Run,
-  type SourceState,
-  createSourceState,
-  isFinal,
-  isUsable,
-  noSourceLeft,
-} from "./source-state.ts";
+import { createSourcePool } from "./source-pool.ts";
+import { type Run, type SourceState, isUsable, noSourceLeft } from "./source-state.ts";
 import { createTally } from "./tally.ts";
 import { createTaskGroup } from "./task-group.ts";
 
@@ -26,12 +19,8 @@ import { createTaskGroup } from "./task-group.ts";
 const RUNS_PER_SOURCE = 2;
 /** How often progress is told and stalls are looked for. */
 const TICK_MS = 250;
-/** A request that brings nothing for this long is given up. Endgame and stealing act much earlier. */
-const STALL_MS = 10_000;
-/** A source of a fixed array that fails this often in a row is dropped; of a live list it is tried for ever. */
-const MAX_FAILURES = 5;
-/** Sources asked for the manifest at a time. */
-const MAX_PREPARING = 4;
+/** A busy source has at least this long for the first byte of an answer; after that it is held to its habits. */
+const FIRST_BYTE_MS = 10_000;
 
 /**
  * Fetches a file from all its sources at once and writes each piece to the store after its hash was checked.
@@ -56,96 +45,16 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
 
   const ended = new AbortController();
   const tally = createTally(clock);
-  const states: SourceState[] = [];
-  const liars = new Set<string>();
   const tasks = createTaskGroup();
+  const pool = createSourcePool({ fileId, isFixed, clock, random, emit, tasks, ended: ended.signal });
+  const { states } = pool;
   const runs = new Map<number, Run>();
   let nextRunId = 0;
-  let manifest: Manifest | undefined = manifestOfSinglePiece(fileId);
-  const manifestKnown = Promise.withResolvers<Manifest>();
-  if (manifest !== undefined) manifestKnown.resolve(manifest);
+  /** Where to begin among pieces that are equally rare: elsewhere than other downloads, which then can share. */
+  const luck = random();
   let map: PieceMap | undefined;
   let buffers = createPieceBuffers(1);
   let isWaiting = false;
-
-  // --- sources ---
-
-  function join(source: Source): void {
-    if (liars.has(source.id)) return;
-    states.push(createSourceState(source));
-    emit({ type: "source-joined", sourceId: source.id, name: source.name, route: source.route });
-    tasks.wake();
-  }
-
-  function leave(sourceId: string): void {
-    for (const state of states) {
-      if (state.source.id !== sourceId || !isUsable(state)) continue;
-      state.phase = { type: "left" };
-      state.abort.abort();
-    }
-    tasks.wake();
-  }
-
-  function drop(state: SourceState, error: PanalError): void {
-    if (!isUsable(state)) return;
-    const isLying = error.code === "corrupt";
-    if (isLying) liars.add(state.source.id);
-    state.phase = { type: "dropped" };
-    state.reason = error.message;
-    state.code = error.code;
-    state.abort.abort();
-    const { id, name } = state.source;
-    emit({ type: "source-dropped", sourceId: id, name, code: error.code, reason: error.message, isLying });
-  }
-
-  function sourceFailed(state: SourceState, thrown: unknown): void {
-    // Ended by us: it is dropped, it left, or everything is there.
-    if (state.abort.signal.aborted || ended.signal.aborted) return;
-    const error = PanalError.from(thrown);
-    state.failures++;
-    const retryInMs = state.score.failed(clock.now(), random());
-    if (isFinal(error.code) || (isFixed && state.score.failures >= MAX_FAILURES)) return drop(state, error);
-    state.reason = error.message;
-    state.code = error.code;
-    if (state.phase.type === "preparing") state.phase = { type: "new" };
-    emit({
-      type: "source-failed",
-      sourceId: state.source.id,
-      name: state.source.name,
-      reason: error.message,
-      retryInMs,
-    });
-  }
-
-  /** Asks for the manifest, until one is known, and for what the source has. */
-  async function prepare(state: SourceState): Promise<void> {
-    state.phase = { type: "preparing" };
-    const { source } = state;
-    const { signal } = state.abort;
-    try {
-      const [found, have] = await Promise.all([
-        manifest ?? Promise.race([manifestKnown.promise, source.manifest(fileId, { signal })]),
-        source.availability(fileId, { signal }),
-      ]);
-      if (manifest === undefined) {
-        manifest = found;
-        manifestKnown.resolve(found);
-      }
-      if (state.phase.type === "preparing") state.phase = { type: "ready", have };
-    } catch (error) {
-      sourceFailed(state, error);
-    }
-  }
-
-  function prepareSources(): void {
-    let preparing = states.filter(({ phase }) => phase.type === "preparing").length;
-    for (const state of states) {
-      if (manifest === undefined && preparing >= MAX_PREPARING) return;
-      if (state.phase.type !== "new" || clock.now() < state.score.retryAtMs) continue;
-      preparing++;
-      tasks.add(prepare(state));
-    }
-  }
 
   // --- runs ---
 
@@ -172,6 +81,8 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       // One buffer is always left over, so that pieces move on however many runs wait for the network.
       freeRuns: buffers.count - 1 - runs.size,
       window: options.readingWindow?.(),
+      holders: pool.holders(),
+      beginAt: Math.floor(luck * known.pieceCount),
     });
   }
 
@@ -214,10 +125,13 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
         pieceRange: (index) => pieceRange(index, known),
         buffers,
         signal: AbortSignal.any([run.abort.signal, state.abort.signal, ended.signal]),
+        rateLimit: options.rateLimit,
         onBytes(bytes) {
-          run.lastByteMs = clock.now();
+          const now = clock.now();
+          if (run.hasBytes) state.score.gap(now - run.lastByteMs);
+          run.lastByteMs = now;
           run.hasBytes = true;
-          state.score.received(bytes, run.lastByteMs);
+          state.score.received(bytes, now);
           tally.received(bytes);
         },
         deliver: (index, buffer, length) =>
@@ -225,7 +139,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       });
     } catch (error) {
       const stalled = run.abort.signal.reason;
-      if (!run.isOvertaken) sourceFailed(state, stalled instanceof PanalError ? stalled : error);
+      if (!run.isOvertaken) pool.failed(state, stalled instanceof PanalError ? stalled : error);
     } finally {
       runs.delete(run.id);
       state.runs.delete(run);
@@ -253,7 +167,10 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       if (map.isVerified(index)) return waste(state, { index, bytes: length, why: "duplicate" });
       if (!(await verifyPiece(known, { index, data }, hashBlocks))) {
         waste(state, { index, bytes: length, why: "corrupt" });
-        return drop(state, new PanalError("corrupt", `piece ${index}: the bytes don't match their hash`));
+        return pool.drop(
+          state,
+          new PanalError("corrupt", `piece ${index}: the bytes don't match their hash`),
+        );
       }
       if (!map.verify(index)) return waste(state, { index, bytes: length, why: "duplicate" });
       endOvertaken(index);
@@ -279,9 +196,15 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
 
   function endStalled(): void {
     const now = clock.now();
-    for (const run of runs.values()) {
-      if (run.cursor.isHeldBack || now - run.lastByteMs < STALL_MS) continue;
-      run.abort.abort(new PanalError("timeout", `no byte for ${STALL_MS / 1000} s`));
+    for (const state of states) {
+      const usualMs = state.score.patienceMs();
+      for (const run of state.runs) {
+        const patienceMs = run.hasBytes ? usualMs : Math.max(usualMs, FIRST_BYTE_MS);
+        // That nothing comes while we take nothing is not the source's fault.
+        if (run.cursor.isHeldBack) run.lastByteMs = now;
+        if (now - run.lastByteMs < patienceMs) continue;
+        run.abort.abort(new PanalError("timeout", `no byte for ${Math.round(patienceMs / 1000)} s`));
+      }
     }
   }
 
@@ -295,17 +218,32 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
 
   // --- the whole ---
 
+  /** Whether the source has something that is missing. */
+  function canBring({ phase }: SourceState): boolean {
+    if (phase.type !== "ready" || map === undefined) return phase.type !== "ready";
+    if (phase.have === undefined) return true;
+    for (let index = map.firstAbsent; index < map.pieces.length; index++) {
+      if (map.pieces[index] === PIECE_ABSENT && phase.have.has(index)) return true;
+    }
+    return false;
+  }
+
   /**
-   * Waiting: all sources have failed and none of them is bringing anything again. When none can come any more, or
-   * those there are don't have what is missing, it is over.
+   * Waiting: nothing comes, and all sources have failed or have nothing that is missing. When none can come any more, and
+   * those there are get nothing new, it is over.
    */
   function checkWaiting(): void {
     const usable = states.filter(isUsable);
     const isStuck =
-      tasks.size === 0 && usable.every(({ phase, score }) => phase.type === "ready" && score.failures === 0);
+      tasks.size === 0 &&
+      usable.every(
+        (state) => state.phase.type === "ready" && state.score.failures === 0 && !pool.mayGrow(state),
+      );
     if (isFixed && isStuck) throw noSourceLeft(states);
     const isAlive = usable.some(
-      ({ score, runs }) => score.failures === 0 || [...runs].some(({ hasBytes }) => hasBytes),
+      (state) =>
+        [...state.runs].some(({ hasBytes }) => hasBytes) ||
+        (state.score.failures === 0 && (state.runs.size > 0 || canBring(state))),
     );
     if (isAlive === !isWaiting) return;
     isWaiting = !isAlive;
@@ -315,7 +253,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   function emitProgress(): void {
     emit({
       type: "progress",
-      progress: tally.progress({ length: manifest?.length ?? 0, isWaiting, states }),
+      progress: tally.progress({ length: pool.manifest?.length ?? 0, isWaiting, states }),
     });
   }
 
@@ -346,8 +284,8 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   const stop = () => ended.abort(options.signal?.reason);
   throwIfAborted(options.signal);
   options.signal?.addEventListener("abort", stop, { once: true });
-  const unsubscribe = list.subscribe({ joined: join, left: leave });
-  for (const source of list.sources) join(source);
+  const unsubscribe = list.subscribe({ joined: pool.join, left: pool.leave });
+  for (const source of list.sources) pool.join(source);
   const ticking = tick().catch((error: unknown) => {
     if (!isAbort(error)) tasks.fail(error);
     tasks.wake();
@@ -358,8 +296,9 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       tasks.throwFailure();
       const woken = tasks.nextWake();
       if (map?.isComplete !== true) {
+        const { manifest } = pool;
         if (map === undefined && manifest !== undefined) map = await open(manifest);
-        prepareSources();
+        pool.ask();
         if (map !== undefined && manifest !== undefined) {
           if (map.isComplete) continue;
           for (const assignment of assignments(map, manifest)) startRun(assignment, map, manifest);
@@ -373,7 +312,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     }
     tasks.throwFailure();
     await store.complete();
-    const result = tally.result({ length: manifest?.length ?? 0, states });
+    const result = tally.result({ length: pool.manifest?.length ?? 0, states });
     emitProgress();
     emit({ type: "completed", result });
     return result;

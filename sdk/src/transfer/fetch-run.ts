@@ -3,6 +3,7 @@ import type { FileId } from "../content/file-id.ts";
 import { PanalError } from "../errors.ts";
 import type { ByteSink } from "./byte-sink.ts";
 import type { PieceBuffers } from "./piece-buffers.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import type { Source } from "./source.ts";
 
 /** A run while it is fetched. `end` shrinks when another source takes over the tail. */
@@ -21,6 +22,7 @@ interface FetchRunOptions {
   cursor: RunCursor;
   pieceRange(pieceIndex: number): ByteRange;
   buffers: PieceBuffers;
+  rateLimit?: RateLimit | undefined;
   signal: AbortSignal;
   onBytes(bytes: number): void;
   /** Takes a whole, unchecked piece over; gives `buffer` back to the pool when it is done with it. */
@@ -33,19 +35,32 @@ interface FetchRunOptions {
  * that nothing else comes; at once when the tail has gone to somebody else.
  */
 export async function fetchRun(options: FetchRunOptions): Promise<void> {
-  const { cursor, buffers, signal } = options;
+  const { cursor, buffers, rateLimit, signal } = options;
   const range = { start: options.pieceRange(cursor.next).start, end: options.pieceRange(cursor.end - 1).end };
   let buffer: Uint8Array | undefined;
   let length = pieceLengthAt(options, cursor.next);
+  /** What has come is paid for before there is room for more. */
+  let payment: Promise<void> | undefined;
+
+  function pay(bytes: number): void {
+    const paid = rateLimit?.take(bytes, { signal }).finally(() => (payment = undefined));
+    // That it was aborted shows in `whenRoom`, if anybody waits.
+    paid?.catch(() => {});
+    payment = paid;
+  }
+
   const sink: ByteSink = {
     room() {
       if (cursor.next >= cursor.end) throw new PanalError("protocol", "more bytes than were asked for");
+      if (payment !== undefined) return undefined;
       buffer ??= buffers.tryAcquire();
-      return buffer?.subarray(cursor.receivedBytes, length);
+      const end = Math.min(length, cursor.receivedBytes + (rateLimit?.quantumBytes ?? length));
+      return buffer?.subarray(cursor.receivedBytes, end);
     },
     async whenRoom() {
       cursor.isHeldBack = true;
       try {
+        await payment;
         buffer ??= await buffers.acquire(signal);
       } finally {
         cursor.isHeldBack = false;
@@ -54,6 +69,7 @@ export async function fetchRun(options: FetchRunOptions): Promise<void> {
     advance(bytes) {
       cursor.receivedBytes += bytes;
       options.onBytes(bytes);
+      pay(bytes);
       if (cursor.receivedBytes < length || buffer === undefined) return;
       const whole = buffer;
       buffer = undefined;

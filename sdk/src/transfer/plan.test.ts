@@ -74,6 +74,25 @@ describe("planNext()", () => {
     expect(planNext(state({ sources: [source("a")], freeRuns: 0 }))).toEqual([]);
   });
 
+  it("takes the rarest pieces first when sources have only some, from its own place on", () => {
+    const holders = new Uint16Array(100).fill(2);
+    holders.fill(1, 50, 55);
+    const sources = [source("whole")];
+    expect(planNext(state({ sources, holders }))[0]!.run.start).toBe(50);
+    holders.fill(0, 80, 82);
+    expect(planNext(state({ sources, holders }))[0]!.run.start).toBe(80);
+    holders.fill(0);
+    expect(planNext(state({ sources, holders, beginAt: 33 }))[0]!.run.start).toBe(33);
+    const tail = source("tail", { has: (piece) => piece < 10 });
+    expect(planNext(state({ sources: [tail], holders, beginAt: 33 }))[0]!.run.start).toBe(0);
+  });
+
+  it("lets what somebody is reading along come before what is rare", () => {
+    const holders = new Uint16Array(100).fill(1, 0, 90);
+    const [assignment] = planNext(state({ sources: [source("a")], holders, window: { start: 40, end: 42 } }));
+    expect(assignment!.run.start).toBe(40);
+  });
+
   it("takes first what somebody is reading along", () => {
     const [assignment] = planNext(state({ sources: [source("a")], window: { start: 40, end: 42 } }));
     expect(assignment!.run.start).toBe(40);

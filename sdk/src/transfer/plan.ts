@@ -42,6 +42,10 @@ export interface PlanState {
   readonly freeRuns: number;
   /** Pieces somebody is reading along: they come first. */
   readonly window?: PieceRun | undefined;
+  /** How many sources that have only some pieces have each: the rarest come first. Undefined: the order of the file. */
+  readonly holders?: Uint16Array | undefined;
+  /** The piece to begin with among equally rare ones. */
+  readonly beginAt?: number;
 }
 
 export interface Assignment {
@@ -140,7 +144,9 @@ function freshRun(draft: Draft, source: PlanSource): Assignment | undefined {
   const { window } = state;
   const start =
     (window && firstAbsentIn(draft, source, window)) ??
-    firstAbsentIn(draft, source, { start: state.firstAbsent, end: state.pieces.length });
+    (state.holders === undefined
+      ? firstAbsentIn(draft, source, { start: state.firstAbsent, end: state.pieces.length })
+      : rarestAbsent(draft, source, state.holders));
   if (start === undefined) return undefined;
   const longest = start + runLength(draft, source);
   let end = start + 1;
@@ -151,6 +157,21 @@ function freshRun(draft: Draft, source: PlanSource): Assignment | undefined {
 function firstAbsentIn(draft: Draft, source: PlanSource, { start, end }: PieceRun): number | undefined {
   for (let index = start; index < end; index++) if (draft.isAbsent(index) && source.has(index)) return index;
   return undefined;
+}
+
+/**
+ * Of what the source has, the piece the fewest others have: whoever has only some will then soon have something that
+ * others lack, and nothing is lost with one source that leaves.
+ */
+function rarestAbsent(draft: Draft, source: PlanSource, holders: Uint16Array): number | undefined {
+  const { pieces, beginAt = 0 } = draft.state;
+  let rarest: number | undefined;
+  for (let step = 0; step < pieces.length; step++) {
+    const index = (beginAt + step) % pieces.length;
+    if (rarest !== undefined && holders[index]! >= holders[rarest]!) continue;
+    if (draft.isAbsent(index) && source.has(index)) rarest = index;
+  }
+  return rarest;
 }
 
 /** In pieces: what the source brings in RUN_SECONDS, but less and less as the end nears. */

@@ -3,6 +3,16 @@ const AVERAGING_MS = 2000;
 /** Wait after the first failure; doubled by each further one. */
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 10_000;
+/** Of one failure, so much is forgiven for each good piece: who fails again and again is asked less and less. */
+const FORGIVEN_BY_PIECE = 0.25;
+/** How long a request without a byte is waited for, before its source was watched for a while. */
+const FIRST_PATIENCE_MS = 10_000;
+const MIN_PATIENCE_MS = 4_000;
+const MAX_PATIENCE_MS = 30_000;
+/** Gaps seen before they are believed. */
+const MIN_GAPS = 8;
+/** Patience in usual gaps (and four deviations, as TCP has it): far more than any hiccup. */
+const PATIENCE_GAPS = 10;
 
 /**
  * What is known of a source from watching it: its speed while it was asked for something, and its failures since
@@ -13,6 +23,10 @@ export interface SourceScore {
   bytesPerSecond(nowMs: number): number | undefined;
   /** Failures in a row. */
   readonly failures: number;
+  /** A request of it that brings nothing for so long is given up: by how it used to send, longer after each failure. */
+  patienceMs(): number;
+  /** Time between two parts of one answer. */
+  gap(ms: number): void;
   /** Not to be asked before. */
   readonly retryAtMs: number;
   /** Counts only the time between `busy` and `idle`: a source nobody asks isn't slow. */
@@ -32,6 +46,11 @@ export function createSourceScore(): SourceScore {
   let lastMs: number | undefined;
   let hasReceived = false;
   let failures = 0;
+  /** Failures, forgiven little by little. */
+  let penalty = 0;
+  let gaps = 0;
+  let meanGapMs = 0;
+  let gapDeviationMs = 0;
   let retryAtMs = Number.NEGATIVE_INFINITY;
 
   function advance(nowMs: number): void {
@@ -51,6 +70,18 @@ export function createSourceScore(): SourceScore {
     get failures() {
       return failures;
     },
+    patienceMs() {
+      if (gaps < MIN_GAPS) return FIRST_PATIENCE_MS;
+      const usualMs = PATIENCE_GAPS * (meanGapMs + 4 * gapDeviationMs);
+      return Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, usualMs) * 2 ** failures);
+    },
+    gap(ms) {
+      gaps++;
+      // As RFC 6298 has it for round trips.
+      if (gaps === 1) meanGapMs = ms;
+      gapDeviationMs += (Math.abs(ms - meanGapMs) - gapDeviationMs) / 4;
+      meanGapMs += (ms - meanGapMs) / 8;
+    },
     get retryAtMs() {
       return retryAtMs;
     },
@@ -68,10 +99,12 @@ export function createSourceScore(): SourceScore {
     },
     succeeded() {
       failures = 0;
+      penalty = Math.max(0, penalty - FORGIVEN_BY_PIECE);
     },
     failed(nowMs, jitter) {
-      const waitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * (0.75 + jitter / 2);
+      const waitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** penalty) * (0.75 + jitter / 2);
       failures++;
+      penalty++;
       retryAtMs = nowMs + waitMs;
       return waitMs;
     },

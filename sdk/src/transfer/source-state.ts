@@ -28,8 +28,8 @@ export interface SourceState {
     /** Not asked yet, or to be asked again after a failure. */
     | { type: "new" }
     | { type: "preparing" }
-    /** `have` undefined: all pieces. */
-    | { type: "ready"; have: PieceSet | undefined }
+    /** `have` undefined: all pieces. Else it is asked again what it has; `idleRefreshes` times in a row it had nothing new. */
+    | { type: "ready"; have: PieceSet | undefined; askedMs: number; idleRefreshes: number }
     /** Not for this file again. */
     | { type: "dropped" }
     | { type: "left" };
@@ -54,6 +54,12 @@ export function createSourceState(source: Source): SourceState {
     reason: undefined,
     code: undefined,
   };
+}
+
+/** The same source back again: a new beginning, but what it did before isn't forgotten. */
+export function returnedSourceState(source: Source, before: SourceState): SourceState {
+  const { score, verifiedBytes, wastedBytes, failures, reason, code } = before;
+  return { ...createSourceState(source), score, verifiedBytes, wastedBytes, failures, reason, code };
 }
 
 /** Whether the engine may still get pieces from it, now or after a wait. */

@@ -41,7 +41,7 @@ export function createFakeSource(options: FakeSourceOptions): Source & { readonl
       return manifest;
     },
     async availability() {
-      return options.have;
+      return options.have?.clone();
     },
     async read(fileId, range, { signal, sink }) {
       requests.push(range);
