@@ -1,21 +1,15 @@
-import { existsSync } from "node:fs";
 import { chromium } from "@playwright/test";
+import { canInstallPackages, installCommands, runInstallers } from "./ensure-packages.ts";
 import { CHROMIUM_FLAGS, installedBrowsers } from "./find-browser.ts";
-import { runCommand } from "./run-command.ts";
+import type { Command } from "./run-command.ts";
 
 /** How long a browser may take to start on a cold, busy machine. */
 const START_TIMEOUT_MS = 60_000;
 
 /** Ways to get a browser, in order; each is tried only when the one before left none that starts. */
-const INSTALLERS: readonly { isPossible: () => boolean; commands: readonly [string, ...string[]][] }[] = [
+const INSTALLERS: readonly { isPossible: () => boolean; commands: readonly Command[] }[] = [
   { isPossible: () => true, commands: [["playwright", "install", "chromium"]] },
-  {
-    isPossible: () => existsSync("/usr/bin/apt-get") && process.getuid?.() === 0,
-    commands: [
-      ["apt-get", "update"],
-      ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],
-    ],
-  },
+  { isPossible: canInstallPackages, commands: installCommands(["chromium"]) },
 ];
 
 /**
@@ -30,14 +24,8 @@ export async function ensureBrowser(): Promise<string> {
   const isNamed = (process.env["PANAL_CHROMIUM"] ?? "") !== "";
   for (const { isPossible, commands } of isNamed ? [] : INSTALLERS) {
     if (!isPossible()) continue;
-    for (const command of commands) {
-      console.log(`No browser that starts: ${command.join(" ")}`);
-      const { exitCode } = await runCommand(command, {
-        isShown: true,
-        env: { DEBIAN_FRONTEND: "noninteractive" },
-      });
-      if (exitCode !== 0) reasons.push(`${command.join(" ")}: exit code ${exitCode}`);
-    }
+    console.log("No browser that starts:");
+    reasons.push(...(await runInstallers(commands)));
     const browser = await startable(reasons);
     if (browser !== undefined) return browser;
   }

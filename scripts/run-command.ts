@@ -4,6 +4,9 @@ import { delimiter, join } from "node:path";
 /** The top of the repository. */
 export const ROOT = join(import.meta.dirname, "..");
 
+/** A program and its arguments. */
+export type Command = readonly [string, ...string[]];
+
 interface RunOptions {
   /** Default: the top of the repository. */
   cwd?: string;
@@ -17,7 +20,7 @@ interface RunOptions {
  * can't be started gives exit code 127; one that a signal ended, 1.
  */
 export function runCommand(
-  command: readonly [string, ...string[]],
+  command: Command,
   options: RunOptions = {},
 ): Promise<{ exitCode: number; output: string }> {
   const [program, ...args] = command;
