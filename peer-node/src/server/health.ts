@@ -7,7 +7,7 @@ import {
 export interface HealthState {
   /** Health, as the standard service tells it. */
   readonly service: ServiceImpl<typeof Health>;
-  /** No new work from now on: everybody who watches is told. */
+  /** No new work from now on, for good: everybody who watches is told, and no longer waits for more. */
   setNotServing(): void;
 }
 
@@ -28,7 +28,10 @@ export function createHealth(serviceNames: readonly string[]): HealthState {
         signal.addEventListener("abort", () => gone.resolve(), { once: true });
         while (!signal.aborted) {
           const next = changed.promise;
+          const isLast = status === ServingStatus.NOT_SERVING;
           yield { status: known.has(service) ? status : ServingStatus.SERVICE_UNKNOWN };
+          // Nothing comes after that, and a stream that stays open would hold up whoever waits for answers to end.
+          if (isLast) return;
           await Promise.race([next, gone.promise]);
         }
       },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { plainGrpcMessage } from "./grpc-message.ts";
 import { MAX_REQUEST_BYTES } from "./read-body.ts";
 
 /** A manifest of 131 072 pieces is 4 MiB, and something around it. */
@@ -30,7 +31,17 @@ export function createRpcAdapter(
     });
     const answer = async () => {
       const call = universalRequestFromNodeRequest(request, response, undefined, createContextValues());
-      await universalResponseToNodeResponse(await handler(call), response);
+      const { trailer = new Headers(), ...head } = await handler(call);
+      await universalResponseToNodeResponse(
+        {
+          ...head,
+          // Asked for when the body is out: only then the trailers are what they will be.
+          get trailer() {
+            return plainGrpcMessage(trailer);
+          },
+        },
+        response,
+      );
     };
     // What a handler throws is in its answer; this is the connection, which is of no use any more.
     answer().catch(() => response.destroy());

@@ -8,6 +8,7 @@ import {
 } from "@connectrpc/connect/protocol-connect";
 import { parseTimeout as parseGrpcTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { plainGrpcMessage } from "./grpc-message.ts";
 
 const ENVELOPE_BYTES = 5;
 /** DownloadFileResponse.data: field 1, length-delimited. */
@@ -46,14 +47,14 @@ const grpcWebFrames: StreamFrames = {
   timeoutHeader: "grpc-timeout",
   parseTimeoutMs: (header) => timeoutOf(parseGrpcTimeout(header ?? null, MAX_TIMEOUT_MS)),
   end: (error) => ({
-    body: envelope(trailerFlag, trailerSerialize(setTrailerStatus(new Headers(), error))),
+    body: envelope(trailerFlag, trailerSerialize(statusOf(error))),
   }),
 };
 
 const grpcFrames: StreamFrames = {
   ...grpcWebFrames,
   contentType: "application/grpc+proto",
-  end: (error) => ({ trailers: Object.fromEntries(setTrailerStatus(new Headers(), error)) }),
+  end: (error) => ({ trailers: Object.fromEntries(statusOf(error)) }),
 };
 
 /** The protocol of a request; undefined when it isn't one of those written here (JSON, text, ...). */
@@ -96,6 +97,10 @@ export function parseRequestEnvelope(body: Uint8Array): Uint8Array | undefined {
   if (body.length < ENVELOPE_BYTES || body[0] !== 0) return undefined;
   const length = new DataView(body.buffer, body.byteOffset).getUint32(1);
   return body.length === ENVELOPE_BYTES + length ? body.subarray(ENVELOPE_BYTES) : undefined;
+}
+
+function statusOf(error: ConnectError | undefined): Headers {
+  return plainGrpcMessage(setTrailerStatus(new Headers(), error));
 }
 
 function envelope(flags: number, content: Uint8Array): Uint8Array {
