@@ -39,14 +39,19 @@ export async function fetchRun(options: FetchRunOptions): Promise<void> {
   const range = { start: options.pieceRange(cursor.next).start, end: options.pieceRange(cursor.end - 1).end };
   let buffer: Uint8Array | undefined;
   let length = pieceLengthAt(options, cursor.next);
-  /** What has come is paid for before there is room for more. */
+  /** Of what has come, not paid for yet: payments are of `quantumBytes`, however small the parts that come. */
+  let unpaidBytes = 0;
+  /** Under way: there is no room until it is made. */
   let payment: Promise<void> | undefined;
 
   function pay(bytes: number): void {
-    const paid = rateLimit?.take(bytes, { signal }).finally(() => (payment = undefined));
+    if (rateLimit === undefined) return;
+    unpaidBytes += bytes;
+    if (unpaidBytes < rateLimit.quantumBytes) return;
+    payment = rateLimit.take(unpaidBytes, { signal }).finally(() => (payment = undefined));
     // That it was aborted shows in `whenRoom`, if anybody waits.
-    paid?.catch(() => {});
-    payment = paid;
+    payment.catch(() => {});
+    unpaidBytes = 0;
   }
 
   const sink: ByteSink = {
@@ -54,8 +59,8 @@ export async function fetchRun(options: FetchRunOptions): Promise<void> {
       if (cursor.next >= cursor.end) throw new PanalError("protocol", "more bytes than were asked for");
       if (payment !== undefined) return undefined;
       buffer ??= buffers.tryAcquire();
-      const end = Math.min(length, cursor.receivedBytes + (rateLimit?.quantumBytes ?? length));
-      return buffer?.subarray(cursor.receivedBytes, end);
+      const most = rateLimit === undefined ? length : rateLimit.quantumBytes - unpaidBytes;
+      return buffer?.subarray(cursor.receivedBytes, Math.min(length, cursor.receivedBytes + most));
     },
     async whenRoom() {
       cursor.isHeldBack = true;
