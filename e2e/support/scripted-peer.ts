@@ -31,8 +31,8 @@ export interface Exchange {
 export interface Script {
   /** Default: honest. The head (200, the type of a Connect stream) is left to it. */
   readonly download?: (exchange: Exchange) => Promise<void>;
-  /** Changes the manifest before it is sent. */
-  readonly manifest?: (honest: GetManifestResponse) => GetManifestResponse;
+  /** Changes the manifest before it is sent, or holds it back. */
+  readonly manifest?: (honest: GetManifestResponse) => GetManifestResponse | Promise<GetManifestResponse>;
 }
 
 export interface ScriptedPeer {
@@ -55,7 +55,8 @@ export async function startScriptedPeer(
     switch (request.url?.split("/").at(-1)) {
       case "GetManifest": {
         const honest = manifestToProto(manifest);
-        return answerOnce(response, toBinary(GetManifestResponseSchema, script.manifest?.(honest) ?? honest));
+        const answer = (await script.manifest?.(honest)) ?? honest;
+        return answerOnce(response, toBinary(GetManifestResponseSchema, answer));
       }
       case "GetAvailability": {
         const all = create(GetAvailabilityResponseSchema, { availability: { case: "all", value: {} } });
