@@ -9,6 +9,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { peerFilesRoutes } from "./routes/peer-files.ts";
 import { peerRoutes } from "./routes/peers.ts";
 import { shortFormRoutes } from "./routes/short-forms.ts";
+import { torrentRoutes } from "./routes/torrent.ts";
 import { webAppRoutes } from "./routes/web-app.ts";
 
 /** All that the tracker answers to over HTTP; tested with `app.request()`. The caller's address comes in the bindings. */
@@ -33,7 +34,7 @@ export function createApp(services: Services): App {
     );
   });
 
-  for (const routes of [peerRoutes, peerFilesRoutes, fileRoutes, eventRoutes])
+  for (const routes of [peerRoutes, peerFilesRoutes, fileRoutes, torrentRoutes, eventRoutes])
     app.route("/api/v1", routes(services));
   app.route("/", shortFormRoutes(services));
   app.route("/", healthRoutes(services));

@@ -6,6 +6,8 @@ export interface Caller {
   readonly address: string;
   /** Whether it is the tracker's own machine: only then do loopback endpoints mean the same to both. */
   readonly isLocal: boolean;
+  /** Whether the address is the caller's own, and not that of a proxy which isn't trusted to say whose. */
+  readonly isSeen: boolean;
 }
 
 export interface CallerRules {
@@ -27,11 +29,12 @@ export function callerOf(
 ): Caller {
   const address = parseAddress(request.remoteAddress ?? "") ?? "0.0.0.0";
   const isForwarded = FORWARDED_HEADERS.some((name) => request.header(name) !== undefined);
-  if (!isForwarded) return { address, isLocal: isLocalAddress(address, rules) };
-  if (!rules.trustedProxies.has(address)) return { address, isLocal: false };
+  if (!isForwarded) return { address, isLocal: isLocalAddress(address, rules), isSeen: true };
+  const unseen = { address, isLocal: false, isSeen: false };
+  if (!rules.trustedProxies.has(address)) return unseen;
   const forwarded = forwardedAddress(request.header("x-forwarded-for"), rules.trustedProxies);
-  if (forwarded === undefined) return { address, isLocal: false };
-  return { address: forwarded, isLocal: isLocalAddress(forwarded, rules) };
+  if (forwarded === undefined) return unseen;
+  return { address: forwarded, isLocal: isLocalAddress(forwarded, rules), isSeen: true };
 }
 
 /** The last address of the list that is no proxy of ours: what stands before it, anybody may have written. */

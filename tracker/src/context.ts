@@ -4,6 +4,7 @@ import type { Caller } from "./caller.ts";
 import type { TrackerConfig } from "./config.ts";
 import type { EventBus } from "./events.ts";
 import { InvalidFieldsError } from "./invalid-fields.ts";
+import type { Manifests } from "./manifests.ts";
 import { problemFromError } from "./problem.ts";
 import type { Registry } from "./registry.ts";
 import type { Store } from "./store/store.ts";
@@ -26,6 +27,7 @@ export interface Services {
   readonly webOrigins: WebOrigins;
   readonly events: EventBus;
   readonly bodies: BodyReader;
+  readonly manifests: Manifests;
 }
 
 export type App = OpenAPIHono<Env>;

@@ -3,8 +3,8 @@ import { parseAddress } from "./addresses.ts";
 import { callerOf } from "./caller.ts";
 import { endpointsFor, hostAndPortOf, parseAnnouncement } from "./endpoints.ts";
 
-const local = { address: "127.0.0.1", isLocal: true };
-const remote = { address: "203.0.113.1", isLocal: false };
+const local = { address: "127.0.0.1", isLocal: true, isSeen: true };
+const remote = { address: "203.0.113.1", isLocal: false, isSeen: true };
 
 test.each([
   ["1.2.3.4", "1.2.3.4"],
@@ -48,10 +48,28 @@ describe("parseAnnouncement()", () => {
     expect(() => parseAnnouncement({ urls: ["http://ok:1", url] }, local)).toThrow(/urls\[1\]/);
   });
 
+  test.each([
+    {
+      from: "the tracker's machine",
+      caller: local,
+      dialable: ["http://127.0.0.1:1", "http://10.0.0.7:1", "http://203.0.113.1:1", "http://peer.example"],
+    },
+    { from: "elsewhere", caller: remote, dialable: ["http://203.0.113.1:1"] },
+    { from: "behind some proxy", caller: { ...remote, isSeen: false }, dialable: [] },
+  ])("lets the tracker call whom it sees: from $from, $dialable", ({ caller, dialable }) => {
+    const urls = [
+      "http://127.0.0.1:1",
+      "http://10.0.0.7:1",
+      "http://[::ffff:203.0.113.1]:1",
+      "http://peer.example",
+    ];
+    expect(parseAnnouncement({ urls }, caller).dialableUrls).toEqual(dialable);
+  });
+
   test("takes the address of whoever calls with a port", () => {
-    expect(parseAnnouncement({ port: 7071 }, { address: "fd00::9", isLocal: false }).urls).toEqual([
-      "http://[fd00::9]:7071",
-    ]);
+    expect(
+      parseAnnouncement({ port: 7071 }, { address: "fd00::9", isLocal: false, isSeen: true }).urls,
+    ).toEqual(["http://[fd00::9]:7071"]);
     expect(parseAnnouncement({ port: 7071 }, local)).toMatchObject({
       urls: ["http://127.0.0.1:7071"],
       isLocalOnly: true,
@@ -88,21 +106,33 @@ describe("callerOf()", () => {
     trustedProxies: new Set(["10.0.0.2", "10.0.0.3"]),
     ownAddresses: () => new Set(["192.168.1.5"]),
   };
-  test.each<[remoteAddress: string, headers: Record<string, string>, address: string, isLocal: boolean]>([
-    ["::ffff:127.0.0.1", {}, "127.0.0.1", true],
-    ["192.168.1.5", {}, "192.168.1.5", true],
-    ["192.168.1.6", {}, "192.168.1.6", false],
-    ["127.0.0.1", { "x-forwarded-for": "127.0.0.1" }, "127.0.0.1", false],
-    ["127.0.0.1", { forwarded: "for=127.0.0.1" }, "127.0.0.1", false],
-    ["127.0.0.1", { "x-real-ip": "127.0.0.1" }, "127.0.0.1", false],
-    ["10.0.0.2", { "x-forwarded-for": "127.0.0.1, 8.8.8.8" }, "8.8.8.8", false],
-    ["10.0.0.2", { "x-forwarded-for": "8.8.8.8, 10.0.0.3" }, "8.8.8.8", false],
-    ["10.0.0.2", { "x-forwarded-for": "127.0.0.1" }, "127.0.0.1", true],
-    ["10.0.0.2", { "x-forwarded-for": "unknown" }, "10.0.0.2", false],
-    ["10.0.0.2", { "x-forwarded-for": "1.2.3.4, garbage" }, "10.0.0.2", false],
-    ["10.0.0.2", { "x-forwarded-for": "" }, "10.0.0.2", false],
-    ["garbage", {}, "0.0.0.0", false],
-  ])("over %s with %j is %s, local: %s", (remoteAddress, headers, address, isLocal) => {
-    expect(callerOf({ remoteAddress, header: (name) => headers[name] }, rules)).toEqual({ address, isLocal });
+  test.each<
+    [
+      remoteAddress: string,
+      headers: Record<string, string>,
+      address: string,
+      isLocal: boolean,
+      isSeen: boolean,
+    ]
+  >([
+    ["::ffff:127.0.0.1", {}, "127.0.0.1", true, true],
+    ["192.168.1.5", {}, "192.168.1.5", true, true],
+    ["192.168.1.6", {}, "192.168.1.6", false, true],
+    ["127.0.0.1", { "x-forwarded-for": "127.0.0.1" }, "127.0.0.1", false, false],
+    ["127.0.0.1", { forwarded: "for=127.0.0.1" }, "127.0.0.1", false, false],
+    ["127.0.0.1", { "x-real-ip": "127.0.0.1" }, "127.0.0.1", false, false],
+    ["10.0.0.2", { "x-forwarded-for": "127.0.0.1, 8.8.8.8" }, "8.8.8.8", false, true],
+    ["10.0.0.2", { "x-forwarded-for": "8.8.8.8, 10.0.0.3" }, "8.8.8.8", false, true],
+    ["10.0.0.2", { "x-forwarded-for": "127.0.0.1" }, "127.0.0.1", true, true],
+    ["10.0.0.2", { "x-forwarded-for": "unknown" }, "10.0.0.2", false, false],
+    ["10.0.0.2", { "x-forwarded-for": "1.2.3.4, garbage" }, "10.0.0.2", false, false],
+    ["10.0.0.2", { "x-forwarded-for": "" }, "10.0.0.2", false, false],
+    ["garbage", {}, "0.0.0.0", false, true],
+  ])("over %s with %j is %s, local: %s, seen: %s", (remoteAddress, headers, address, isLocal, isSeen) => {
+    expect(callerOf({ remoteAddress, header: (name) => headers[name] }, rules)).toEqual({
+      address,
+      isLocal,
+      isSeen,
+    });
   });
 });

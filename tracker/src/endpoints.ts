@@ -15,6 +15,11 @@ export interface Announcement {
   readonly urls: readonly string[];
   /** What no two live peers may share: each URL, bound to its network where it has a meaning only there. */
   readonly keys: readonly string[];
+  /**
+   * Those the tracker itself may call: where the caller was seen, so that nobody makes it knock at others' doors; names could
+   * lead anywhere. Whoever is on this machine could call from it anyhow.
+   */
+  readonly dialableUrls: readonly string[];
   /** Whether only the tracker's own machine can reach it. */
   readonly isLocalOnly: boolean;
 }
@@ -30,6 +35,7 @@ export function parseAnnouncement(
   const announced = request.urls ?? [`http://${urlHost(caller.address)}:${request.port}`];
   const urls = new Set<string>();
   const keys = new Set<string>();
+  const dialable = new Set<string>();
   let isLocalOnly = true;
   for (const [index, text] of announced.entries()) {
     const { url, host } = parseEndpointUrl(text, `urls[${index}]`);
@@ -37,6 +43,7 @@ export function parseAnnouncement(
     if (isLoopback && !caller.isLocal) continue;
     if (!isLoopback) isLocalOnly = false;
     urls.add(url);
+    if (caller.isLocal || (caller.isSeen && host === caller.address)) dialable.add(url);
     const isElsewhere = isPrivateAddress(host) && !isPrivateAddress(caller.address);
     keys.add(isElsewhere ? `${caller.address} ${url}` : url);
   }
@@ -47,7 +54,7 @@ export function parseAnnouncement(
         " (behind a proxy, start the tracker with --trusted-proxy)",
     );
   }
-  return { urls: [...urls], keys: [...keys], isLocalOnly };
+  return { urls: [...urls], keys: [...keys], dialableUrls: [...dialable], isLocalOnly };
 }
 
 /** What a client may be told: loopback endpoints only on this machine. */

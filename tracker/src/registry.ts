@@ -173,6 +173,7 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
           version: request.version,
           acceptsUploads: request.acceptsUploads,
           urls: announcement.urls,
+          dialableUrls: announcement.dialableUrls,
           isLocalOnly: announcement.isLocalOnly,
           addressKeys: announcement.keys,
           seenAt: now(),

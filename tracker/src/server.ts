@@ -12,6 +12,7 @@ import { createBodyReader } from "./body.ts";
 import type { App } from "./context.ts";
 import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
 import { createEventBus } from "./events.ts";
+import { createManifests } from "./manifests.ts";
 import { createRegistry } from "./registry.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
 import { createWebOrigins } from "./web-origins.ts";
@@ -93,7 +94,15 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
   }
   const { port } = server.address() as AddressInfo;
   const webOrigins = createWebOrigins(config, port);
-  serving.app = createApp({ config, store, registry, webOrigins, events, bodies: createBodyReader() });
+  serving.app = createApp({
+    config,
+    store,
+    registry,
+    webOrigins,
+    events,
+    bodies: createBodyReader(),
+    manifests: createManifests(),
+  });
 
   let ticking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {

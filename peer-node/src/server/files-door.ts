@@ -1,9 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type FileId, PanalError, baseName, isFileId, mediaTypeOf, torrentOf } from "@panal/sdk";
+import {
+  type FileId,
+  PanalError,
+  baseName,
+  contentDisposition,
+  isFileId,
+  mediaTypeOf,
+  torrentOf,
+} from "@panal/sdk";
 import { type ReadableFile, type ServedFiles, firstMissingPiece } from "../library/served-files.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import { parseRange } from "./byte-range.ts";
-import { contentDisposition } from "./content-disposition.ts";
 import { answerText } from "./plain-answer.ts";
 import { sendFile } from "./send-file.ts";
 import type { ServingSlots } from "./serving-slots.ts";

@@ -1,4 +1,5 @@
 export * from "./blocks.ts";
+export * from "./content-disposition.ts";
 export * from "./file-id.ts";
 export * from "./link.ts";
 export * from "./manifest.ts";

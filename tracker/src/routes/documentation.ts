@@ -28,6 +28,7 @@ const PROBLEMS = {
   404: "No such thing (to a heartbeat: register again)",
   409: "The address is taken, or the revision isn't the tracker's",
   413: "Too large",
+  503: "Not now; `Retry-After` says when",
 } as const;
 
 /** The problems a route can answer with. */

@@ -12,6 +12,7 @@ export type PeerRow = {
   version: string;
   accepts_uploads: number;
   urls: string;
+  dialable_urls: string;
   is_local_only: number;
   revision: number;
   registered_at: number;
@@ -21,8 +22,8 @@ export type PeerRow = {
 };
 
 /** Columns of a PeerRow; needs `peers p JOIN lists l ON l.id = p.list`. */
-export const PEER_COLUMNS = `p.id, p.peer_id, p.lease_hash, p.name, p.version, p.accepts_uploads, p.urls, p.is_local_only,
-  p.revision, p.registered_at, p.last_seen_at, l.file_count, l.total_size`;
+export const PEER_COLUMNS = `p.id, p.peer_id, p.lease_hash, p.name, p.version, p.accepts_uploads, p.urls, p.dialable_urls,
+  p.is_local_only, p.revision, p.registered_at, p.last_seen_at, l.file_count, l.total_size`;
 /** Whether the peer `p` is in the view; takes `viewParams`. */
 export const IS_VISIBLE = "p.last_seen_at >= ? AND p.is_local_only <= ?";
 
@@ -38,6 +39,7 @@ export function peerFromRow(row: PeerRow): PeerRecord {
     version: row.version,
     acceptsUploads: row.accepts_uploads === 1,
     urls: JSON.parse(row.urls) as string[],
+    dialableUrls: JSON.parse(row.dialable_urls) as string[],
     isLocalOnly: row.is_local_only === 1,
     revision: row.revision,
     fileCount: row.file_count,
@@ -100,8 +102,8 @@ export function createPeerStore(db: Database): PeerStore {
       [seenAt],
     ).id;
     const { id } = db.run(
-      `INSERT INTO peers (name, version, accepts_uploads, urls, is_local_only, peer_id, lease_hash, list, revision,
-         registered_at, last_seen_at) VALUES ('', '', 0, '[]', 0, ?, ?, ?, 0, ?, ?)`,
+      `INSERT INTO peers (name, version, accepts_uploads, urls, dialable_urls, is_local_only, peer_id, lease_hash, list,
+         revision, registered_at, last_seen_at) VALUES ('', '', 0, '[]', '[]', 0, ?, ?, ?, 0, ?, ?)`,
       [peerId, leaseHash, list, seenAt, seenAt],
     );
     db.run("UPDATE lists SET peer = ? WHERE id = ?", [id, list]);
@@ -113,6 +115,7 @@ export function createPeerStore(db: Database): PeerStore {
     peer.version,
     peer.acceptsUploads ? 1 : 0,
     JSON.stringify(peer.urls),
+    JSON.stringify(peer.dialableUrls),
     peer.isLocalOnly ? 1 : 0,
   ];
 
@@ -124,8 +127,8 @@ export function createPeerStore(db: Database): PeerStore {
         if (standing.length > 0) return standing;
         const id = known ?? insertOne(peer);
         db.run(
-          `UPDATE peers SET name = ?, version = ?, accepts_uploads = ?, urls = ?, is_local_only = ?,
-             last_seen_at = max(last_seen_at, ?) WHERE id = ?`,
+          `UPDATE peers SET name = ?, version = ?, accepts_uploads = ?, urls = ?, dialable_urls = ?,
+             is_local_only = ?, last_seen_at = max(last_seen_at, ?) WHERE id = ?`,
           [...profileParams(peer), peer.seenAt, id],
         );
         setAddresses(id, peer.addressKeys);

@@ -5,7 +5,7 @@ import { PanalError } from "@panal/sdk";
 import { WORD_CATEGORIES, hasWordStart } from "../search/words.ts";
 
 /** Raised with every change of the tables below. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 /** How long a write waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -18,7 +18,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 const SCHEMA = `
   CREATE TABLE peers (
     id INTEGER PRIMARY KEY, peer_id TEXT NOT NULL UNIQUE, lease_hash BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
-    version TEXT NOT NULL, accepts_uploads INTEGER NOT NULL, urls TEXT NOT NULL, is_local_only INTEGER NOT NULL,
+    version TEXT NOT NULL, accepts_uploads INTEGER NOT NULL, urls TEXT NOT NULL, dialable_urls TEXT NOT NULL,
+    is_local_only INTEGER NOT NULL,
     list INTEGER NOT NULL UNIQUE, revision INTEGER NOT NULL, registered_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL);
   CREATE INDEX peers_by_registration ON peers (registered_at, id);
@@ -48,6 +49,12 @@ const SCHEMA = `
   CREATE VIRTUAL TABLE word_starts USING fts5(folded, content='names', content_rowid='id', columnsize=0, detail=none,
     prefix='1 2', tokenize="unicode61 remove_diacritics 0 categories '${WORD_CATEGORIES}'");
 `;
+
+/** What brings the tables of an older version up to the next, by the version they are of. */
+const MIGRATIONS: Readonly<Record<number, string>> = {
+  // Peers say where they are when they register; until then the tracker calls none of them.
+  1: "ALTER TABLE peers ADD COLUMN dialable_urls TEXT NOT NULL DEFAULT '[]';",
+};
 
 /** A row as SQLite gives it; each query says in its type what it selects. */
 export type Row = Record<string, string | number | Uint8Array | null>;
@@ -91,6 +98,9 @@ export function openDatabase(path: string): Database {
       );
     }
     if (version === 0) db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+    for (let from = version; from > 0 && from < SCHEMA_VERSION; from++) {
+      db.exec(`BEGIN; ${MIGRATIONS[from]} PRAGMA user_version = ${from + 1}; COMMIT`);
+    }
     db.function("has_word_start", { deterministic: true }, (folded, prefix) =>
       hasWordStart(String(folded), String(prefix)) ? 1 : 0,
     );

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { createSqliteStore } from "./sqlite.ts";
+import { peerOf } from "./testing/sample-entries.ts";
 import { describeStore } from "./testing/store-suite.ts";
 
 describeStore("SQLite in memory", {
@@ -30,5 +31,24 @@ test("createSqliteStore() refuses the database of a newer version", async () => 
   db.exec("PRAGMA user_version = 99");
   db.close();
   expect(() => createSqliteStore(path)).toThrow(/newer Panal/);
+  await rm(folder, { recursive: true });
+});
+
+test("createSqliteStore() goes on with the database of an older version", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "panal-store-"));
+  const path = join(folder, "tracker.db");
+  const first = createSqliteStore(path);
+  await first.peers.save(peerOf("ana", { dialableUrls: ["http://10.0.0.1"] }));
+  await first.close();
+  const db = new DatabaseSync(path);
+  db.exec("ALTER TABLE peers DROP COLUMN dialable_urls; PRAGMA user_version = 1");
+  db.close();
+  for (const again of [createSqliteStore(path), createSqliteStore(path)]) {
+    expect(await again.peers.find({ peerId: "ana" })).toMatchObject({
+      name: "name of ana",
+      dialableUrls: [],
+    });
+    await again.close();
+  }
   await rm(folder, { recursive: true });
 });

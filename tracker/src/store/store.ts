@@ -18,6 +18,8 @@ export interface PeerProfile {
   readonly acceptsUploads: boolean;
   /** Base URLs, loopback ones included. */
   readonly urls: readonly string[];
+  /** Those of them that the tracker itself may call. */
+  readonly dialableUrls: readonly string[];
   readonly isLocalOnly: boolean;
 }
 

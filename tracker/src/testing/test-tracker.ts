@@ -3,6 +3,7 @@ import { createBodyReader } from "../body.ts";
 import { type TrackerOptions, parseConfig } from "../config.ts";
 import type { App } from "../context.ts";
 import { type TrackerEvent, createEventBus } from "../events.ts";
+import { type ManifestsOptions, createManifests } from "../manifests.ts";
 import { type Registry, createRegistry } from "../registry.ts";
 import { createSqliteStore } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
@@ -49,10 +50,16 @@ export interface TestTracker {
   close(): Promise<void>;
 }
 
+type TestTrackerOptions = TrackerOptions &
+  Pick<ManifestsOptions, "createSource"> & { store?: Store; startAt?: number };
+
+const unreachable = () => ({ manifest: () => Promise.reject(new Error("no network in tests")) });
+
 /** A tracker without sockets, with a clock that stands still. */
-export function createTestTracker(
-  options: TrackerOptions & { store?: Store; startAt?: number } = {},
-): TestTracker {
+export function createTestTracker({
+  createSource = unreachable,
+  ...options
+}: TestTrackerOptions = {}): TestTracker {
   let time = options.startAt ?? Date.UTC(2026, 0, 1);
   const log: string[] = [];
   const config = parseConfig({
@@ -84,6 +91,7 @@ export function createTestTracker(
     webOrigins: createWebOrigins(config, 7070),
     events: bus,
     bodies: createBodyReader(),
+    manifests: createManifests({ createSource }),
   });
 
   const tracker: TestTracker = {

@@ -5,12 +5,15 @@ import { EVERYTHING, type StoreUnderTest, fileOf, peerOf } from "./sample-entrie
 export function describePeerStore(at: StoreUnderTest): void {
   describe("peers", () => {
     test("find() gives what save() kept, by id and by lease", async () => {
-      await at.store.peers.save(peerOf("ana", { acceptsUploads: true, isLocalOnly: true }));
+      await at.store.peers.save(
+        peerOf("ana", { acceptsUploads: true, isLocalOnly: true, dialableUrls: ["http://10.0.0.1"] }),
+      );
       const found = await at.store.peers.find({ peerId: "ana" });
       expect(found).toMatchObject({
         peerId: "ana",
         name: "name of ana",
         urls: ["http://10.0.0.1/ana"],
+        dialableUrls: ["http://10.0.0.1"],
         acceptsUploads: true,
         isLocalOnly: true,
         revision: 0,

@@ -26,6 +26,7 @@ export function peerOf(peerId: string, changes: Partial<PeerChange> = {}): PeerC
     version: "1",
     acceptsUploads: false,
     urls: [`http://10.0.0.1/${peerId}`],
+    dialableUrls: [],
     isLocalOnly: false,
     addressKeys: [`http://10.0.0.1/${peerId}`],
     seenAt: 1_000,

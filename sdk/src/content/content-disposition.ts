@@ -1,4 +1,4 @@
-import { safeFileName } from "@panal/sdk";
+import { safeFileName } from "./safe-path.ts";
 
 /**
  * Content-Disposition for a name somebody chose (RFC 6266): an ASCII form for old clients, where nothing can end the
