@@ -9,7 +9,7 @@ import {
   fileIdLength,
   isSystemError,
 } from "@panal/sdk";
-import { createFileStore, createHashThreads } from "@panal/sdk/node";
+import { type HashThreads, createFileStore, createHashThreads } from "@panal/sdk/node";
 import { Command } from "commander";
 import { createDownloadReport, summaryOf } from "./download-report.ts";
 import { type Found, findSources } from "./download-sources.ts";
@@ -49,10 +49,13 @@ export function downloadCommand(): Command {
       };
       process.on("SIGINT", interrupt);
       process.on("SIGTERM", interrupt);
+      // They start while the file and its peers are looked for.
+      const threads = createHashThreads();
       try {
         const isTrackerNamed = command.getOptionValueSource("tracker") !== "default";
-        await runDownload(words, { ...options, isTrackerNamed, signal: stop.signal });
+        await runDownload(words, { ...options, isTrackerNamed, threads, signal: stop.signal });
       } finally {
+        await threads.close();
         // Ends the questions to the tracker.
         stop.abort();
         process.off("SIGINT", interrupt);
@@ -63,11 +66,12 @@ export function downloadCommand(): Command {
 
 interface RunOptions extends DownloadCommandOptions {
   isTrackerNamed: boolean;
+  threads: HashThreads;
   signal: AbortSignal;
 }
 
 async function runDownload(words: string[], options: RunOptions): Promise<void> {
-  const { signal } = options;
+  const { signal, threads } = options;
   const canAsk = process.stdin.isTTY && process.stderr.isTTY && !options.json;
   let note = (sentence: string) => console.error(displayName(sentence));
   const found = await findSources(words, {
@@ -84,7 +88,6 @@ async function runDownload(words: string[], options: RunOptions): Promise<void> 
     write: (text) => options.json || process.stderr.write(text),
   });
   note = report.note;
-  const threads = createHashThreads();
   let result: DownloadResult;
   try {
     result = await download({
@@ -106,7 +109,6 @@ async function runDownload(words: string[], options: RunOptions): Promise<void> 
     throw savingError(error, path);
   } finally {
     report.end();
-    await threads.close();
   }
   if (found.mtime !== undefined) await keepTime(path, found.mtime, note);
   if (options.json) printJson({ fileId: found.fileId, path: resolve(path), ...result });

@@ -9,6 +9,7 @@ import { PanalError, throwIfAborted } from "../errors.ts";
 import { positionOfPiece } from "../transfer/piece-check.ts";
 import type { Store } from "../transfer/store.ts";
 import { verifyClaims } from "../transfer/verify-claims.ts";
+import { type Flusher, createFlusher } from "./flusher.ts";
 import { nodeHashBlocks } from "./hasher.ts";
 import { JOURNAL_SUFFIX, LOCK_SUFFIX, PART_SUFFIX } from "./part-names.ts";
 import { type ProcessLock, acquireProcessLock } from "./process-lock.ts";
@@ -44,7 +45,8 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
           await part.close();
           throw error;
         });
-        opened = { manifest, part, journal, lock, have: new PieceSet(manifest.pieceCount) };
+        const flusher = createFlusher(part);
+        opened = { manifest, part, journal, lock, flusher, have: new PieceSet(manifest.pieceCount) };
         opened.have = await resume(opened, signal);
         await part.truncate(manifest.length);
         await checkSpace(path, opened);
@@ -60,6 +62,7 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
       const position = positionOfPiece(file.manifest, pieceIndex, data);
       try {
         await writeAll(file.part, data, position);
+        file.flusher.written(data.length);
         file.have.add(pieceIndex);
         await writeBit(file, pieceIndex);
       } catch (error) {
@@ -76,7 +79,7 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
         );
       }
       try {
-        await file.part.datasync();
+        await file.flusher.flushAll();
         await publish(partPath, path, overwrite);
         await unlink(journalPath);
       } catch (error) {
@@ -88,6 +91,7 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
       const file = opened;
       opened = undefined;
       if (file === undefined) return;
+      await file.flusher.idle();
       await file.part.close();
       await file.journal.close();
       await file.lock.release();
@@ -109,6 +113,7 @@ interface OpenFile {
   readonly part: FileHandle;
   readonly journal: FileHandle;
   readonly lock: ProcessLock;
+  readonly flusher: Flusher;
   /** What is in the part and in the journal. */
   have: PieceSet;
 }
