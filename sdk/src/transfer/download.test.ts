@@ -1,64 +1,24 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FileId } from "../content/file-id.ts";
-import { type Manifest, manifestOf } from "../content/manifest.ts";
-import { equalBytes, hashBlocksPortably } from "../content/merkle.ts";
-import { PieceSet } from "../content/piece-set.ts";
+import { manifestOf } from "../content/manifest.ts";
+import { hashBlocksPortably } from "../content/merkle.ts";
 import { PanalError } from "../errors.ts";
 import { pour } from "./byte-sink.ts";
 import { download } from "./download.ts";
-import type { DownloadEvent } from "./events.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import type { Source } from "./source.ts";
-import { createSourceList } from "./source-list.ts";
-import { type FakeSourceOptions, createFakeSource } from "./testing/fake-source.ts";
-import { createVirtualClock } from "./testing/virtual-clock.ts";
+import { createDownloadScene, lost } from "./testing/download-scene.ts";
+import { createFakeSource } from "./testing/fake-source.ts";
 
 const MIB = 1024 * 1024;
-/** Eleven pieces and a bit. */
+/** Of the file that is downloaded here. */
 const LENGTH = 11 * MIB + 4321;
 const PIECES = 12;
 
-let content: Uint8Array;
-let manifest: Manifest;
-
-beforeAll(async () => {
-  content = new Uint8Array(LENGTH);
-  for (let i = 0; i < LENGTH; i++) content[i] = (i * 31) ^ (i >> 9);
-  manifest = await manifestOf([content], LENGTH, hashBlocksPortably);
-});
-
-function setUp() {
-  const clock = createVirtualClock();
-  const events: DownloadEvent[] = [];
-  return {
-    clock,
-    events,
-    eventsOf: <T extends DownloadEvent["type"]>(type: T) =>
-      events.filter((event): event is Extract<DownloadEvent, { type: T }> => event.type === type),
-    source: (id: string, options: Partial<FakeSourceOptions> = {}) =>
-      createFakeSource({ id, content, manifest, clock, bytesPerSecond: 10 * MIB, ...options }),
-    options: {
-      fileId: manifest.fileId,
-      clock,
-      random: () => 0.5,
-      onEvent: (event: DownloadEvent) => events.push(event),
-    },
-  };
-}
-
-/** Not by toEqual(), which takes seconds for megabytes. */
-function expectWhole(bytes: Uint8Array | undefined, expected = content): void {
-  expect(bytes !== undefined && equalBytes(bytes, expected)).toBe(true);
-}
-
-function lost(): never {
-  throw new PanalError("unreachable", "connection lost");
-}
-
 describe("download()", () => {
   it("brings the whole file from one source and tells so", async () => {
-    const { source, options, events } = setUp();
+    const { source, options, events, expectWhole } = await createDownloadScene();
     const store = createMemoryStore();
     const result = await download({ ...options, sources: [source("a")], store });
     expectWhole(store.bytes);
@@ -68,7 +28,7 @@ describe("download()", () => {
   });
 
   it("shares the work among sources by their speed", async () => {
-    const { source, options } = setUp();
+    const { source, options, expectWhole } = await createDownloadScene();
     const store = createMemoryStore();
     const sources = [source("fast", { bytesPerSecond: 4 * MIB }), source("slow", { bytesPerSecond: MIB })];
     const {
@@ -83,7 +43,7 @@ describe("download()", () => {
   });
 
   it("drops a source that lies, names it and still gets the file whole", async () => {
-    const { source, options, eventsOf } = setUp();
+    const { source, options, eventsOf, expectWhole } = await createDownloadScene();
     const store = createMemoryStore();
     const sources = [
       source("liar", { corruptPieces: [0, 1, 2, 3, 4, 5, 6] }),
@@ -96,23 +56,8 @@ describe("download()", () => {
     expect(result.sources[0]!.wastedBytes.corrupt).toBeGreaterThanOrEqual(MIB);
   });
 
-  it("does not take a liar back when it joins again", async () => {
-    const { source, options, eventsOf } = setUp();
-    const list = createSourceList([
-      source("liar", { corruptPieces: [0] }),
-      source("honest", { bytesPerSecond: MIB }),
-    ]);
-    const onEvent = (event: DownloadEvent) => {
-      options.onEvent(event);
-      if (event.type === "source-dropped") list.add(source("liar"));
-    };
-    const result = await download({ ...options, onEvent, sources: list, store: createMemoryStore() });
-    expect(eventsOf("source-joined")).toHaveLength(2);
-    expect(result.sources.map(({ sourceId }) => sourceId)).toEqual(["liar", "honest"]);
-  });
-
   it("replaces a source that dies half-way", async () => {
-    const { source, options, eventsOf } = setUp();
+    const { source, options, eventsOf, expectWhole } = await createDownloadScene();
     const store = createMemoryStore();
     const dying = source("dying", {
       beforeChunk: ({ sentBytes }) => (sentBytes > 2.5 * MIB ? lost() : undefined),
@@ -129,7 +74,7 @@ describe("download()", () => {
   });
 
   it("isn't held up by a source that stalls", async () => {
-    const { source, options, clock } = setUp();
+    const { source, options, clock, expectWhole } = await createDownloadScene();
     const store = createMemoryStore();
     const stalling = source("stalling", {
       beforeChunk: ({ sentBytes, signal }) =>
@@ -142,7 +87,7 @@ describe("download()", () => {
   });
 
   it("gives up a request that brings nothing, when there is only this source", async () => {
-    const { source, options, clock, eventsOf } = setUp();
+    const { source, options, clock, eventsOf, expectWhole } = await createDownloadScene();
     let stalls = 0;
     const once = source("once", {
       beforeChunk: ({ position, signal }) =>
@@ -154,62 +99,8 @@ describe("download()", () => {
     expect(eventsOf("source-failed")).toMatchObject([{ reason: "no byte for 10 s" }]);
   });
 
-  it("waits when no source is left and goes on when one comes", async () => {
-    const { source, options, clock, eventsOf } = setUp();
-    const list = createSourceList([source("leaving")]);
-    const store = createMemoryStore();
-    const done = download({ ...options, sources: list, store });
-    await clock.sleep(300);
-    list.remove("leaving");
-    await clock.sleep(60_000);
-    expect(eventsOf("waiting")).toHaveLength(1);
-    expect(store.bytes).toBeUndefined();
-    list.add(source("late"));
-    const result = await done;
-    expectWhole(store.bytes);
-    expect(eventsOf("resumed")).toHaveLength(1);
-    expect(result.sources.map(({ state }) => state)).toEqual(["left", "idle"]);
-  });
-
-  it("takes a source in that joins while it runs", async () => {
-    const { source, options, clock } = setUp();
-    const list = createSourceList([source("a", { bytesPerSecond: MIB })]);
-    const done = download({ ...options, sources: list, store: createMemoryStore() });
-    await clock.sleep(1_000);
-    list.add(source("b"));
-    const result = await done;
-    expect(result.sources[1]!.verifiedBytes).toBeGreaterThan(5 * MIB);
-    expect(result.durationMs).toBeLessThan(4_000);
-  });
-
-  it("fails with the reasons when an array of sources is used up", async () => {
-    const { source, options } = setUp();
-    const store = createMemoryStore();
-    const failing = download({ ...options, sources: [source("a", { beforeChunk: lost })], store });
-    await expect(failing).rejects.toMatchObject({
-      code: "unreachable",
-      message: "no source left (a: connection lost)",
-    });
-    expect(store.bytes).toBeUndefined();
-  });
-
-  it("fails at once without any source", async () => {
-    const { options } = setUp();
-    await expect(download({ ...options, sources: [], store: createMemoryStore() })).rejects.toMatchObject({
-      code: "not-found",
-    });
-  });
-
-  it("fails when the only source has only part of the file", async () => {
-    const { source, options } = setUp();
-    const have = new PieceSet(PIECES);
-    have.add(3);
-    const failing = download({ ...options, sources: [source("a", { have })], store: createMemoryStore() });
-    await expect(failing).rejects.toMatchObject({ code: "not-found" });
-  });
-
   it("fetches only what is missing after it was stopped", async () => {
-    const { source, options, events } = setUp();
+    const { source, options, events, expectWhole } = await createDownloadScene();
     const store = createMemoryStore();
     const stop = new AbortController();
     const stopped = download({
@@ -233,72 +124,8 @@ describe("download()", () => {
     expectWhole(store.bytes);
   });
 
-  it("combines sources that have only parts", async () => {
-    const { source, options } = setUp();
-    const [even, odd] = [new PieceSet(PIECES), new PieceSet(PIECES)];
-    for (let index = 0; index < PIECES; index++) (index % 2 === 0 ? even : odd).add(index);
-    const store = createMemoryStore();
-    await download({
-      ...options,
-      sources: [source("even", { have: even }), source("odd", { have: odd })],
-      store,
-    });
-    expectWhole(store.bytes);
-  });
-
-  it("asks a source that has only some pieces again, and takes what it gets meanwhile", async () => {
-    const { source, options, clock, eventsOf } = setUp();
-    const have = new PieceSet(PIECES);
-    have.add(7);
-    const growing = source("growing", { have });
-    const store = createMemoryStore();
-    const done = download({ ...options, sources: createSourceList([growing]), store });
-    await clock.sleep(60_000);
-    expect(eventsOf("waiting")).toHaveLength(1);
-    expect(eventsOf("piece-verified")).toMatchObject([{ pieceIndex: 7 }]);
-    for (let index = 0; index < PIECES; index++) have.add(index);
-    await done;
-    expectWhole(store.bytes);
-    expect(eventsOf("resumed")).toHaveLength(1);
-    expect(eventsOf("source-failed")).toEqual([]);
-  });
-
-  it("waits for a source of an array as long as it gets new pieces", async () => {
-    const { source, options, clock } = setUp();
-    const have = new PieceSet(PIECES);
-    const store = createMemoryStore();
-    const done = download({ ...options, sources: [source("growing", { have })], store });
-    for (let index = 0; index < PIECES; index++) {
-      await clock.sleep(8_000);
-      have.add(index);
-    }
-    await done;
-    expectWhole(store.bytes);
-  });
-
-  it("remembers a source that comes back, its failures too", async () => {
-    const { source, options, clock, eventsOf } = setUp();
-    let isBroken = true;
-    const flapping = () =>
-      source("flapping", { beforeChunk: () => (isBroken ? lost() : undefined), bytesPerSecond: MIB });
-    const list = createSourceList([flapping()]);
-    const done = download({ ...options, sources: list, store: createMemoryStore() });
-    for (let round = 0; round < 5; round++) {
-      await clock.sleep(1_000);
-      list.remove("flapping");
-      list.add(flapping());
-    }
-    // Two requests at a time: without a memory there would be as many failures again after each return.
-    const failures = eventsOf("source-failed");
-    expect(failures.at(-1)!.retryInMs).toBeGreaterThan(1_000);
-    isBroken = false;
-    const result = await done;
-    expect(result.sources).toHaveLength(1);
-    expect(result.sources[0]).toMatchObject({ verifiedBytes: LENGTH, failures: failures.length });
-  });
-
   it("holds itself back to the rate it is given", async () => {
-    const { source, options, clock } = setUp();
+    const { source, options, clock, expectWhole } = await createDownloadScene();
     const rateLimit = createRateLimit({ bytesPerSecond: MIB, clock });
     const store = createMemoryStore();
     const sources = [source("a"), source("b")];
@@ -310,7 +137,7 @@ describe("download()", () => {
   });
 
   it("gets the manifest from another source when one has a wrong one", async () => {
-    const { source, options, eventsOf } = setUp();
+    const { source, options, eventsOf, expectWhole } = await createDownloadScene();
     const wrong = source("wrong", {
       beforeManifest: () => {
         throw new PanalError("corrupt", "manifest: another pieces root");
@@ -323,7 +150,7 @@ describe("download()", () => {
   });
 
   it("stops with the store's error, closes it, and can be resumed", async () => {
-    const { source, options } = setUp();
+    const { source, options, expectWhole } = await createDownloadScene();
     const inner = createMemoryStore();
     let closed = 0;
     const full = {
@@ -347,7 +174,7 @@ describe("download()", () => {
   });
 
   it("refuses a source that sends less than it was asked for", async () => {
-    const { source, options, eventsOf } = setUp();
+    const { source, options, eventsOf, expectWhole } = await createDownloadScene();
     const full = source("short");
     const short: Source = {
       ...full,
@@ -363,7 +190,7 @@ describe("download()", () => {
   });
 
   it("refuses a source that sends more than it was asked for, also after the last byte", async () => {
-    const { source, options, eventsOf } = setUp();
+    const { source, options, eventsOf, expectWhole } = await createDownloadScene();
     const full = source("long");
     const long: Source = {
       ...full,
@@ -381,7 +208,7 @@ describe("download()", () => {
   });
 
   it("asks nobody for pieces a file doesn't have, however long a stream takes to end", async () => {
-    const { source, options, clock, eventsOf } = setUp();
+    const { source, options, clock, eventsOf, expectWhole } = await createDownloadScene();
     const full = source("lingers");
     const lingering: Source = {
       ...full,
@@ -398,7 +225,7 @@ describe("download()", () => {
   });
 
   it.each([0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB])("brings a file of %i bytes", async (length) => {
-    const { options, clock } = setUp();
+    const { options, clock, expectWhole, content } = await createDownloadScene();
     const small = content.slice(0, length);
     const known = await manifestOf([small], length, hashBlocksPortably);
     const store = createMemoryStore();
@@ -408,7 +235,7 @@ describe("download()", () => {
   });
 
   it("does nothing when it is stopped before it starts", async () => {
-    const { source, options, events } = setUp();
+    const { source, options, events } = await createDownloadScene();
     const signal = AbortSignal.abort();
     await expect(
       download({ ...options, sources: [source("a")], store: createMemoryStore(), signal }),
