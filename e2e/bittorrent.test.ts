@@ -136,7 +136,7 @@ it("downloads from both peers at once", async () => {
 
 it("isn't stopped by a peer that lies", async () => {
   const liar = await startWebSeedProxy({ target: peers[0]!.url, isLying: true });
-  const honest = await startWebSeedProxy({ target: peers[1]!.url, after: liar.asked });
+  const honest = await startWebSeedProxy({ target: peers[1]!.url, after: liar.answered });
   try {
     const [outcome] = await download([
       { sample: large, url: torrentOf(large, await trackerOf([liar, honest])) },

@@ -6,6 +6,8 @@ export interface WebSeedProxy {
   readonly url: string;
   /** Settles when file data has been asked of it. */
   readonly asked: Promise<void>;
+  /** Settles when it has given some, or its client would take no more of it. */
+  readonly answered: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,7 @@ interface WebSeedProxyOptions {
 export async function startWebSeedProxy(options: WebSeedProxyOptions): Promise<WebSeedProxy> {
   const { target, after, isLying = false } = options;
   const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
   const server = createServer((incoming, outgoing) => {
     const isFileData = incoming.method === "GET" && incoming.url?.startsWith("/files/") === true;
     const headers = { ...incoming.headers, host: new URL(target).host };
@@ -36,7 +39,10 @@ export async function startWebSeedProxy(options: WebSeedProxyOptions): Promise<W
       });
       incoming.pipe(forwarded);
     };
-    if (isFileData) asked.resolve();
+    if (isFileData) {
+      asked.resolve();
+      outgoing.once("close", () => answered.resolve());
+    }
     if (isFileData && after !== undefined) void after.then(forward);
     else forward();
   }).listen(0, "127.0.0.1");
@@ -44,6 +50,7 @@ export async function startWebSeedProxy(options: WebSeedProxyOptions): Promise<W
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked: asked.promise,
+    answered: answered.promise,
     async close() {
       server.closeAllConnections();
       server.close();
