@@ -9,7 +9,7 @@ const fileId = fileIdOf(new Uint8Array(32).fill(1), 10);
 const other = fileIdOf(new Uint8Array(32).fill(2), 20);
 const request: StartRequest = { fileId, name: "a.txt", target: { type: "browser" } };
 
-async function setUp(kept: KeptTransfer[] = [], discardError?: PanalError) {
+async function setUp(kept: KeptTransfer[] | Promise<KeptTransfer[]> = [], discardError?: PanalError) {
   let tell: (updates: readonly TransferUpdate[]) => void = () => {};
   const calls: string[] = [];
   const saved: Transfer[] = [];
@@ -59,6 +59,15 @@ describe("createTransfersStore()", () => {
     const phases = [...store.state().transfers.values()].map(({ phase }) => phase.type);
     expect(phases).toEqual(["paused", "done"]);
     expect(saved).toEqual([]);
+  });
+
+  it("keeps one that was started before the worker has told what earlier pages left", async () => {
+    const kept = Promise.withResolvers<KeptTransfer[]>();
+    const { store } = await setUp(kept.promise);
+    store.start(request);
+    kept.resolve([{ ...request, fileId: other, length: 20, verifiedBytes: 5, isComplete: false }]);
+    await new Promise(setImmediate);
+    expect([...store.state().transfers.keys()]).toEqual([fileId, other]);
   });
 
   it("forgets a discarded one, and what is still told of it", async () => {

@@ -94,8 +94,10 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
   }
 
   async function loadKept(): Promise<void> {
+    const found = await engine.listKept();
+    // Only now: one that was started meanwhile must not get lost.
     const transfers = new Map(state.transfers);
-    for (const kept of await engine.listKept()) {
+    for (const kept of found) {
       if (!transfers.has(kept.fileId)) transfers.set(kept.fileId, restingTransfer(kept));
     }
     set({ transfers });
