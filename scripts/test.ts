@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBrowser } from "./ensure-browser.ts";
+import { ensureFirefox } from "./ensure-firefox.ts";
 import { ensurePython } from "./ensure-python.ts";
 import { runCommand } from "./run-command.ts";
 import { countTests, type TestCount } from "./test-count.ts";
@@ -10,11 +11,15 @@ import { countTests, type TestCount } from "./test-count.ts";
 const END_TO_END = /\.e2e\.ts$/;
 
 /**
- * `npm test [-- file ...]`: everything that executes, or the named files only. Gets a browser, and others' clients to
+ * `npm test [-- file ...]`: everything that executes, or the named files only. Gets browsers, and others' clients to
  * test against, if there are none, and builds the web app if it is stale; the last line is `N passed, N failed`, summed over all runners.
  */
 async function main(files: readonly string[]): Promise<number> {
-  const env = { PANAL_CHROMIUM: await ensureBrowser(), PANAL_PYTHON: await ensurePython() };
+  const env = {
+    PANAL_CHROMIUM: await ensureBrowser(),
+    PANAL_FIREFOX: await ensureFirefox(),
+    PANAL_PYTHON: await ensurePython(),
+  };
   const endToEnd = files.filter((file) => END_TO_END.test(file));
   const others = files.filter((file) => !END_TO_END.test(file));
   const runsEndToEnd = files.length === 0 || endToEnd.length > 0;

@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { chromium } from "@playwright/test";
 import { CHROMIUM_FLAGS, findBrowser } from "../../scripts/find-browser.ts";
 import { until } from "./processes.ts";
+import { connectRemoteControl, listeningUrl } from "./remote-control.ts";
 
 /** A page in a browser that nothing watches but our questions. */
 export interface BareApp {
@@ -44,7 +44,7 @@ export async function openBareApp(url: string): Promise<BareApp> {
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
-  const browser = await connect(await debuggerUrl(child));
+  const browser = await connectRemoteControl(await listeningUrl(child));
   await browser.call("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads });
   const { targetId } = await browser.call<{ targetId: string }>("Target.createTarget", { url });
   const { sessionId } = await browser.call<{ sessionId: string }>("Target.attachToTarget", {
@@ -59,7 +59,7 @@ export async function openBareApp(url: string): Promise<BareApp> {
       const { result, exceptionDetails } = await browser.call<Evaluated>(
         "Runtime.evaluate",
         { expression, returnByValue: true, awaitPromise: true },
-        sessionId,
+        { sessionId },
       );
       if (exceptionDetails !== undefined) throw new Error(`in the page: ${JSON.stringify(exceptionDetails)}`);
       return result.value as T;
@@ -67,7 +67,7 @@ export async function openBareApp(url: string): Promise<BareApp> {
     async type(selector, text) {
       const focus = `(() => { const found = document.querySelector(${JSON.stringify(selector)}); found?.focus(); return found !== null; })()`;
       await until(`${selector} is there`, async () => (await app.evaluate<boolean>(focus)) || undefined);
-      await browser.call("Input.insertText", { text }, sessionId);
+      await browser.call("Input.insertText", { text }, { sessionId });
     },
     async click(selector, text) {
       const click = `(() => {
@@ -97,48 +97,4 @@ export async function openBareApp(url: string): Promise<BareApp> {
 interface Evaluated {
   result: { value: unknown };
   exceptionDetails?: unknown;
-}
-
-async function debuggerUrl(child: ChildProcess): Promise<string> {
-  const found = Promise.withResolvers<string>();
-  createInterface({ input: child.stderr! }).on("line", (line) => {
-    const url = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
-    if (url !== undefined) found.resolve(url);
-  });
-  child.once("exit", (code) => found.reject(new Error(`the browser ended with ${code}`)));
-  return found.promise;
-}
-
-interface Answer {
-  id?: number;
-  result?: unknown;
-  error?: { message: string };
-}
-
-/** The DevTools protocol: a question and its answer at a time; events aren't asked for. */
-async function connect(url: string) {
-  const socket = new WebSocket(url);
-  await once(socket, "open");
-  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  let nextId = 1;
-  socket.addEventListener("message", ({ data }) => {
-    const { id, result, error } = JSON.parse(String(data)) as Answer;
-    if (id === undefined) return;
-    if (error === undefined) waiting.get(id)?.resolve(result);
-    else waiting.get(id)?.reject(new Error(error.message));
-    waiting.delete(id);
-  });
-  socket.addEventListener("close", () => {
-    for (const { reject } of waiting.values()) reject(new Error("the browser is gone"));
-  });
-  return {
-    call<T>(method: string, params: object, sessionId?: string): Promise<T> {
-      const id = nextId++;
-      const answer = Promise.withResolvers<unknown>();
-      waiting.set(id, answer);
-      socket.send(JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) }));
-      return answer.promise as Promise<T>;
-    },
-    close: () => socket.close(),
-  };
 }
