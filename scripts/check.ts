@@ -13,6 +13,7 @@ const TSCONFIGS = [
   "tracker/tsconfig.json",
   "peer-node/tsconfig.json",
   "web/tsconfig.json",
+  "bench/page/tsconfig.json",
   "tsconfig.scripts.json",
 ];
 

@@ -1,0 +1,49 @@
+import { download, parseFileId, PieceSet, type Store } from "@panal/sdk";
+import {
+  browserHashBlocks,
+  createBrowserPeerSource,
+  createOpfsStore,
+  removeOpfsDownload,
+} from "@panal/sdk/browser";
+import { bareFetch, removeBareFile } from "./bare-fetch.ts";
+import type { Job, Reply } from "./job.ts";
+
+/** Our client as the web app uses it: gRPC-Web, every piece checked. */
+async function panal({ fileId, peerUrl, target }: Job): Promise<void> {
+  const id = parseFileId(fileId);
+  await download({
+    fileId: id,
+    sources: [
+      createBrowserPeerSource({ id: "bench", name: "bench", endpoints: [{ url: peerUrl, route: "direct" }] }),
+    ],
+    store: target === "opfs" ? createOpfsStore({ fileId: id, name: "bench.bin" }) : createNoStore(),
+    hashBlocks: browserHashBlocks,
+  });
+}
+
+/** Forgets what it is given. */
+function createNoStore(): Store {
+  return {
+    open: async ({ pieceCount }) => new PieceSet(pieceCount),
+    write: async () => {},
+    complete: async () => {},
+    close: async () => {},
+  };
+}
+
+addEventListener("message", ({ data: job }: MessageEvent<Job>) => {
+  const reply = (message: Reply) => postMessage(message);
+  run(job).then(
+    (milliseconds) => reply({ milliseconds }),
+    (error: unknown) => reply({ error: String(error) }),
+  );
+});
+
+/** Timed until the bytes are handed to the disk; what earlier jobs have left goes away before. */
+async function run(job: Job): Promise<number> {
+  await removeOpfsDownload(parseFileId(job.fileId));
+  await removeBareFile();
+  const startedAt = performance.now();
+  await (job.client === "panal" ? panal(job) : bareFetch(job));
+  return performance.now() - startedAt;
+}
