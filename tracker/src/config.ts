@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PanalError } from "@panal/sdk";
 import { parseAddress } from "./addresses.ts";
+import { createSteadyNow } from "./steady-now.ts";
 
 /** How a tracker is to run; what is left out has a default. */
 export interface TrackerOptions {
@@ -26,7 +27,7 @@ export interface TrackerOptions {
   webDir?: string | undefined;
   /** One line for each notable thing; default stderr. */
   log?: ((line: string) => void) | undefined;
-  /** Milliseconds since 1970; default the machine's clock. */
+  /** Milliseconds since 1970, never backwards; default `createSteadyNow()`. */
   now?: (() => number) | undefined;
   /** Reads back nonces; default the runtime's. */
   fetch?: typeof fetch | undefined;
@@ -73,7 +74,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     heartbeatSeconds,
     webDir: resolve(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url))),
     log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
-    now: options.now ?? Date.now,
+    now: options.now ?? createSteadyNow(),
     fetch: options.fetch ?? fetch,
     interfaceAddresses: options.interfaceAddresses ?? machineAddresses,
   };

@@ -59,6 +59,21 @@ describe("leases", () => {
     expect(await peerIds()).toEqual([ana.peerId]);
   });
 
+  test("who was seen in a future that isn't any more is forgotten, and registers again", async () => {
+    const store = createSqliteStore(":memory:");
+    const [early, late] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)];
+    const before = createTestTracker({ store, startAt: late });
+    const ghost = await before.register(1);
+    const after = createTestTracker({ store, startAt: early });
+    await after.pass(1_000);
+    expect((await after.call("/api/v1/peers")).body.peers).toEqual([]);
+    const again = { method: "POST", lease: ghost.lease };
+    expect((await after.call(`/api/v1/peers/${ghost.peerId}/heartbeat`, again)).status).toBe(404);
+    const ana = await after.register(1);
+    expect((await after.call("/api/v1/peers")).body.peers).toMatchObject([{ peerId: ana.peerId }]);
+    await after.close();
+  });
+
   test("a heartbeat after the entry is gone says to register again", async () => {
     const ana = await tracker.register(1);
     await tracker.pass(16 * 60_000);

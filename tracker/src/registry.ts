@@ -22,7 +22,7 @@ const MAX_PEERS = 100_000;
 
 export interface RegistryOptions {
   store: Store;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, never backwards. */
   now: () => number;
   heartbeatSeconds: number;
   /** For proofs that an address belongs to who says so. */
@@ -65,6 +65,7 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
   /** Heartbeats that aren't written yet. */
   const seen = new Map<string, number>();
   let flushedAt = startedAt;
+  let hasLooked = false;
   /** Those the last look found alive, to tell when one falls silent. */
   let aliveAtLastLook = startedAt - aliveMs;
 
@@ -76,6 +77,16 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
     const batch = Array.from(seen, ([peerId, seenAt]) => ({ peerId, seenAt }));
     seen.clear();
     await store.peers.touch(batch);
+  }
+
+  /**
+   * Peers of an earlier run that were seen after this one began: the clock was set back in between, and when they were
+   * really seen nobody knows. Those that live register again with their next heartbeat.
+   */
+  async function forgetFuture(): Promise<void> {
+    const peers = await store.peers.seenBetween({ start: now() + 1, end: Number.MAX_SAFE_INTEGER });
+    await store.peers.remove({ peerIds: peers.map(({ peerId }) => peerId) });
+    for (const peer of peers) forget(peer);
   }
 
   /** The peer with this id, for whoever has its lease. Throws "unauthorized", "not-found", or "forbidden". */
@@ -230,6 +241,8 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
 
     /** What is due: written heartbeats, news of peers that fell silent, clearing up. To be called every second or so. */
     async tick(): Promise<void> {
+      if (!hasLooked) await forgetFuture();
+      hasLooked = true;
       if (now() - flushedAt >= flushDelayMs) await flush();
       const silentSince = aliveSince();
       for (const peer of await store.peers.seenBetween({ start: aliveAtLastLook, end: silentSince })) {
