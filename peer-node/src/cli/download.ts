@@ -9,7 +9,7 @@ import {
   fileIdLength,
   isSystemError,
 } from "@panal/sdk";
-import { type HashThreads, createFileStore, createHashThreads } from "@panal/sdk/node";
+import { type HashThreads, createFileStore, createHashThreads, removeLeftovers } from "@panal/sdk/node";
 import { Command } from "commander";
 import { createDownloadReport, summaryOf } from "./download-report.ts";
 import { type Found, findSources } from "./download-sources.ts";
@@ -80,8 +80,10 @@ async function runDownload(words: string[], options: RunOptions): Promise<void> 
     note: (sentence) => options.json || note(sentence),
   });
   const path = await targetPath(options.output, found.name);
-  if (!options.force && (await isThereAlready(path, found.fileId)))
+  if (!options.force && (await isThereAlready(path, found.fileId))) {
+    await removeLeftovers(path, found.fileId);
     return printNothingToFetch(found, path, options);
+  }
 
   const report = createDownloadReport(basename(path), {
     size: process.stderr.isTTY ? () => terminalSize(process.stderr) : undefined,

@@ -100,7 +100,7 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
 }
 
 /** What the names next to the target begin with: its own, or, when no suffix fits on that, its beginning and a hash. */
-function sideStem(path: string): string {
+export function sideStem(path: string): string {
   const name = basename(path);
   const maxBytes = MAX_NAME_BYTES - JOURNAL_SUFFIX.length;
   if (Buffer.byteLength(name) <= maxBytes) return path;
