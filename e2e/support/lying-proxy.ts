@@ -3,7 +3,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
 const MIB = 1024 * 1024;
-/** One bit in this many bytes: one piece in fifty. */
+/** One piece in fifty. */
 const LIE_EVERY_BYTES = 50 * MIB;
 /** Behind the first message's header, before the end of any first message. */
 const FIRST_LIE_AT = 5000;
@@ -17,8 +17,8 @@ export interface LyingProxy {
   close(): Promise<void>;
 }
 
-/** Stands in front of a peer and flips a bit in one piece in fifty of the file data that go through it. */
-export async function startLyingProxy(): Promise<LyingProxy> {
+/** Stands in front of a peer and flips one bit in so many bytes of the file data that go through it. */
+export async function startLyingProxy({ everyBytes = LIE_EVERY_BYTES } = {}): Promise<LyingProxy> {
   let target = "";
   let sentBytes = 0;
   let lies = 0;
@@ -29,7 +29,7 @@ export async function startLyingProxy(): Promise<LyingProxy> {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       if (!isFileData || incoming.method !== "POST") return void answer.pipe(outgoing);
       answer.on("data", (chunk: Buffer) => {
-        const next = FIRST_LIE_AT + lies * LIE_EVERY_BYTES - sentBytes;
+        const next = FIRST_LIE_AT + lies * everyBytes - sentBytes;
         if (next >= 0 && next < chunk.length) {
           chunk[next]! ^= 0x10;
           lies++;

@@ -10,6 +10,8 @@ export interface SlowWay {
   leadTo(url: string): void;
   /** Bytes that came back through it. */
   readonly bytes: number;
+  /** Breaks every connection that goes through it. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,12 @@ export async function openSlowWay(bytesPerSecond: number): Promise<SlowWay> {
       if (chunk.length > 0) near.write(chunk);
     }
   }, TICK_MS);
+  const cut = () => {
+    for (const { near, far } of pairs) {
+      near.destroy();
+      far.destroy();
+    }
+  };
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -50,12 +58,10 @@ export async function openSlowWay(bytesPerSecond: number): Promise<SlowWay> {
     get bytes() {
       return bytes;
     },
+    cut,
     async close() {
       clearInterval(timer);
-      for (const { near, far } of pairs) {
-        near.destroy();
-        far.destroy();
-      }
+      cut();
       server.close();
       await once(server, "close");
     },
