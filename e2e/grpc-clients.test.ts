@@ -188,7 +188,7 @@ describe("Python's grpcio", () => {
 
   it("frees its place when it stops reading midway", async () => {
     const bytes = new Uint8Array(64 * MIB);
-    const own = await startTestPeer({ "large.bin": bytes, "a.txt": "a" }, { maxServedAtOnce: 1 });
+    const own = await startTestPeer({ "large.bin": bytes, "a.txt": "a" }, { maxClients: 1 });
     try {
       const idOf = (path: string) => [...own.library.all()].find((file) => file.path === path)!.fileId;
       const small = { fileId: idOf("a.txt"), waits: true };

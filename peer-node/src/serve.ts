@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createSecureContext } from "node:tls";
-import { PanalError, type TrackerClient, createTrackerClient, displayName } from "@panal/sdk";
+import {
+  PanalError,
+  type RateLimit,
+  type TrackerClient,
+  createRateLimit,
+  createTrackerClient,
+  displayName,
+} from "@panal/sdk";
 import { PeerService } from "@panal/sdk/proto";
 import packageJson from "../package.json" with { type: "json" };
 import { type AnnounceState, startAnnouncing } from "./announce.ts";
@@ -10,10 +17,11 @@ import { peerUrls } from "./peer-addresses.ts";
 import type { IdentityFile } from "./peer-identity.ts";
 import { hostName } from "./server/allowed-host.ts";
 import { type AllowedOrigins, createAllowedOrigins, isOrigin } from "./server/cross-origin.ts";
+import { createBlockPool } from "./server/block-pool.ts";
 import { createHealth } from "./server/health.ts";
 import { listen } from "./server/listen.ts";
 import { createRequestHandler } from "./server/request-handler.ts";
-import { createServingSlots } from "./server/serving-slots.ts";
+import { createServingPlaces } from "./server/serving-places.ts";
 
 /** What is under way when a peer stops has this long to end. */
 const DRAIN_MS = 10_000;
@@ -37,6 +45,10 @@ export interface ServeOptions {
   allowOrigins?: readonly string[];
   /** PEM files. */
   tls?: { certFile: string; keyFile: string } | undefined;
+  /** Bytes of file data a second, for all clients together; default: no limit. */
+  maxUploadRate?: number | undefined;
+  /** Downloads served at once; default 256. */
+  maxClients?: number | undefined;
 }
 
 /** The same, checked. */
@@ -49,6 +61,8 @@ export interface ServeSettings {
   readonly allowedHosts: ReadonlySet<string>;
   readonly origins: AllowedOrigins;
   readonly tls: { cert: Buffer; key: Buffer } | undefined;
+  readonly uploadLimit: RateLimit | undefined;
+  readonly maxClients: number | undefined;
 }
 
 export interface Server {
@@ -74,6 +88,11 @@ export async function parseServeOptions(options: ServeOptions): Promise<ServeSet
     origins: createAllowedOrigins(parseOrigins(options.allowOrigins ?? [])),
     allowedHosts: parseHosts(options),
     tls: options.tls && (await readTls(options.tls)),
+    uploadLimit:
+      options.maxUploadRate === undefined
+        ? undefined
+        : createRateLimit({ bytesPerSecond: options.maxUploadRate }),
+    maxClients: options.maxClients,
   };
 }
 
@@ -97,7 +116,8 @@ export async function serve(
     handler: createRequestHandler({
       files,
       profile: { ...profile, peerId: () => peerId() },
-      slots: createServingSlots(),
+      places: createServingPlaces(settings),
+      pool: createBlockPool(),
       health,
       origins,
       allowedHosts: settings.allowedHosts,

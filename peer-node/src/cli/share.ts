@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError } from "commander";
 import { PanalError } from "@panal/sdk";
 import { resolveShareRoot } from "../library/share-root.ts";
 import { DEFAULT_PEER_PORT, type RunningPeer, startPeer } from "../start-peer.ts";
+import { DEFAULT_MAX_CLIENTS } from "../server/serving-places.ts";
 import { UsageError } from "./exit-codes.ts";
 import { trackerOption } from "./options.ts";
+import { parseRate } from "./rate.ts";
 import { type ShareReport, createShareReport } from "./share-report.ts";
 
 const TICK_MS = 200;
@@ -20,6 +22,8 @@ interface ShareOptions {
   tlsCert?: string;
   tlsKey?: string;
   hidden?: boolean;
+  maxUploadRate?: number;
+  maxClients: number;
 }
 
 /** `peer-node share <folder>` */
@@ -42,6 +46,17 @@ export function shareCommand(): Command {
     .option("--allow-origin <origin>", "a web origin that may read from it (repeatable)", collect, [])
     .option("--tls-cert <file>", "certificate (PEM): the port then speaks TLS, too")
     .option("--tls-key <file>", "its key (PEM)")
+    .option(
+      "--max-upload-rate <rate>",
+      "bytes per second for all clients together, as in 500K, 20M; default: no limit",
+      parseRate,
+    )
+    .option(
+      "--max-clients <n>",
+      "how many downloads are served at once; others are told to come back",
+      parseMaxClients,
+      DEFAULT_MAX_CLIENTS,
+    )
     .option("--hidden", "share files and folders whose names begin with a dot, too")
     .action(share);
 }
@@ -68,6 +83,8 @@ async function share(folder: string, options: ShareOptions): Promise<void> {
     allowOrigins: options.allowOrigin,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: tlsCert, keyFile: tlsKey },
     includeHidden: options.hidden === true,
+    maxUploadRate: options.maxUploadRate,
+    maxClients: options.maxClients,
     onEvent: (event) => report.event(event),
   });
   report.line(`Sharing ${peer.root} as ${peer.name} at ${peer.url}`);
@@ -115,6 +132,12 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65535) throw new InvalidArgumentError("expected 0 to 65535");
   return port;
+}
+
+function parseMaxClients(text: string): number {
+  const max = Number(text);
+  if (!/^\d{1,4}$/.test(text) || max < 1) throw new InvalidArgumentError("expected 1 to 9999");
+  return max;
 }
 
 function collect(value: string, values: string[]): string[] {

@@ -126,10 +126,10 @@ describe("openLibrary()", () => {
     await settled(library);
     const file = await library.open([...library.all()][0]!.fileId);
     const target = new Uint8Array(10);
-    await file!.read(target, 5);
+    await file!.read([target], 5);
     expect(target).toEqual(sampleBytes(1000).subarray(5, 15));
     await truncate(join(folder.root, "a.bin"), 500);
-    await expect(file!.read(target, 5)).rejects.toMatchObject({ code: "changed" });
+    await expect(file!.read([target], 5)).rejects.toMatchObject({ code: "changed" });
     await file!.close();
   });
 
@@ -141,7 +141,7 @@ describe("openLibrary()", () => {
         parallelFiles: 1,
         async hash(file) {
           const bytes = new Uint8Array(file.length);
-          await file.read(bytes, 0);
+          await file.read([bytes], 0);
           if (times++ === 0) await folder.write("a.txt", "later", 1_700_000_005);
           await file.check();
           return manifestOf([bytes], bytes.length, hashBlocksPortably);

@@ -51,17 +51,38 @@ export async function openShared(options: {
     length: stamp.size,
     fd: file.fd,
     check,
-    async read(target, position) {
-      for (let filled = 0; filled < target.length;) {
-        const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled);
-        if (bytesRead === 0) throw changed();
-        filled += bytesRead;
-      }
+    async read(targets, position) {
+      await fill(file, targets, { position, changed });
       // After the bytes are here: what is given out is from the file that was hashed.
       await check();
     },
     close: () => file.close(),
   };
+}
+
+async function fill(
+  file: FileHandle,
+  targets: readonly Uint8Array[],
+  { position, changed }: { position: number; changed: () => PanalError },
+): Promise<void> {
+  let rest = restAfter(targets, 0);
+  for (let at = position; rest.length > 0;) {
+    const { bytesRead } = await file.readv(rest, at);
+    if (bytesRead === 0) throw changed();
+    at += bytesRead;
+    rest = restAfter(rest, bytesRead);
+  }
+}
+
+/** What a read left empty, which may begin within a target. */
+function restAfter(targets: readonly Uint8Array[], filledBytes: number): readonly Uint8Array[] {
+  let filled = filledBytes;
+  const next = targets.findIndex(({ length }) => {
+    if (filled < length) return true;
+    filled -= length;
+    return false;
+  });
+  return next < 0 ? [] : [targets[next]!.subarray(filled), ...targets.slice(next + 1)];
 }
 
 /**

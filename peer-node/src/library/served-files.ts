@@ -57,10 +57,10 @@ export interface ReadableFile {
   /** Bytes, those that aren't here yet included. */
   readonly length: number;
   /**
-   * Fills `target` from `position` on; only pieces that are here may be asked for. Throws "changed" when the file isn't
-   * what it was when it was checked; then nothing in `target` may be used.
+   * Fills `targets`, one after the other, from `position` on; only pieces that are here may be asked for. Throws "changed" when
+   * the file isn't what it was when it was checked; then nothing in `targets` may be used.
    */
-  read(target: Uint8Array, position: number): Promise<void>;
+  read(targets: readonly Uint8Array[], position: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -158,7 +158,7 @@ describe("too many clients", () => {
     async (_name, createTransport) => {
       const own = await startTestPeer(
         { "large.bin": new Uint8Array(32 * MIB), "a.txt": "a" },
-        { maxServedAtOnce: 1 },
+        { maxClients: 1 },
       );
       try {
         const idOf = (path: string) => [...own.library.all()].find((file) => file.path === path)!.fileId;

@@ -4,23 +4,18 @@ import { ConnectError, Code } from "@connectrpc/connect";
 import { PanalError, connectErrorFromPanal } from "@panal/sdk";
 import { DownloadFileRequestSchema } from "@panal/sdk/proto";
 import type { ServedFiles } from "../library/served-files.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import type { BlockPool } from "./block-pool.ts";
+import { clientOf } from "./client-of.ts";
 import { openDownload } from "./download-request.ts";
 import { MAX_REQUEST_BYTES, readBody } from "./read-body.ts";
 import { sendFile } from "./send-file.ts";
-import type { ServingSlots } from "./serving-slots.ts";
-import {
-  MAX_MESSAGE_HEADER_BYTES,
-  type StreamFrames,
-  framesOf,
-  parseRequestEnvelope,
-  writeMessageHeader,
-} from "./stream-frames.ts";
+import type { ServingPlaces } from "./serving-places.ts";
+import { type StreamFrames, framesOf, parseRequestEnvelope, writeMessageHeader } from "./stream-frames.ts";
 
 export interface DownloadStreamOptions {
   files: ServedFiles;
-  slots: ServingSlots;
-  buffers: BufferPool;
+  places: ServingPlaces;
+  pool: BlockPool;
 }
 
 /**
@@ -74,13 +69,15 @@ async function answer(
 async function transfer(
   request: IncomingMessage,
   response: ServerResponse,
-  { files, slots, buffers, frames }: DownloadStreamOptions & { frames: StreamFrames },
+  { files, places, pool, frames }: DownloadStreamOptions & { frames: StreamFrames },
 ): Promise<void> {
-  const deadline = startDeadline(request, frames);
+  const stopping = new AbortController();
+  const stop = (reason: Error) => stopping.abort(reason);
+  const clearDeadline = startDeadline(request, { frames, onLate: stop });
   try {
     const message = parseRequestEnvelope(await readBody(request, MAX_REQUEST_BYTES));
     if (message === undefined) throw new PanalError("invalid", "expected one message, not compressed");
-    const release = slots.acquire();
+    const place = places.acquire(clientOf(request.socket.remoteAddress), stop);
     try {
       const { file, range } = await openDownload(files, parseRequest(message));
       try {
@@ -89,21 +86,21 @@ async function transfer(
           file,
           range,
           response,
-          buffers,
-          messageBytes: slots.messageBytes,
-          header: { maxBytes: MAX_MESSAGE_HEADER_BYTES, write: writeMessageHeader },
-          signal: deadline.signal,
+          pool,
+          place,
+          writeHeader: writeMessageHeader,
+          signal: stopping.signal,
         });
       } finally {
         await file.close();
       }
     } finally {
-      release();
+      place.release();
     }
   } catch (error) {
-    throw deadline.signal?.aborted === true ? new ConnectError("too late", Code.DeadlineExceeded) : error;
+    throw stopping.signal.aborted ? stopping.signal.reason : error;
   } finally {
-    deadline.clear();
+    clearDeadline();
   }
 }
 
@@ -115,15 +112,14 @@ function parseRequest(message: Uint8Array) {
   }
 }
 
-/** What the client is ready to wait for. */
+/** What the client is ready to wait for; gives what ends the waiting. */
 function startDeadline(
   request: IncomingMessage,
-  frames: StreamFrames,
-): { signal: AbortSignal | undefined; clear(): void } {
+  { frames, onLate }: { frames: StreamFrames; onLate: (reason: ConnectError) => void },
+): () => void {
   const header = request.headers[frames.timeoutHeader];
   const timeoutMs = frames.parseTimeoutMs(typeof header === "string" ? header : undefined);
-  if (timeoutMs === undefined) return { signal: undefined, clear() {} };
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), timeoutMs);
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  if (timeoutMs === undefined) return () => {};
+  const timer = setTimeout(() => onLate(new ConnectError("too late", Code.DeadlineExceeded)), timeoutMs);
+  return () => clearTimeout(timer);
 }

@@ -9,11 +9,12 @@ import {
   torrentOf,
 } from "@panal/sdk";
 import { type ReadableFile, type ServedFiles, firstMissingPiece } from "../library/served-files.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import type { BlockPool } from "./block-pool.ts";
 import { parseRange } from "./byte-range.ts";
+import { clientOf } from "./client-of.ts";
 import { answerText } from "./plain-answer.ts";
 import { sendFile } from "./send-file.ts";
-import type { ServingSlots } from "./serving-slots.ts";
+import type { Place, ServingPlaces } from "./serving-places.ts";
 
 /** When there is no place, or bytes are still to come: long enough for that to change, short enough to wait. */
 const RETRY_AFTER_SECONDS = 5;
@@ -24,8 +25,8 @@ const TORRENT = "application/x-bittorrent";
 
 export interface FilesDoorOptions {
   files: ServedFiles;
-  slots: ServingSlots;
-  buffers: BufferPool;
+  places: ServingPlaces;
+  pool: BlockPool;
 }
 
 interface DoorRequest {
@@ -45,7 +46,7 @@ export type FilesDoor = (
  * `GET|HEAD /files/{fileId}[/{name}]`: the same bytes for everything that speaks plain HTTP. The id decides what comes,
  * the name what it is called; `?download` always saves. `{name}.torrent` is the file's BitTorrent v2 torrent.
  */
-export function createFilesDoor({ files, slots, buffers }: FilesDoorOptions): FilesDoor {
+export function createFilesDoor({ files, places, pool }: FilesDoorOptions): FilesDoor {
   async function serve(request: IncomingMessage, response: ServerResponse, door: DoorRequest): Promise<void> {
     const file = await files.open(door.fileId);
     if (file === undefined) return answerText(response, 404, "no such file here (any more)");
@@ -96,23 +97,22 @@ export function createFilesDoor({ files, slots, buffers }: FilesDoorOptions): Fi
     response: ServerResponse,
     { file, start, end, status }: { file: ReadableFile; start: number; end: number; status: number },
   ): Promise<void> {
-    let release: () => void;
+    let place: Place;
     try {
-      release = slots.acquire();
+      place = places.acquire(clientOf(response.req.socket.remoteAddress), () => response.destroy());
     } catch {
       response.removeHeader("content-range");
       return answerLater(response, "too many clients are being served: try later");
     }
     try {
       response.writeHead(status);
-      const { messageBytes } = slots;
-      await sendFile({ file, range: { start, end }, response, buffers, messageBytes });
+      await sendFile({ file, range: { start, end }, response, pool, place });
       response.end();
     } catch {
       // The status has been sent: a body shorter than announced is all that can tell.
       response.destroy();
     } finally {
-      release();
+      place.release();
     }
   }
 

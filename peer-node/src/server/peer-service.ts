@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
   type FileId,
   type Manifest,
+  type PanalError,
   connectErrorFromPanal,
   manifestToProto,
   parseFileId,
@@ -21,7 +22,8 @@ import {
 import type { FolderItem } from "../library/folder-tree.ts";
 import type { ServedFiles } from "../library/served-files.ts";
 import { notHere, openDownload } from "./download-request.ts";
-import type { ServingSlots } from "./serving-slots.ts";
+import { CLIENT } from "./rpc-adapter.ts";
+import type { Place, ServingPlaces } from "./serving-places.ts";
 
 const DEFAULT_PAGE_SIZE = 200;
 const MAX_PAGE_SIZE = 1000;
@@ -37,7 +39,7 @@ export interface PeerProfile {
 export interface PeerServiceOptions {
   files: ServedFiles;
   profile: PeerProfile;
-  slots: ServingSlots;
+  places: ServingPlaces;
 }
 
 /** PeerService over a shared folder, for the stock adapter; errors are ConnectErrors. */
@@ -79,40 +81,46 @@ export function createPeerService(options: PeerServiceOptions): ServiceImpl<type
             have === "all" ? { case: "all", value: {} } : { case: "bitmap", value: have.toBitmap() },
         });
       }),
-    downloadFile: (request, { signal }) => downloadFile(request, signal, options),
+    downloadFile: (request, context) => downloadFile(request, context, options),
   };
 }
 
 /** Requests the faster `download-stream.ts` leaves to us: other codecs, compression, old gRPC-Web. */
 async function* downloadFile(
   request: Parameters<typeof openDownload>[1],
-  signal: AbortSignal,
-  { files, slots }: PeerServiceOptions,
+  { signal, values }: HandlerContext,
+  { files, places }: PeerServiceOptions,
 ): AsyncGenerator<DownloadFileResponse> {
-  let release: (() => void) | undefined;
+  let place: Place | undefined;
+  let lost: PanalError | undefined;
   let file: Awaited<ReturnType<typeof openDownload>>["file"] | undefined;
   // Also from here: when a client vanishes, nobody may ever come back to this generator.
   const cleanUp = () => {
-    release?.();
+    place?.release();
     // Closing twice is harmless.
     void file?.close().catch(() => {});
   };
   signal.addEventListener("abort", cleanUp, { once: true });
   try {
-    release = slots.acquire();
+    place = places.acquire(values.get(CLIENT), (reason) => {
+      lost = reason;
+      cleanUp();
+    });
     const opened = await openDownload(files, request);
     file = opened.file;
     // Whoever went away while it was opened has had its clean-up.
     throwIfAborted(signal);
     for (let at = opened.range.start; at < opened.range.end;) {
-      // Not from the pool: the adapter keeps it for as long as it likes.
-      const data = new Uint8Array(Math.min(slots.messageBytes(), opened.range.end - at));
-      await file.read(data, at);
+      // Not from the pool of blocks: the adapter keeps it for as long as it likes.
+      const data = new Uint8Array(Math.min(place.quantumBytes, opened.range.end - at));
+      await file.read([data], at);
+      await place.maySend(data.length, signal);
+      if (lost !== undefined) throw lost;
       yield create(DownloadFileResponseSchema, { data });
       at += data.length;
     }
   } catch (error) {
-    throw connectErrorFromPanal(error);
+    throw connectErrorFromPanal(lost ?? error);
   } finally {
     signal.removeEventListener("abort", cleanUp);
     cleanUp();

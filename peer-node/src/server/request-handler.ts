@@ -3,7 +3,7 @@ import { Health } from "@panal/sdk/gen/grpc/health/v1/health_pb";
 import { PeerService } from "@panal/sdk/proto";
 import type { ServedFiles } from "../library/served-files.ts";
 import { isAllowedHost } from "./allowed-host.ts";
-import { createBufferPool } from "./buffer-pool.ts";
+import type { BlockPool } from "./block-pool.ts";
 import { type AllowedOrigins, answerPreflight, applyCrossOrigin } from "./cross-origin.ts";
 import { createDownloadStream } from "./download-stream.ts";
 import { answerDoorFailure, createFilesDoor } from "./files-door.ts";
@@ -12,14 +12,16 @@ import { type PeerProfile, createPeerService } from "./peer-service.ts";
 import { answerText } from "./plain-answer.ts";
 import { addReflection } from "./reflection.ts";
 import { createRpcAdapter } from "./rpc-adapter.ts";
-import type { ServingSlots } from "./serving-slots.ts";
+import { STALL_MS } from "./send-file.ts";
+import type { ServingPlaces } from "./serving-places.ts";
 
 const DOWNLOAD_PATH = `/${PeerService.typeName}/${PeerService.method.downloadFile.name}`;
 
 export interface RequestHandlerOptions {
   files: ServedFiles;
   profile: PeerProfile;
-  slots: ServingSlots;
+  places: ServingPlaces;
+  pool: BlockPool;
   health: HealthState;
   origins: AllowedOrigins;
   /** Host names under which the peer may be reached, lower case; IP literals and localhost always are. */
@@ -32,11 +34,11 @@ export interface RequestHandlerOptions {
 export function createRequestHandler(
   options: RequestHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { files, profile, slots, origins } = options;
-  const shared = { files, slots, buffers: createBufferPool() };
+  const { files, profile, places, pool, origins } = options;
+  const shared = { files, places, pool };
   const streamDownload = createDownloadStream(shared);
   const filesDoor = createFilesDoor(shared);
-  const peerService = createPeerService({ files, profile, slots });
+  const peerService = createPeerService({ files, profile, places });
   const rpc = createRpcAdapter((router) => {
     router.service(PeerService, peerService);
     router.service(Health, options.health.service);
@@ -69,7 +71,11 @@ export function createRequestHandler(
     if (origin === "refused") {
       return answerText(response, 403, "no page of that origin may call this peer (--allow-origin)");
     }
-    if (path === DOWNLOAD_PATH && streamDownload(request, response)) return;
+    if (path === DOWNLOAD_PATH) {
+      if (streamDownload(request, response)) return;
+      // The stock way would wait for ever for a client that takes nothing.
+      response.setTimeout(STALL_MS, () => response.destroy());
+    }
     if (!rpc(request, response, path)) answerText(response, 404, "nothing here");
   };
 }

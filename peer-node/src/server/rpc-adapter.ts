@@ -1,11 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import {
+  type ConnectRouter,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+} from "@connectrpc/connect";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { clientOf } from "./client-of.ts";
 import { plainGrpcMessage } from "./grpc-message.ts";
 import { MAX_REQUEST_BYTES } from "./read-body.ts";
 
 /** A manifest of 131 072 pieces is 4 MiB, and something around it. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024 + 4096;
+
+/** Whose call it is (`clientOf`). */
+export const CLIENT = createContextKey("");
 
 /**
  * Connect's services on Node's requests; gives false when none has this path. What `connectNodeAdapter` does, except that
@@ -30,7 +39,8 @@ export function createRpcAdapter(
       if (!response.writableFinished) response.emit("drain");
     });
     const answer = async () => {
-      const call = universalRequestFromNodeRequest(request, response, undefined, createContextValues());
+      const context = createContextValues().set(CLIENT, clientOf(request.socket.remoteAddress));
+      const call = universalRequestFromNodeRequest(request, response, undefined, context);
       const { trailer = new Headers(), ...head } = await handler(call);
       await universalResponseToNodeResponse(
         {

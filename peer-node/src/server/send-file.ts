@@ -1,10 +1,13 @@
 import type { ServerResponse } from "node:http";
 import { type ByteRange, PanalError } from "@panal/sdk";
 import type { ReadableFile } from "../library/served-files.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import { BLOCK_DATA_BYTES, type BlockPool } from "./block-pool.ts";
+import { createReadAhead } from "./read-ahead.ts";
+import type { Place } from "./serving-places.ts";
+import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
 
 /** A client that takes nothing for so long is given up; a paused film asks again. */
-const STALL_MS = 5 * 60_000;
+export const STALL_MS = 5 * 60_000;
 /** How long a write may take that was under way when the signal fired. */
 const LAST_WRITE_MS = 1_000;
 
@@ -12,54 +15,54 @@ export interface SendFileOptions {
   file: ReadableFile;
   range: ByteRange;
   response: ServerResponse;
-  buffers: BufferPool;
-  /** How much to read and write at once, asked anew each time. */
-  messageBytes: () => number;
-  /** Bytes to be left free in front of the data, and what writes them: gives where they begin. */
-  header?: { maxBytes: number; write: (buffer: Uint8Array, dataStart: number, dataLength: number) => number };
+  pool: BlockPool;
+  place: Place;
+  /** Writes what goes in front of the data of a block into the room there: gives where it begins. */
+  writeHeader?: (block: Uint8Array, dataStart: number, dataLength: number) => number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Sends a range of a file into an answer whose head is set already; does not end it. The next part is read while the last
- * one is written, so at most two buffers are held, however slow the client is. Throws "changed" before
+ * Sends a range of a file into an answer whose head is set already; does not end it. While a block is written a quick client's
+ * next ones are read; a client that stops holds the one block that is being written. Throws "changed" before
  * anything is sent that isn't from the file that was hashed, "aborted" when the client has gone or the signal fired.
  */
 export async function sendFile(options: SendFileOptions): Promise<void> {
-  const { file, range, response, buffers, header, signal } = options;
-  const room = header?.maxBytes ?? 0;
+  const { file, range, response, pool, place, signal, writeHeader } = options;
   const write = createWriter(response, signal);
-  let written: { done: Promise<void>; buffer: Buffer } | undefined;
+  const blockBytes = Math.min(BLOCK_DATA_BYTES, place.quantumBytes);
+  const ahead = createReadAhead({ file, range, pool, blockBytes });
   try {
-    for (let at = range.start; at < range.end;) {
-      if (signal?.aborted) throw new PanalError("aborted", "stopped");
-      const length = Math.min(options.messageBytes(), range.end - at);
-      const buffer = buffers.take(room + length);
-      await file.read(buffer.subarray(room), at);
-      if (written !== undefined) {
-        await written.done;
-        buffers.giveBack(written.buffer);
+    for (let next = await ahead.next(); next !== undefined; next = await ahead.next()) {
+      const { block, dataLength } = next;
+      let isWritten = false;
+      try {
+        if (signal?.aborted) throw new PanalError("aborted", "stopped");
+        await place.maySend(dataLength, write.gone);
+        const dataStart = MAX_MESSAGE_HEADER_BYTES;
+        const start = writeHeader?.(block, dataStart, dataLength) ?? dataStart;
+        await write(block.subarray(start, dataStart + dataLength));
+        isWritten = true;
+      } finally {
+        // The system may still read from what it didn't take as a whole.
+        if (isWritten) pool.giveBack(block);
+        else pool.forget(block);
       }
-      const start = header === undefined ? 0 : header.write(buffer, room, length);
-      const done = write(buffer.subarray(start));
-      // It may fail while the next part is read; it is awaited before anything else happens.
-      done.catch(() => {});
-      written = { done, buffer };
-      at += length;
-    }
-    if (written !== undefined) {
-      await written.done;
-      buffers.giveBack(written.buffer);
     }
   } finally {
+    ahead.close();
     write.close();
   }
 }
 
-/** Writes, and waits until the system has taken it: that is when a buffer may be used again. */
+/** Writes, and waits until the system has taken it: that is when a block may be used again. */
 function createWriter(response: ServerResponse, signal: AbortSignal | undefined) {
+  const leaving = new AbortController();
   let fail: ((error: PanalError) => void) | undefined;
-  const gone = () => fail?.(new PanalError("aborted", "the client has gone"));
+  const gone = () => {
+    leaving.abort();
+    fail?.(new PanalError("aborted", "the client has gone"));
+  };
   const giveUp = () => {
     fail?.(new PanalError("aborted", "the client takes nothing"));
     response.destroy();
@@ -67,6 +70,7 @@ function createWriter(response: ServerResponse, signal: AbortSignal | undefined)
   response.on("close", gone);
   let timer = setTimeout(giveUp, STALL_MS).unref();
   const hurry = () => {
+    leaving.abort();
     clearTimeout(timer);
     timer = setTimeout(giveUp, LAST_WRITE_MS).unref();
   };
@@ -86,6 +90,8 @@ function createWriter(response: ServerResponse, signal: AbortSignal | undefined)
       });
     });
   return Object.assign(write, {
+    /** Fires when there is nothing to wait for any more. */
+    gone: leaving.signal,
     close() {
       clearTimeout(timer);
       response.off("close", gone);

@@ -38,7 +38,7 @@ export async function createTestFolder(): Promise<TestFolder> {
     async hash(file) {
       hashed.push(file.path);
       const bytes = new Uint8Array(file.length);
-      await file.read(bytes, 0);
+      await file.read([bytes], 0);
       return manifestOf([bytes], bytes.length, nodeHashBlocks);
     },
     close: async () => {},

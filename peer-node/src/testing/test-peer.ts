@@ -1,10 +1,13 @@
+import type { RateLimit } from "@panal/sdk";
 import { createAllowedOrigins } from "../server/cross-origin.ts";
+import { type BlockPool, createBlockPool } from "../server/block-pool.ts";
 import { createHealth } from "../server/health.ts";
 import { listen } from "../server/listen.ts";
 import { createRequestHandler } from "../server/request-handler.ts";
-import { createServingSlots } from "../server/serving-slots.ts";
+import { type ServingPlaces, createServingPlaces } from "../server/serving-places.ts";
 import { type TestFolder, createTestFolder } from "./shared-folder.ts";
 import type { Library } from "../library/library.ts";
+import type { ReadableFile } from "../library/served-files.ts";
 
 export const ALLOWED_ORIGIN = "http://app.example:7070";
 
@@ -12,25 +15,41 @@ export interface TestPeer extends TestFolder {
   readonly url: string;
   readonly port: number;
   readonly library: Library;
+  readonly places: ServingPlaces;
+  readonly pool: BlockPool;
+  /** Those that are being sent. */
+  readonly openFiles: ReadonlySet<ReadableFile>;
 }
 
 /** A peer on loopback, at a port the system chooses, without a tracker. */
 export async function startTestPeer(
   files: Readonly<Record<string, Uint8Array | string>>,
-  options: { maxServedAtOnce?: number; tls?: { cert: string; key: string } } = {},
+  options: { maxClients?: number; uploadLimit?: RateLimit; tls?: { cert: string; key: string } } = {},
 ): Promise<TestPeer> {
   const folder = await createTestFolder();
   for (const [path, content] of Object.entries(files)) await folder.write(path, content);
   const library = folder.open();
   await library.settled();
+  const places = createServingPlaces(options);
+  const pool = createBlockPool();
+  const openFiles = new Set<ReadableFile>();
   const listening = await listen({
     host: "127.0.0.1",
     port: 0,
     tls: options.tls,
     handler: createRequestHandler({
-      files: library,
+      files: {
+        ...library,
+        async open(fileId) {
+          const file = await library.open(fileId);
+          if (file === undefined) return undefined;
+          openFiles.add(file);
+          return { ...file, close: () => file.close().finally(() => openFiles.delete(file)) };
+        },
+      },
       profile: { name: "Test", version: "test/1", peerId: () => "test-peer" },
-      slots: createServingSlots(options.maxServedAtOnce),
+      places,
+      pool,
       health: createHealth([]),
       origins: createAllowedOrigins([ALLOWED_ORIGIN]),
       allowedHosts: new Set(["peer.example"]),
@@ -42,6 +61,9 @@ export async function startTestPeer(
     url: `http://127.0.0.1:${listening.port}`,
     port: listening.port,
     library,
+    places,
+    pool,
+    openFiles,
     async close() {
       await listening.close(0);
       await folder.close();
