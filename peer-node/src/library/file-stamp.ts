@@ -10,6 +10,13 @@ export interface FileStamp {
   readonly dev: bigint;
 }
 
+/** A file as it was when it was looked at. */
+export interface StampedFile {
+  /** Within the share, "/" between names. */
+  readonly path: string;
+  readonly stamp: FileStamp;
+}
+
 export function stampOf(stats: BigIntStats): FileStamp {
   return { size: Number(stats.size), mtimeNs: stats.mtimeNs, ino: stats.ino, dev: stats.dev };
 }

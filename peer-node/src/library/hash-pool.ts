@@ -1,13 +1,18 @@
 import { availableParallelism } from "node:os";
-import { type Manifest, PanalError, manifestFromPieceHashes } from "@panal/sdk";
+import { HASH_LENGTH, type Manifest, PanalError, manifestFromPieceHashes, throwIfAborted } from "@panal/sdk";
 import { Piscina } from "piscina";
+import type { StampedFile } from "./file-stamp.ts";
 import type { HashResult, HashTask } from "./hash-worker.ts";
 import type { OpenedFile } from "./open-file.ts";
 
 /** Bytes of one task: a multiple of every piece length, and soon enough done to show progress on a slow disk. */
 const TASK_BYTES = 32 * 1024 * 1024;
+/** Up to this a file has one piece and is read at once. */
+export const MAX_SMALL_BYTES = 1024 * 1024;
 /** Threads cost some MiB each: they go when there is nothing to hash. */
 const IDLE_TIMEOUT_MS = 10_000;
+/** Of short-lived objects in each thread, before they are cleared away; the default grows to some 30. */
+const YOUNG_GENERATION_MB = 8;
 
 export interface HashFileOptions {
   signal: AbortSignal;
@@ -23,6 +28,14 @@ export interface FileHasher {
    * reading throws.
    */
   hash(file: OpenedFile, options: HashFileOptions): Promise<Manifest>;
+  /**
+   * The same for many small files (at most MAX_SMALL_BYTES each) with one task for a thread: the manifest of each, or
+   * why there is none. A hasher without it gets them one by one.
+   */
+  hashSmall?(
+    files: readonly StampedFile[],
+    options: { root: string; signal: AbortSignal },
+  ): Promise<(Manifest | PanalError)[]>;
   close(): Promise<void>;
 }
 
@@ -36,6 +49,7 @@ export function createHashPool(threads = availableParallelism()): FileHasher {
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_TIMEOUT_MS,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   return {
     // One more, so that opening the next file doesn't leave a thread idle.
@@ -51,12 +65,12 @@ export function createHashPool(threads = availableParallelism()): FileHasher {
           if (signal.aborted) throw new PanalError("aborted", "stopped");
           const start = index * TASK_BYTES;
           const end = Math.min(start + TASK_BYTES, length);
-          const result = await pool.run({ fd, fileLength: length, start, end });
-          if (result.type === "failed") {
+          const { hashes, failures } = await pool.run({ type: "pieces", fd, fileLength: length, start, end });
+          for (const { code, message } of failures.values()) {
             next = taskCount;
-            throw new PanalError(result.code, `${file.path}: ${result.message}`);
+            throw new PanalError(code, `${file.path}: ${message}`);
           }
-          results[index] = result.pieceHashes;
+          results[index] = hashes;
           onBytes?.(end - start);
         }
       };
@@ -67,6 +81,16 @@ export function createHashPool(threads = availableParallelism()): FileHasher {
       for (const result of ended) if (result.status === "rejected") throw PanalError.from(result.reason);
       await file.check();
       return manifestFromPieceHashes(new Uint8Array(Buffer.concat(results)), length);
+    },
+    async hashSmall(files, { root, signal }) {
+      throwIfAborted(signal);
+      const { hashes, failures } = await pool.run({ type: "files", root, files });
+      return files.map(({ path, stamp }, index) => {
+        const failure = failures.get(index);
+        if (failure !== undefined) return new PanalError(failure.code, `${path}: ${failure.message}`);
+        const start = index * HASH_LENGTH;
+        return manifestFromPieceHashes(hashes.subarray(start, start + HASH_LENGTH), stamp.size);
+      });
     },
     close: () => pool.destroy(),
   };

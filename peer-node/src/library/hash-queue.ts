@@ -1,6 +1,6 @@
 import { type Clock, type Manifest, PanalError } from "@panal/sdk";
-import { type FileStamp, isSameStamp, mtimeMsOf } from "./file-stamp.ts";
-import type { FileHasher } from "./hash-pool.ts";
+import { type FileStamp, type StampedFile, isSameStamp, mtimeMsOf } from "./file-stamp.ts";
+import { type FileHasher, MAX_SMALL_BYTES } from "./hash-pool.ts";
 import { openShared } from "./open-file.ts";
 
 /**
@@ -8,6 +8,9 @@ import { openShared } from "./open-file.ts";
  * time stamp (file systems count in steps of some milliseconds).
  */
 const SETTLE_MS = 300;
+/** Small files that are hashed with one task: a task costs more than such a file, and its results are taken at one go. */
+const BATCH_FILES = 200;
+const BATCH_BYTES = 8 * 1024 * 1024;
 
 export interface HashQueueOptions {
   /** Real path of the share. */
@@ -29,10 +32,9 @@ export interface HashProgress {
   readonly bytesTotal: number;
 }
 
-interface Job {
-  readonly path: string;
-  readonly stamp: FileStamp;
-  readonly controller: AbortController;
+interface Job extends StampedFile {
+  /** While it can be stopped: it waits for its file to be left alone, or is a large one that is being hashed. */
+  controller: AbortController | undefined;
   bytesDone: number;
 }
 
@@ -57,7 +59,9 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
   const { root, hasher, clock } = options;
   /** Waiting and running ones. */
   const jobs = new Map<string, Job>();
-  const ready: Job[] = [];
+  let ready: Job[] = [];
+  /** Where in `ready` the next one is. Taking out the first of a hundred thousand moves all others each time. */
+  let nextReady = 0;
   const running = new Set<Promise<void>>();
   const closing = new AbortController();
   let waiters: (() => void)[] = [];
@@ -65,10 +69,9 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
 
   function start(): void {
     while (running.size < hasher.parallelFiles && !closing.signal.aborted) {
-      const job = ready.shift();
-      if (job === undefined) return;
-      if (jobs.get(job.path) !== job) continue;
-      const run = work(job).finally(() => {
+      const batch = nextBatch();
+      if (batch.length === 0) return;
+      const run = work(batch).finally(() => {
         running.delete(run);
         start();
       });
@@ -76,29 +79,72 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
     }
   }
 
-  async function work(job: Job): Promise<void> {
+  /** A large file, or as many small ones as go together; empty when nothing is ready. */
+  function nextBatch(): Job[] {
+    const batch: Job[] = [];
+    let bytes = 0;
+    for (; nextReady < ready.length; nextReady++) {
+      const job = ready[nextReady]!;
+      if (!isCurrent(job)) continue;
+      const { size } = job.stamp;
+      const goesWithOthers = hasher.hashSmall !== undefined && size <= MAX_SMALL_BYTES;
+      if (batch.length > 0 && !goesWithOthers) return batch;
+      batch.push(job);
+      bytes += size;
+      if (!goesWithOthers || batch.length === BATCH_FILES || bytes >= BATCH_BYTES) {
+        nextReady++;
+        return batch;
+      }
+    }
+    ready = [];
+    nextReady = 0;
+    return batch;
+  }
+
+  /** Neither dropped nor replaced. */
+  function isCurrent(job: Job): boolean {
+    return jobs.get(job.path) === job;
+  }
+
+  async function work(batch: readonly Job[]): Promise<void> {
+    const isSmall = batch.every(({ stamp }) => stamp.size <= MAX_SMALL_BYTES);
+    const results = await (
+      isSmall && hasher.hashSmall !== undefined
+        ? hasher.hashSmall(
+            batch.map(({ path, stamp }) => ({ path, stamp })),
+            { root, signal: closing.signal },
+          )
+        : Promise.all(batch.map(hashOne))
+    ).catch((error: unknown) => batch.map(() => PanalError.from(error)));
+    for (const [index, job] of batch.entries()) settle(job, results[index]!);
+  }
+
+  async function hashOne(job: Job): Promise<Manifest> {
+    job.controller = new AbortController();
     const signal = AbortSignal.any([closing.signal, job.controller.signal]);
+    const file = await openShared({ root, path: job.path, stamp: job.stamp });
     try {
-      const file = await openShared({ root, path: job.path, stamp: job.stamp });
-      let manifest: Manifest;
-      try {
-        manifest = await hasher.hash(file, {
-          signal,
-          onBytes: (bytes) => {
-            job.bytesDone += bytes;
-            if (jobs.get(job.path) === job) totals.bytesDone += bytes;
-          },
-        });
-      } finally {
-        await file.close();
-      }
-      if (jobs.get(job.path) === job) options.onHashed(job.path, job.stamp, manifest);
-    } catch (error) {
-      if (jobs.get(job.path) === job && !closing.signal.aborted) {
-        options.onFailed(job.path, PanalError.from(error));
-      }
+      return await hasher.hash(file, {
+        signal,
+        onBytes: (bytes) => {
+          job.bytesDone += bytes;
+          if (isCurrent(job)) totals.bytesDone += bytes;
+        },
+      });
     } finally {
-      if (jobs.get(job.path) === job) finish(job);
+      await file.close();
+    }
+  }
+
+  function settle(job: Job, result: Manifest | PanalError): void {
+    if (!isCurrent(job)) return;
+    try {
+      if (!(result instanceof PanalError)) options.onHashed(job.path, job.stamp, result);
+      else if (!closing.signal.aborted) options.onFailed(job.path, result);
+    } catch (error) {
+      if (!closing.signal.aborted) options.onFailed(job.path, PanalError.from(error));
+    } finally {
+      if (isCurrent(job)) finish(job);
     }
   }
 
@@ -114,7 +160,7 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
   function drop(path: string): void {
     const job = jobs.get(path);
     if (job === undefined) return;
-    job.controller.abort();
+    job.controller?.abort();
     finish(job);
   }
 
@@ -129,12 +175,12 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
     add(path, stamp) {
       const old = jobs.get(path);
       if (closing.signal.aborted || (old !== undefined && isSameStamp(old.stamp, stamp))) return;
-      const job: Job = { path, stamp, controller: new AbortController(), bytesDone: 0 };
+      const job: Job = { path, stamp, controller: undefined, bytesDone: 0 };
       totals.filesTotal++;
       totals.bytesTotal += stamp.size;
       jobs.set(path, job);
       if (old !== undefined) {
-        old.controller.abort();
+        old.controller?.abort();
         totals.filesDone++;
         totals.bytesDone += old.stamp.size - old.bytesDone;
       }
@@ -145,6 +191,7 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
         start();
         return;
       }
+      job.controller = new AbortController();
       void clock.sleep(waitMs, AbortSignal.any([closing.signal, job.controller.signal])).then(
         () => {
           ready.push(job);

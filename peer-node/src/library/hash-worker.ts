@@ -1,11 +1,14 @@
 import { readSync } from "node:fs";
 import { HASH_LENGTH, PanalError, nodeHashBlocks, pieceHash, pieceLengthFor } from "@panal/sdk/thread";
+import type { StampedFile } from "./file-stamp.ts";
+import { withSharedSync } from "./open-file.ts";
 
 /** What a thread reads at a time; a multiple of a block, a divisor of every piece length. */
 const READ_BYTES = 1024 * 1024;
 
 /** Some consecutive pieces of an open file. Descriptors belong to the process, so threads can share them. */
-export interface HashTask {
+interface PiecesTask {
+  readonly type: "pieces";
   readonly fd: number;
   /** Bytes of the whole file. */
   readonly fileLength: number;
@@ -14,23 +17,60 @@ export interface HashTask {
   readonly end: number;
 }
 
+/** Files of one piece each, which the thread opens itself. */
+interface FilesTask {
+  readonly type: "files";
+  /** Real path of the share. */
+  readonly root: string;
+  readonly files: readonly StampedFile[];
+}
+
+export type HashTask = PiecesTask | FilesTask;
+
 /** Errors lose their class and code on the way out of a thread. */
-export type HashResult =
-  | { readonly type: "hashed"; readonly pieceHashes: Uint8Array }
-  | { readonly type: "failed"; readonly code: PanalError["code"]; readonly message: string };
+interface HashFailure {
+  readonly code: PanalError["code"];
+  readonly message: string;
+}
+
+export interface HashResult {
+  /** Of the pieces or the files, 32 bytes each, one after the other: as an array each, they would take ten times that. */
+  readonly hashes: Uint8Array;
+  /** Why there is none, by the number of the file; 0 is for the pieces together. */
+  readonly failures: ReadonlyMap<number, HashFailure>;
+}
 
 const buffer = new Uint8Array(READ_BYTES);
 
 export default function hashTask(task: HashTask): HashResult {
-  try {
-    return { type: "hashed", pieceHashes: hashPieces(task) };
-  } catch (error) {
+  const failures = new Map<number, HashFailure>();
+  const noteFailure = (index: number, error: unknown) => {
     const { code, message } = PanalError.from(error, "unreachable");
-    return { type: "failed", code, message };
+    failures.set(index, { code, message });
+  };
+  if (task.type === "pieces") {
+    try {
+      return { hashes: hashPieces(task), failures };
+    } catch (error) {
+      noteFailure(0, error);
+      return { hashes: new Uint8Array(0), failures };
+    }
   }
+  const { root, files } = task;
+  const hashes = new Uint8Array(files.length * HASH_LENGTH);
+  for (const [index, { path, stamp }] of files.entries()) {
+    try {
+      const whole = { fileLength: stamp.size, start: 0, end: stamp.size };
+      const hash = withSharedSync({ root, path, stamp }, (fd) => hashPieces({ fd, ...whole }));
+      hashes.set(hash, index * HASH_LENGTH);
+    } catch (error) {
+      noteFailure(index, error);
+    }
+  }
+  return { hashes, failures };
 }
 
-function hashPieces({ fd, fileLength, start, end }: HashTask): Uint8Array {
+function hashPieces({ fd, fileLength, start, end }: Omit<PiecesTask, "type">): Uint8Array {
   const pieceLength = pieceLengthFor(fileLength);
   const isWholeFile = fileLength <= pieceLength;
   const { pairs: hashPairs } = nodeHashBlocks;

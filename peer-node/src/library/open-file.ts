@@ -1,8 +1,8 @@
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { type FileHandle, open, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { PanalError } from "@panal/sdk";
-import { type FileStamp, isSameStamp, stampOf } from "./file-stamp.ts";
+import { PanalError } from "@panal/sdk/thread";
+import { type StampedFile, isSameStamp, stampOf } from "./file-stamp.ts";
 import type { ReadableFile } from "./served-files.ts";
 
 /** A shared file that is open and the one that was hashed. Must be closed. */
@@ -16,25 +16,23 @@ export interface OpenedFile extends ReadableFile {
 // A pipe that took the file's place must not block us, a link must not lead us elsewhere. Windows has neither flag.
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+interface SharedFile extends StampedFile {
+  /** Real path of the share. */
+  readonly root: string;
+}
+
 /**
  * Opens a file of the share by its path in the index. Throws "changed" when there is another file by now or the path
  * leads through a link, "not-found", "no-permission".
  */
-export async function openShared(options: {
-  root: string;
-  path: string;
-  stamp: FileStamp;
-}): Promise<OpenedFile> {
-  const { path, stamp } = options;
-  const fullPath = join(options.root, path);
-  const changed = () => new PanalError("changed", `${path} is not what it was when it was hashed`);
+export async function openShared({ root, path, stamp }: SharedFile): Promise<OpenedFile> {
+  const fullPath = join(root, path);
+  const changed = () => changedError(path);
   let file: FileHandle;
   try {
     file = await open(fullPath, FLAGS);
   } catch (error) {
-    // What O_NOFOLLOW says about a link.
-    if (error instanceof Error && "code" in error && error.code === "ELOOP") throw changed();
-    throw PanalError.from(error, "unreachable");
+    throw openError(error, path);
   }
   const check = async () => {
     if (!isSameStamp(stampOf(await file.stat({ bigint: true })), stamp)) throw changed();
@@ -85,6 +83,39 @@ function restAfter(targets: readonly Uint8Array[], filledBytes: number): readonl
   return next < 0 ? [] : [targets[next]!.subarray(filled), ...targets.slice(next + 1)];
 }
 
+/** The same for as long as `use` takes, for threads: waits for the disk. Also throws "changed" when it changed meanwhile. */
+export function withSharedSync<T>({ root, path, stamp }: SharedFile, use: (fd: number) => T): T {
+  const fullPath = join(root, path);
+  let fd: number;
+  try {
+    fd = openSync(fullPath, FLAGS);
+  } catch (error) {
+    throw openError(error, path);
+  }
+  const check = () => {
+    if (!isSameStamp(stampOf(fstatSync(fd, { bigint: true })), stamp)) throw changedError(path);
+  };
+  try {
+    check();
+    if (pathOfOpenFileSync(fd, fullPath) !== fullPath) throw changedError(path);
+    const result = use(fd);
+    check();
+    return result;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function changedError(path: string): PanalError {
+  return new PanalError("changed", `${path} is not what it was when it was hashed`);
+}
+
+function openError(error: unknown, path: string): PanalError {
+  // What O_NOFOLLOW says about a link.
+  if (error instanceof Error && "code" in error && error.code === "ELOOP") return changedError(path);
+  return PanalError.from(error, "unreachable");
+}
+
 /**
  * Where an open file really is. Linux says it of the file itself; elsewhere the path is followed once more, and a
  * link that was swapped in and out again meanwhile is caught by the inode number alone.
@@ -95,4 +126,15 @@ async function pathOfOpenFile(file: FileHandle, fullPath: string): Promise<strin
     if (path !== undefined) return path;
   }
   return realpath(fullPath);
+}
+
+function pathOfOpenFileSync(fd: number, fullPath: string): string {
+  if (process.platform === "linux") {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      // Without /proc it is as elsewhere.
+    }
+  }
+  return realpathSync(fullPath);
 }
