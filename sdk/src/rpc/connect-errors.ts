@@ -53,6 +53,9 @@ function panalCode(code: Code): PanalErrorCode {
     case Code.Internal:
     case Code.Unknown:
       return "unreachable";
+    // Connect looks the name a peer sent up in an object, and so finds what every object has ("constructor").
+    default:
+      return "protocol";
   }
 }
 

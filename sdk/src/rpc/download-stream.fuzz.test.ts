@@ -5,6 +5,10 @@ import { createCollector } from "../transfer/testing/index.ts";
 import { feed } from "./byte-transport.ts";
 import { createDownloadReader } from "./download-stream.ts";
 import { connectStream, grpcWebStream } from "./stream-formats.ts";
+import corpus from "./testdata/download-bodies.json" with { type: "json" };
+
+/** The limit of a stream's end, and what the test itself needs. */
+const MAX_ANNOUNCED_BYTES = 128 * 1024;
 
 const encoder = new TextEncoder();
 const hello = encoder.encode("hello, comb!");
@@ -89,5 +93,26 @@ describe("createDownloadReader()", () => {
     );
     // The examples aren't all refused at their first byte.
     expect(wholes).toBeGreaterThan(100);
+  });
+
+  it("makes of each body of the corpus what it did when that was found", async () => {
+    for (const { format, hex, outcome: expected } of corpus) {
+      const bytes = Uint8Array.from(Buffer.from(hex, "hex"));
+      const of = format === "connect" ? connectStream : grpcWebStream;
+      for (const cut of [1, Math.max(1, bytes.length)]) {
+        const found = await outcome(bytes, cut, of);
+        expect(Array.isArray(found) ? "whole" : found, `${format} ${hex}`).toBe(expected);
+      }
+    }
+  });
+
+  it("spends no memory on what is only announced", async () => {
+    for (const { format, hex } of corpus) {
+      const bytes = Uint8Array.from(Buffer.from(hex, "hex"));
+      const before = process.memoryUsage().arrayBuffers;
+      await outcome(bytes, 1, format === "connect" ? connectStream : grpcWebStream);
+      const spentBytes = process.memoryUsage().arrayBuffers - before;
+      expect(spentBytes, `${format} ${hex}`).toBeLessThan(MAX_ANNOUNCED_BYTES);
+    }
   });
 });
