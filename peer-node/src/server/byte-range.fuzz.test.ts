@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRange } from "./byte-range.ts";
+import corpus from "./testdata/range-headers.json" with { type: "json" };
+
+/** Of the file the corpus is about. */
+const CORPUS_LENGTH = 1000;
 
 const length = fc.integer({ min: 0, max: 2 ** 41 });
 const number = fc.oneof(
@@ -45,5 +49,9 @@ describe("parseRange()", () => {
     const started = performance.now();
     for (const unit of ["0", " ", "-", "0-", ",0-1"]) parseRange(`bytes=${unit.repeat(100_000)}`, 5);
     expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it.each(corpus)("makes of $header in the corpus what it should", ({ header: text, range }) => {
+    expect(parseRange(text, CORPUS_LENGTH) ?? null).toEqual(range);
   });
 });

@@ -6,6 +6,7 @@ import { GetManifestResponseSchema } from "../gen/panal/v1/peer_pb.ts";
 import { type FileId, fileIdOf } from "./file-id.ts";
 import { manifestFromProto, manifestToProto } from "./manifest-codec.ts";
 import { type Manifest, manifestFromPieceHashes } from "./manifest.ts";
+import corpus from "./testdata/manifest-messages.json" with { type: "json" };
 
 const MIB = 1024 * 1024;
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -86,5 +87,18 @@ describe("manifestFromProto()", () => {
         if (manifest !== undefined) expect(manifest).toEqual(honest);
       }),
     );
+  });
+
+  it("makes of each message of the corpus what it did when that was found", () => {
+    const { fileId } = manifestFromPieceHashes(
+      Uint8Array.from({ length: 2 * 32 }, (_, at) => (at * 7) & 0xff),
+      MIB + 5,
+    );
+    for (const { hex, outcome } of corpus) {
+      const message = Uint8Array.from(Buffer.from(hex, "hex"));
+      const read = () => fromBinary(GetManifestResponseSchema, message);
+      if (outcome === "unreadable") expect(read, hex).toThrow();
+      else expect(decode(fileId, read()) === undefined ? "corrupt" : "whole", hex).toBe(outcome);
+    }
   });
 });
