@@ -6,6 +6,7 @@ import { listen } from "../server/listen.ts";
 import { createRequestHandler } from "../server/request-handler.ts";
 import { type ServingPlaces, createServingPlaces } from "../server/serving-places.ts";
 import { type TestFolder, createTestFolder } from "./shared-folder.ts";
+import type { FileHasher } from "../library/hash-pool.ts";
 import type { Library } from "../library/library.ts";
 import type { ReadableFile } from "../library/served-files.ts";
 
@@ -24,11 +25,19 @@ export interface TestPeer extends TestFolder {
 /** A peer on loopback, at a port the system chooses, without a tracker. */
 export async function startTestPeer(
   files: Readonly<Record<string, Uint8Array | string>>,
-  options: { maxClients?: number; uploadLimit?: RateLimit; tls?: { cert: string; key: string } } = {},
+  options: {
+    maxClients?: number;
+    uploadLimit?: RateLimit;
+    tls?: { cert: string; key: string };
+    /** Puts more into the share than `files`. */
+    prepare?: (root: string) => Promise<void>;
+    hasher?: FileHasher;
+  } = {},
 ): Promise<TestPeer> {
   const folder = await createTestFolder();
   for (const [path, content] of Object.entries(files)) await folder.write(path, content);
-  const library = folder.open();
+  await options.prepare?.(folder.root);
+  const library = folder.open(options.hasher === undefined ? {} : { hasher: options.hasher });
   await library.settled();
   const places = createServingPlaces(options);
   const pool = createBlockPool();
