@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import {
   type Clock,
   type DownloadEvent,
+  type DownloadResult,
   type Manifest,
   createSourceList,
   download,
@@ -347,4 +348,42 @@ describe("the command line goes on without them, says why, and saves the file", 
       await Promise.all([stage.close(), ...[honest, ...liars].map((peer) => peer.close())]);
     }
   });
+});
+
+it("--json tells who brought what, what came in vain, and why", { timeout: 60_000 }, async () => {
+  const foundOut = Promise.withResolvers<void>();
+  const file = { bytes, manifest };
+  const liar = await startScriptedPeer(file, {
+    async download(exchange) {
+      await answerHonestly({ ...exchange, data: flipped(exchange.data) });
+      foundOut.resolve();
+    },
+  });
+  const honest = await startScriptedPeer(file, {
+    download: (exchange) => foundOut.promise.then(() => answerHonestly(exchange)),
+  });
+  const stage = await createStage();
+  try {
+    const urls = [liar, honest].flatMap(({ url }) => ["--peer", url]);
+    const args = ["download", manifest.fileId, ...urls, "-o", "saved.bin", "--json"];
+    const { code, stdout } = await stage.runCli(args);
+    expect(code).toBe(0);
+    const { sources, fetchedBytes } = JSON.parse(stdout) as DownloadResult;
+    expect(sources).toMatchObject([
+      {
+        name: new URL(liar.url).host,
+        state: "dropped",
+        reason: expect.stringMatching(/don't match their hash$/),
+      },
+      { name: new URL(honest.url).host, wastedBytes: { corrupt: 0 } },
+    ]);
+    expect(sources[0]!.wastedBytes.corrupt).toBeGreaterThan(0);
+    const all = sources.flatMap(({ verifiedBytes, wastedBytes }) => [
+      verifiedBytes,
+      ...Object.values(wastedBytes),
+    ]);
+    expect(all.reduce((sum, count) => sum + count)).toBe(fetchedBytes);
+  } finally {
+    await Promise.all([stage.close(), liar.close(), honest.close()]);
+  }
 });
