@@ -123,6 +123,7 @@ export const en = {
   "transfer.cellFailed": "failed its check, from {{name}}",
   "transfer.cellPart": "{{done}} of {{total}} verified",
   "transfer.before": "From an earlier time",
+  "transfer.inVain": "{{size}} in vain",
   "transfer.sourceIdle": "Ready",
   "transfer.sourceFailed": "Doesn't answer; tried again soon",
   "transfer.sourceLeft": "Gone",

@@ -136,6 +136,7 @@ export const es: Record<TextKey | ManyKey, string> = {
   "transfer.cellFailed": "no pasó la comprobación, de {{name}}",
   "transfer.cellPart": "{{done}} de {{total}} verificadas",
   "transfer.before": "De una vez anterior",
+  "transfer.inVain": "{{size}} en vano",
   "transfer.sourceIdle": "Listo",
   "transfer.sourceFailed": "No responde; se reintentará enseguida",
   "transfer.sourceLeft": "Se ha ido",

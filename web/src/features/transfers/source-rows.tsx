@@ -37,6 +37,8 @@ function SourceRow({ source, isRunning }: { source: TransferSource; isRunning: b
   const { t } = useTranslation();
   const formats = useFormats();
   const trouble = useTrouble(source);
+  const { wastedBytes } = source;
+  const inVain = wastedBytes > 0 ? t("transfer.inVain", { size: formats.bytes(wastedBytes) }) : "\u00a0";
   const isGone = source.state === "dropped" || source.state === "left";
   return (
     <li
@@ -59,7 +61,7 @@ function SourceRow({ source, isRunning }: { source: TransferSource; isRunning: b
       <div className="text-right tabular">
         <div>{formats.bytes(source.verifiedBytes)}</div>
         <div className="text-xs text-muted">
-          {isRunning && source.bytesPerSecond > 0 ? formats.speed(source.bytesPerSecond) : "\u00a0"}
+          {isRunning && source.bytesPerSecond > 0 ? formats.speed(source.bytesPerSecond) : inVain}
         </div>
       </div>
     </li>

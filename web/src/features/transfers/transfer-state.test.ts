@@ -47,7 +47,7 @@ const progress = (
       route: "direct",
       state,
       verifiedBytes: bytes,
-      wastedBytes: { corrupt: 0, failed: 0, duplicate: 0 },
+      wastedBytes: { corrupt: 4, failed: 2, duplicate: 1 },
       bytesPerSecond: 250,
       failures: 0,
     })),
@@ -131,7 +131,8 @@ describe("applyChanges()", () => {
     );
     expect(paused).toMatchObject({ bytesPerSecond: 0, phase: { type: "paused" } });
     expect(paused.secondsLeft).toBeUndefined();
-    expect(paused.sources).toMatchObject([{ verifiedBytes: 3_000_000, state: "idle", bytesPerSecond: 0 }]);
+    expect(paused.sources).toMatchObject([{ verifiedBytes: 3_000_000, wastedBytes: 14, state: "idle" }]);
+    expect(paused.sources).toMatchObject([{ bytesPerSecond: 0 }]);
     const resumed = applyChanges(
       paused,
       [{ type: "finding" }, joined("a", 0), started([0, 1, 2]), progress(4_000_000, [["a", 1_000_000]])],

@@ -31,6 +31,8 @@ export interface TransferSource {
   readonly verifiedBytes: number;
   /** Of those, from runs before this one. */
   readonly carriedBytes: number;
+  /** What it brought in vain in this run, whatever the reason. */
+  readonly wastedBytes: number;
   readonly bytesPerSecond: number;
 }
 
@@ -89,6 +91,7 @@ function applyChange(transfer: Transfer, change: TransferChange, nowMs: number):
       return withSource(transfer, change.sourceId, (known) => ({
         verifiedBytes: 0,
         carriedBytes: 0,
+        wastedBytes: 0,
         bytesPerSecond: 0,
         isLying: false,
         ...known,
@@ -142,6 +145,9 @@ function withProgress(source: TransferSource, progress: readonly SourceProgress[
   return {
     ...source,
     verifiedBytes: source.carriedBytes + own.reduce((sum, { verifiedBytes }) => sum + verifiedBytes, 0),
+    wastedBytes: own
+      .flatMap(({ wastedBytes }) => Object.values(wastedBytes))
+      .reduce((sum, bytes) => sum + bytes, 0),
     bytesPerSecond: newest.bytesPerSecond,
     state: source.isLying ? "dropped" : newest.state,
     route: newest.route,
