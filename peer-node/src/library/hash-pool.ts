@@ -7,6 +7,8 @@ import type { OpenedFile } from "./open-file.ts";
 
 /** Bytes of one task: a multiple of every piece length, and soon enough done to show progress on a slow disk. */
 const TASK_BYTES = 32 * 1024 * 1024;
+/** A thread always has the next task at hand: it doesn't idle until this one, with much else to do, has sent another. */
+const TASKS_PER_THREAD = 2;
 /** Up to this a file has one piece and is read at once. */
 export const MAX_SMALL_BYTES = 1024 * 1024;
 /** Threads cost some MiB each: they go when there is nothing to hash. */
@@ -48,12 +50,13 @@ export function createHashPool(threads = availableParallelism()): FileHasher {
     filename: new URL("./hash-worker.ts", import.meta.url).href,
     minThreads: 0,
     maxThreads: threads,
+    concurrentTasksPerWorker: TASKS_PER_THREAD,
     idleTimeout: IDLE_TIMEOUT_MS,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
+  const tasks = threads * TASKS_PER_THREAD;
   return {
-    // One more, so that opening the next file doesn't leave a thread idle.
-    parallelFiles: threads + 1,
+    parallelFiles: tasks,
     async hash(file, { signal, onBytes }) {
       const { length, fd } = file;
       const taskCount = Math.max(1, Math.ceil(length / TASK_BYTES));
@@ -76,7 +79,7 @@ export function createHashPool(threads = availableParallelism()): FileHasher {
       };
       // All must have ended before anybody closes the file.
       const ended = await Promise.allSettled(
-        Array.from({ length: Math.min(taskCount, threads + 1) }, () => work()),
+        Array.from({ length: Math.min(taskCount, tasks) }, () => work()),
       );
       for (const result of ended) if (result.status === "rejected") throw PanalError.from(result.reason);
       await file.check();
