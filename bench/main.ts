@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { browser } from "./groups/browser.ts";
+import { buildCommandLine } from "../scripts/command-line.ts";
 import { download } from "./groups/download.ts";
 import { firstByte } from "./groups/first-byte.ts";
 import { indexing } from "./groups/indexing.ts";
@@ -22,6 +23,7 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(`no such group: ${words.join(" ")}\ngroups: ${GROUPS.map(({ name }) => name).join(", ")}`);
     return 2;
   }
+  await buildCommandLine();
   const run = await startBench();
   const results: Result[] = [];
   try {

@@ -6,3 +6,4 @@ export * from "./hasher.ts";
 export * from "./leftovers.ts";
 export * from "./peer.ts";
 export * from "./process-lock.ts";
+export * from "./thread-script.ts";
