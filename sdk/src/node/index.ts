@@ -1,5 +1,5 @@
 export * from "./byte-transport.ts";
-export { type FileStoreOptions, createFileStore } from "./file-store.ts";
+export { type FileStore, type FileStoreOptions, createFileStore } from "./file-store.ts";
 export * from "./grpc-peer.ts";
 export * from "./hash-threads.ts";
 export * from "./hasher.ts";
