@@ -128,6 +128,8 @@ async function runDownload(words: string[], options: RunOptions): Promise<void> 
     await options.threads.close();
     await seeding?.becomeWhole(path, there);
     await seeding?.untilStopped(signal);
+    // What comes next is written over a "^C".
+    if (seeding !== undefined && process.stderr.isTTY) process.stderr.write("\r");
   } finally {
     await seeding?.close();
   }
