@@ -130,6 +130,8 @@ it(
         },
       ],
     });
+    const listed = await stage.runCli(["ls", ana.url]);
+    expect(listed.stdout).toContain(`${have.size}.0 MiB of ${PIECES}.0 MiB`);
     const missing = Array.from({ length: PIECES }, (_, index) => index).find((index) => !have.has(index))!;
     const refused = client.downloadFile({ fileId, offset: BigInt(missing * MIB), length: 1n });
     await expect(Array.fromAsync(refused)).rejects.toMatchObject({ code: Code.Unavailable });
@@ -197,6 +199,17 @@ it(
     expect(await sha256Of(again.target)).toBe(digest);
   },
 );
+
+it("who reads from a seeding download alone gets the rest as it comes", { timeout: 60_000 }, async () => {
+  const ana = await startSeeding("Ana");
+  await until("Ana has something", async () => ((await ana.pieces()) > 0 ? true : undefined));
+  const berta = await startDownload("Berta", ["--peer", ana.url, "--json"]);
+  await until("Berta has some of it while Ana hasn't all", async () =>
+    (await berta.pieces()) > 0 && (await availability(ana.url)) !== "all" ? true : undefined,
+  );
+  expect(await berta.closed).toEqual([0, null]);
+  expect(await sha256Of(berta.target)).toBe(digest);
+});
 
 it(
   "a file that is there already is seeded as it is, until somebody changes it",
