@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../transfer/clock.ts";
 import { positionOfPiece } from "../transfer/piece-check.ts";
 import type { Store } from "../transfer/store.ts";
 import { verifyClaims } from "../transfer/verify-claims.ts";
-import { browserHashBlocks } from "./hasher.ts";
+import { hashBlocksHere } from "./hasher.ts";
 import {
   bytesOfPieces,
   DATA_FILE,
@@ -17,9 +17,15 @@ import {
 import { formatOpfsJournal, MAX_JOURNAL_BYTES, parseOpfsJournal } from "./opfs-journal.ts";
 import { storageError } from "./storage-error.ts";
 
-// A flush waits for the disk, so pieces are journaled in batches; a crash loses one batch at most.
+// Pieces are journaled in batches; a crash of the browser loses one batch at most.
 const BATCH_BYTES = 64 * 1024 * 1024;
 const BATCH_MS = 2_000;
+/**
+ * A flush waits for the disk, and the whole worker with it, so pieces are journaled without one: a power cut may leave
+ * a journal that claims too much, and claims are checked. One under way is for large files, lest the last one takes
+ * minutes.
+ */
+const FLUSH_BYTES = 1024 * 1024 * 1024;
 
 export interface OpfsStoreOptions {
   fileId: FileId;
@@ -34,9 +40,10 @@ export interface OpfsStore extends Store {
 }
 
 /**
- * A file in the origin's private file system, in a dedicated worker only. Crash order: data, flush, then the journal;
- * and because a journal is a claim, each piece it names is read and checked when the download goes on. One store at a
- * time: the browser locks the file, and a second one throws "conflict".
+ * A file in the origin's private file system, in a dedicated worker only. Crash order: data, then the journal; and
+ * because a journal is a claim, each piece it names is read and checked when the download goes on. Only that a file is
+ * complete is believed: before it is written, the data is flushed. One store at a time: the browser locks the file, and
+ * a second one throws "conflict".
  */
 export function createOpfsStore({ fileId, name, clock = systemClock }: OpfsStoreOptions): OpfsStore {
   let opened: OpenFile | undefined;
@@ -47,11 +54,14 @@ export function createOpfsStore({ fileId, name, clock = systemClock }: OpfsStore
   }
 
   function commit(file: OpenFile, isComplete = false): void {
-    file.data.flush();
+    if (isComplete || file.unflushedBytes >= FLUSH_BYTES) {
+      file.data.flush();
+      file.unflushedBytes = 0;
+    }
     const journal = formatOpfsJournal({ name, isComplete, have: file.have });
     writeAll(file.journal, journal, 0);
     file.journal.truncate(journal.length);
-    file.journal.flush();
+    if (isComplete) file.journal.flush();
     file.pendingBytes = 0;
     file.committedAtMs = clock.now();
   }
@@ -89,6 +99,7 @@ export function createOpfsStore({ fileId, name, clock = systemClock }: OpfsStore
         writeAll(file.data, data, position);
         file.have.add(pieceIndex);
         file.pendingBytes += data.length;
+        file.unflushedBytes += data.length;
         if (file.pendingBytes >= BATCH_BYTES || clock.now() - file.committedAtMs >= BATCH_MS) commit(file);
       } catch (error) {
         throw storageError(error, name);
@@ -141,6 +152,8 @@ interface OpenFile {
   have: PieceSet;
   /** Written since the journal was. */
   pendingBytes: number;
+  /** Written since the disk was waited for. */
+  unflushedBytes: number;
   committedAtMs: number;
 }
 
@@ -152,7 +165,7 @@ async function openFile(manifest: Manifest, nowMs: number): Promise<OpenFile> {
   try {
     const journal = await journalFile.createSyncAccessHandle();
     const have = new PieceSet(manifest.pieceCount);
-    return { manifest, data, journal, have, pendingBytes: 0, committedAtMs: nowMs };
+    return { manifest, data, journal, have, pendingBytes: 0, unflushedBytes: 0, committedAtMs: nowMs };
   } catch (error) {
     data.close();
     throw error;
@@ -167,7 +180,7 @@ async function resume({ manifest, data, journal }: OpenFile, signal: AbortSignal
   const buffer = new Uint8Array(claimed.size > 0 ? Math.min(manifest.pieceLength, manifest.length) : 0);
   await verifyClaims(claimed, {
     manifest,
-    hashBlocks: browserHashBlocks,
+    hashBlocks: hashBlocksHere,
     signal,
     readRange({ start, end }) {
       const length = data.read(buffer.subarray(0, end - start), { at: start });
