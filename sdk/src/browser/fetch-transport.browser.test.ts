@@ -18,7 +18,7 @@ function createKeeper(onBytes: () => boolean = () => false): BodyReader & { read
     filled: () => {},
     take(chunk) {
       // Copied: the memory of a chunk is used again.
-      bytes.push(...chunk);
+      for (const byte of chunk) bytes.push(byte);
       isDone = onBytes();
       return chunk.length;
     },
