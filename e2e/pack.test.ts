@@ -73,6 +73,9 @@ it("the package holds JavaScript and declarations and no sources", async () => {
   expect(files).toContain(join("dist", "LICENSE"));
   expect(files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))).toEqual([]);
   expect(files.filter((file) => file.includes("test"))).toEqual([]);
+  const starter = await readFile(join(folder, "dist", "browser", "hash-workers.js"), "utf8");
+  const worker = /new Worker\(new URL\("\.\/(.+?)", import\.meta\.url\)/.exec(starter)?.[1];
+  expect(files).toContain(join("dist", "browser", worker!));
 });
 
 it("the declarations of the package fit the examples", { timeout: 60_000 }, async () => {

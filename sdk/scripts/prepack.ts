@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFile, rm } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SDK, restoreManifest, swapManifest } from "./published-manifest.ts";
 
@@ -18,5 +18,14 @@ if (compiled.status !== 0) {
   console.error("The SDK doesn't compile, so there is no package.");
   process.exit(1);
 }
+await renameWorker(join(SDK, "dist", "browser", "hash-workers.js"));
 await copyFile(join(SDK, "..", "LICENSE"), join(SDK, "dist", "LICENSE"));
 await swapManifest();
+
+/** The compiler renames what is imported; that a URL names a file, too, only bundlers and browsers know. */
+async function renameWorker(path: string): Promise<void> {
+  const code = await readFile(path, "utf8");
+  const renamed = code.replace('"./hash.worker.ts", import.meta.url', '"./hash.worker.js", import.meta.url');
+  if (renamed === code) throw new Error(`${path} starts no worker any more`);
+  await writeFile(path, renamed);
+}

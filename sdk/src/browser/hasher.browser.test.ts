@@ -3,11 +3,21 @@ import { BLOCK_LENGTH } from "../content/blocks.ts";
 import { hexFromBytes } from "../content/file-id.ts";
 import { hashBlocksPortably } from "../content/merkle.ts";
 import { createSampleFile } from "../transfer/testing/sample-file.ts";
-import { browserHashBlocks, createWasmHashBlocks } from "./hasher.ts";
+import { createWasmHashBlocks, hashBlocksHere } from "./hasher.ts";
 
-const LENGTHS = [0, 1, BLOCK_LENGTH - 1, BLOCK_LENGTH, BLOCK_LENGTH + 1, 5 * BLOCK_LENGTH + 77];
+// The last ones: as many blocks as are digested at once, one more, and a short one after two such stretches.
+const LENGTHS = [
+  0,
+  1,
+  BLOCK_LENGTH - 1,
+  BLOCK_LENGTH,
+  BLOCK_LENGTH + 1,
+  64 * BLOCK_LENGTH,
+  65 * BLOCK_LENGTH,
+  128 * BLOCK_LENGTH + 77,
+];
 
-test.each(LENGTHS)("browserHashBlocks() and WASM hash %i bytes as everybody else does", async (length) => {
+test.each(LENGTHS)("hashBlocksHere() and WASM hash %i bytes as everybody else does", async (length) => {
   const { content } = await createSampleFile(length);
   // From the middle of a larger buffer, as the engine's pieces are.
   const view = new Uint8Array(length + 16).subarray(3, 3 + length);
@@ -15,13 +25,13 @@ test.each(LENGTHS)("browserHashBlocks() and WASM hash %i bytes as everybody else
   const expected = hexFromBytes(await hashBlocksPortably(content));
   const wasm = await createWasmHashBlocks();
   expect(wasm).not.toBe(hashBlocksPortably);
-  expect(hexFromBytes(await browserHashBlocks(view))).toBe(expected);
+  expect(hexFromBytes(await hashBlocksHere(view))).toBe(expected);
   expect(hexFromBytes(await wasm(view))).toBe(expected);
 });
 
-test("browserHashBlocks() can be asked for several pieces at the same time", async () => {
+test("hashBlocksHere() can be asked for several pieces at the same time", async () => {
   const pieces = await Promise.all([1, 2, 3].map((seed) => createSampleFile(3 * BLOCK_LENGTH, seed)));
-  const hashes = await Promise.all(pieces.map(async ({ content }) => browserHashBlocks(content)));
+  const hashes = await Promise.all(pieces.map(async ({ content }) => hashBlocksHere(content)));
   const expected = await Promise.all(pieces.map(async ({ content }) => hashBlocksPortably(content)));
   expect(hashes).toEqual(expected);
 });

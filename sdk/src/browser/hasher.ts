@@ -2,12 +2,32 @@ import { createSHA256 } from "hash-wasm";
 import { BLOCK_LENGTH, HASH_LENGTH } from "../content/blocks.ts";
 import { type HashBlocks, hashBlocksPortably } from "../content/merkle.ts";
 
-/** The browser's own SHA-256, one call at a time: more at once only costs memory, measured. */
+/**
+ * Digests asked for at once. Firefox hashes beside the thread that asks, so that this makes it a half faster; it costs
+ * a copy of as many blocks: 1 MiB. Chromium doesn't mind.
+ */
+const DIGESTS_AT_ONCE = 64;
+
+/** Whether the page has WebCrypto; on an insecure origin it hasn't. */
+export function hasWebCrypto(): boolean {
+  // Undefined there, whatever its type says.
+  const subtle: SubtleCrypto | undefined = globalThis.crypto.subtle;
+  return subtle !== undefined;
+}
+
+/** The browser's own SHA-256. */
 async function hashWithWebCrypto(data: Uint8Array): Promise<Uint8Array> {
-  const hashes = new Uint8Array(Math.ceil(data.length / BLOCK_LENGTH) * HASH_LENGTH);
-  for (let start = 0, at = 0; start < data.length; start += BLOCK_LENGTH, at += HASH_LENGTH) {
-    const block = data.subarray(start, start + BLOCK_LENGTH) as Uint8Array<ArrayBuffer>;
-    hashes.set(new Uint8Array(await crypto.subtle.digest("SHA-256", block)), at);
+  const hashes = new Uint8Array(hashesLength(data));
+  const stretch = DIGESTS_AT_ONCE * BLOCK_LENGTH;
+  for (let start = 0; start < data.length; start += stretch) {
+    const digests = blocksOf(data.subarray(start, start + stretch)).map((block) =>
+      crypto.subtle.digest("SHA-256", block as Uint8Array<ArrayBuffer>),
+    );
+    let at = (start / BLOCK_LENGTH) * HASH_LENGTH;
+    for (const digest of await Promise.all(digests)) {
+      hashes.set(new Uint8Array(digest), at);
+      at += HASH_LENGTH;
+    }
   }
   return hashes;
 }
@@ -17,15 +37,9 @@ export async function createWasmHashBlocks(): Promise<HashBlocks> {
   const hasher = await createSHA256().catch(() => undefined);
   if (hasher === undefined) return hashBlocksPortably;
   return (data) => {
-    const hashes = new Uint8Array(Math.ceil(data.length / BLOCK_LENGTH) * HASH_LENGTH);
-    for (let start = 0, at = 0; start < data.length; start += BLOCK_LENGTH, at += HASH_LENGTH) {
-      hashes.set(
-        hasher
-          .init()
-          .update(data.subarray(start, start + BLOCK_LENGTH))
-          .digest("binary"),
-        at,
-      );
+    const hashes = new Uint8Array(hashesLength(data));
+    for (const [index, block] of blocksOf(data).entries()) {
+      hashes.set(hasher.init().update(block).digest("binary"), index * HASH_LENGTH);
     }
     return hashes;
   };
@@ -33,11 +47,19 @@ export async function createWasmHashBlocks(): Promise<HashBlocks> {
 
 let wasmHashBlocks: Promise<HashBlocks> | undefined;
 
-/** SHA-256 of each 16 KiB block, by the fastest means the page has. */
-export const browserHashBlocks: HashBlocks = async (data) => {
-  // Undefined on an insecure origin, whatever its type says.
-  const subtle: SubtleCrypto | undefined = globalThis.crypto.subtle;
-  if (subtle !== undefined) return hashWithWebCrypto(data);
+/** SHA-256 of each 16 KiB block by the fastest means this thread has. */
+export const hashBlocksHere: HashBlocks = async (data) => {
+  if (hasWebCrypto()) return hashWithWebCrypto(data);
   wasmHashBlocks ??= createWasmHashBlocks();
   return (await wasmHashBlocks)(data);
 };
+
+function blocksOf(data: Uint8Array): Uint8Array[] {
+  return Array.from({ length: Math.ceil(data.length / BLOCK_LENGTH) }, (_, index) =>
+    data.subarray(index * BLOCK_LENGTH, (index + 1) * BLOCK_LENGTH),
+  );
+}
+
+function hashesLength(data: Uint8Array): number {
+  return Math.ceil(data.length / BLOCK_LENGTH) * HASH_LENGTH;
+}

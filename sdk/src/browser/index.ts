@@ -1,5 +1,5 @@
 export * from "./fetch-transport.ts";
-export * from "./hasher.ts";
+export * from "./hash-workers.ts";
 export * from "./limited-fetch.ts";
 export * from "./opfs-downloads.ts";
 export * from "./opfs-store.ts";

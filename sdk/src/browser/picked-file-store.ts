@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../transfer/clock.ts";
 import { positionOfPiece } from "../transfer/piece-check.ts";
 import type { Store } from "../transfer/store.ts";
 import { verifyClaims } from "../transfer/verify-claims.ts";
-import { browserHashBlocks } from "./hasher.ts";
+import { hashBlocksHere } from "./hasher.ts";
 import {
   deletePickedJournal,
   forgetOthers,
@@ -138,7 +138,7 @@ async function resume(
   const content = await handle.getFile();
   await verifyClaims(claimed, {
     manifest,
-    hashBlocks: browserHashBlocks,
+    hashBlocks: hashBlocksHere,
     signal,
     readRange: async ({ start, end }) => new Uint8Array(await content.slice(start, end).arrayBuffer()),
   });

@@ -1,7 +1,7 @@
 import "../app/zod-without-eval.ts";
 import { createTrackerClient, PanalError } from "@panal/sdk";
 import {
-  browserHashBlocks,
+  createBrowserHashBlocks,
   createBrowserPeerSource,
   createOpfsStore,
   createPickedFileStore,
@@ -10,13 +10,21 @@ import {
   removeOpfsDownload,
   removePickedDownload,
 } from "@panal/sdk/browser";
+// oxlint-disable-next-line import/default -- Vite makes it: the URL of the built worker
+import hashWorkerUrl from "@panal/sdk/hash-worker?worker&url";
 import { expose } from "comlink";
 import { createChangeQueue } from "./change-queue.ts";
 import type { Engine, KeptTransfer, TransferUpdate } from "./engine-api.ts";
 import { createTransfers } from "./transfers.ts";
+import { trustedScriptUrl } from "./trusted-script.ts";
 
 /** The page draws at most this often; more messages would only keep it busy. */
 const TELL_MS = 150;
+
+const trustedHashWorkerUrl = trustedScriptUrl(hashWorkerUrl);
+const hashBlocks = createBrowserHashBlocks({
+  start: () => new Worker(trustedHashWorkerUrl, { type: "module", name: "panal-hash" }),
+});
 
 const queue = createChangeQueue();
 let tell: ((updates: readonly TransferUpdate[]) => void) | undefined;
@@ -29,7 +37,7 @@ const transfers = createTransfers({
     target.type === "picked"
       ? createPickedFileStore({ handle: target.handle })
       : createOpfsStore({ fileId, name }),
-  hashBlocks: browserHashBlocks,
+  hashBlocks,
 });
 
 setInterval(() => {
