@@ -7,7 +7,6 @@ import { renderUnicodeCompact } from "uqr";
 import { takenPorts } from "./free-port.ts";
 import { type Program, startProgram } from "./program.ts";
 import { type PlannedPeer, type StartPlan, StartUsageError, USAGE, parseStartArgs } from "./start-options.ts";
-import { buildCommandLine } from "./command-line.ts";
 import { buildWebApp, isWebAppStale } from "./web-app.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -38,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     await checkPorts(plan);
-    await prepareBuilds();
+    await prepareWebApp();
     await run(plan, programs, stopped.signal);
     return 0;
   } catch (error) {
@@ -123,8 +122,7 @@ async function checkPorts({ trackerPort, isForLan, peers }: StartPlan): Promise<
   );
 }
 
-async function prepareBuilds(): Promise<void> {
-  await buildCommandLine();
+async function prepareWebApp(): Promise<void> {
   if (!(await isWebAppStale())) return;
   console.log("Building the web app ...");
   const { exitCode, output } = await buildWebApp();

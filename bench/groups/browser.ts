@@ -6,7 +6,7 @@ import { announced, until } from "../../e2e/support/processes.ts";
 import { writeSampleFile } from "../../e2e/support/sample-file.ts";
 import { findBrowser } from "../../scripts/find-browser.ts";
 import { findFirefox } from "../../scripts/find-firefox.ts";
-import type { Job } from "../page/job.ts";
+import type { Job, Outcome } from "../page/job.ts";
 import { serveBenchPage } from "../support/bench-page.ts";
 import type { Group } from "../support/bench.ts";
 import type { Contender, Row, Trial } from "../support/trial.ts";
@@ -43,7 +43,7 @@ export const browser: Group = {
         command,
         async run() {
           const job: Job = { client, target, fileId, peerUrl: peer.url };
-          const milliseconds = await page.evaluate<number>(`runJob(${JSON.stringify(job)})`);
+          const { milliseconds } = await page.evaluate<Outcome>(`runJob(${JSON.stringify(job)})`);
           return { bytesPerSecond: FILE_BYTES / (milliseconds / 1000) };
         },
       });

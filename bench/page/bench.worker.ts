@@ -6,7 +6,7 @@ import {
   removeOpfsDownload,
 } from "@panal/sdk/browser";
 import { bareFetch, removeBareFile } from "./bare-fetch.ts";
-import type { Job, Reply } from "./job.ts";
+import type { Job, Outcome, Reply } from "./job.ts";
 
 /** Our client as the web app uses it: gRPC-Web, every piece checked. */
 async function panal({ fileId, peerUrl, target }: Job): Promise<void> {
@@ -34,16 +34,23 @@ function createNoStore(): Store {
 addEventListener("message", ({ data: job }: MessageEvent<Job>) => {
   const reply = (message: Reply) => postMessage(message);
   run(job).then(
-    (milliseconds) => reply({ milliseconds }),
+    (outcome) => reply(outcome),
     (error: unknown) => reply({ error: String(error) }),
   );
 });
 
 /** Timed until the bytes are handed to the disk; what earlier jobs have left goes away before. */
-async function run(job: Job): Promise<number> {
-  await removeOpfsDownload(parseFileId(job.fileId));
-  await removeBareFile();
+async function run(job: Job): Promise<Outcome> {
+  if (job.target === "opfs") {
+    await removeOpfsDownload(parseFileId(job.fileId));
+    await removeBareFile();
+  }
   const startedAt = performance.now();
   await (job.client === "panal" ? panal(job) : bareFetch(job));
-  return performance.now() - startedAt;
+  const milliseconds = performance.now() - startedAt;
+  const workerScripts = performance
+    .getEntriesByType("resource")
+    .map(({ name }) => name)
+    .filter((name) => name.includes(".worker"));
+  return { milliseconds, workerScripts };
 }

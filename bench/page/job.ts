@@ -7,5 +7,11 @@ export interface Job {
   readonly peerUrl: string;
 }
 
-/** From a worker: how long it took, or why it didn't work. */
-export type Reply = { readonly milliseconds: number } | { readonly error: string };
+export interface Outcome {
+  readonly milliseconds: number;
+  /** Scripts the worker has started workers of its own with. */
+  readonly workerScripts: readonly string[];
+}
+
+/** From a worker: how it went, or why it didn't work. */
+export type Reply = Outcome | { readonly error: string };

@@ -1,12 +1,12 @@
-import type { Job, Reply } from "./job.ts";
+import type { Job, Outcome, Reply } from "./job.ts";
 
 /** What the benchmark calls: each job in a new worker, as a page's first download would be. */
-function runJob(job: Job): Promise<number> {
+function runJob(job: Job): Promise<Outcome> {
   const worker = new Worker(new URL("./bench.worker.ts", import.meta.url), { type: "module" });
-  const result = Promise.withResolvers<number>();
+  const result = Promise.withResolvers<Outcome>();
   worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => {
     if ("error" in data) result.reject(new Error(data.error));
-    else result.resolve(data.milliseconds);
+    else result.resolve(data);
   });
   worker.addEventListener("error", ({ message }) => result.reject(new Error(message)));
   worker.postMessage(job);

@@ -28,13 +28,14 @@ export interface BareApp {
  * Playwright also turns Network on, which keeps what was fetched in the renderer's memory, so that nothing about
  * memory can be measured under it.
  */
-export async function openBareApp(url: string): Promise<BareApp> {
+export async function openBareApp(url: string, flags: readonly string[] = []): Promise<BareApp> {
   const profile = await mkdtemp(join(tmpdir(), "panal-profile-"));
   const downloads = await mkdtemp(join(tmpdir(), "panal-downloads-"));
   const child = spawn(
     findBrowser() ?? chromium.executablePath(),
     [
       ...CHROMIUM_FLAGS,
+      ...flags,
       "--headless",
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,

@@ -114,8 +114,7 @@ function sentenceOf(event: PeerEvent): string {
   }
 }
 
-/** What happens between a peer and its tracker, in words. */
-export function trackerSentence(state: AnnounceState): string {
+function trackerSentence(state: AnnounceState): string {
   switch (state.type) {
     case "registered":
       return `${state.isAgain ? "Registered again" : "Registered"} at the tracker as ${state.peerId}.`;
