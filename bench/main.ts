@@ -1,10 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { browser } from "./groups/browser.ts";
+import { buildCommandLine } from "../scripts/command-line.ts";
 import { download } from "./groups/download.ts";
 import { firstByte } from "./groups/first-byte.ts";
 import { indexing } from "./groups/indexing.ts";
 import { manyPeers } from "./groups/many-peers.ts";
+import { memory } from "./groups/memory.ts";
 import { roundTrip } from "./groups/round-trip.ts";
 import { serving } from "./groups/serving.ts";
 import { startBench } from "./support/bench.ts";
@@ -14,7 +16,7 @@ import { type Result, runTrial } from "./support/trial.ts";
 // `npm run bench [-- group ...]`: each row sets us against a tool one would use instead, in turns on the same machine,
 // and gives the ratio.
 
-const GROUPS = [serving, download, manyPeers, roundTrip, firstByte, browser, indexing];
+const GROUPS = [serving, memory, download, manyPeers, roundTrip, firstByte, browser, indexing];
 
 async function main(words: readonly string[]): Promise<number> {
   const groups = words.length === 0 ? GROUPS : GROUPS.filter(({ name }) => words.includes(name));
@@ -22,6 +24,7 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(`no such group: ${words.join(" ")}\ngroups: ${GROUPS.map(({ name }) => name).join(", ")}`);
     return 2;
   }
+  await buildCommandLine();
   const run = await startBench();
   const results: Result[] = [];
   try {

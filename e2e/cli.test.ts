@@ -86,6 +86,10 @@ describe("looking", () => {
       ["search"],
       ["search", "x", "--what"],
       ["search", "x", "--tracker", "foo"],
+      ["share", ".", "--max-upload-rate", "20MB"],
+      ["share", ".", "--max-upload-rate", "0"],
+      ["share", ".", "--max-clients", "0"],
+      ["share", ".", "--max-clients", "many"],
     ]) {
       const { code, stderr } = await cli(...args);
       expect(code, args.join(" ")).toBe(2);

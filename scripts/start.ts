@@ -7,6 +7,7 @@ import { renderUnicodeCompact } from "uqr";
 import { takenPorts } from "./free-port.ts";
 import { type Program, startProgram } from "./program.ts";
 import { type PlannedPeer, type StartPlan, StartUsageError, USAGE, parseStartArgs } from "./start-options.ts";
+import { buildCommandLine } from "./command-line.ts";
 import { buildWebApp, isWebAppStale } from "./web-app.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -37,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     await checkPorts(plan);
-    await prepareWebApp();
+    await prepareBuilds();
     await run(plan, programs, stopped.signal);
     return 0;
   } catch (error) {
@@ -122,7 +123,8 @@ async function checkPorts({ trackerPort, isForLan, peers }: StartPlan): Promise<
   );
 }
 
-async function prepareWebApp(): Promise<void> {
+async function prepareBuilds(): Promise<void> {
+  await buildCommandLine();
   if (!(await isWebAppStale())) return;
   console.log("Building the web app ...");
   const { exitCode, output } = await buildWebApp();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { announced } from "../../e2e/support/processes.ts";
 import { type Group, SAMPLE_BYTES } from "../support/bench.ts";
+import { envelopedRequest } from "../support/enveloped-request.ts";
 import { startNginx } from "../support/nginx.ts";
 import { startHelper, timedCommand } from "../support/timed-command.ts";
 import type { Trial } from "../support/trial.ts";
@@ -95,9 +96,3 @@ export const serving: Group = {
     return trials;
   },
 };
-
-/** The enveloped DownloadFileRequest for a whole file, the same for Connect and gRPC. */
-function envelopedRequest(fileId: string): Uint8Array {
-  const id = new TextEncoder().encode(fileId);
-  return Uint8Array.from([0, 0, 0, 0, id.length + 2, 0x0a, id.length, ...id]);
-}

@@ -37,11 +37,12 @@ function shownCommand(command: string): string {
 }
 
 export function lineOf({ row, ours, theirs, value, isReached }: Result): string {
-  const bar = "atLeast" in row.bar ? `>= ${row.bar.atLeast}` : `<= ${row.bar.atMost}`;
   const others =
     row.ideal === undefined ? figuresOf(theirs, row.unit) : `ideal ${figureOf(row.ideal, row.unit)}`;
   const isRatio = row.ideal !== undefined || theirs.length > 0;
   const shown = isRatio ? value.toFixed(2) : `${figureOf(value, row.unit)} ${row.unit}`;
+  const limit = (bound: number) => (isRatio ? String(bound) : figureOf(bound, row.unit));
+  const bar = "atLeast" in row.bar ? `>= ${limit(row.bar.atLeast)}` : `<= ${limit(row.bar.atMost)}`;
   const cells = [row.name, `${figuresOf(ours, row.unit)} ${row.unit}`, others, shown, bar];
   return `| ${cells.join(" | ")} | ${isReached ? "reached" : "**missed**"} |`;
 }

@@ -32,7 +32,8 @@ export type AnnounceState =
 export interface AnnounceOptions {
   tracker: TrackerClient;
   files: AnnouncedFiles;
-  identity: IdentityFile;
+  /** Without one, who it was is forgotten when it ends. */
+  identity?: IdentityFile | undefined;
   profile: { name: string; version: string };
   /** Base URLs the peer answers at; asked anew, since networks come and go. */
   urls: () => string[];
@@ -102,11 +103,11 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
 
   async function register(): Promise<Session> {
     const urls = options.urls();
-    const known = session ?? (await identity.load(tracker.url));
+    const known = session ?? (await identity?.load(tracker.url));
     const isAgain = session !== undefined || lastState !== undefined;
     const answer = await requestRegistration(urls, known?.lease);
     nonce = answer.nonce;
-    await identity.save({ trackerUrl: tracker.url, peerId: answer.peerId, lease: answer.lease });
+    await identity?.save({ trackerUrl: tracker.url, peerId: answer.peerId, lease: answer.lease });
     options.onWebOrigins(answer.webOrigins);
     needsWholeList = true;
     const heartbeatMs = answer.heartbeatSeconds * 1000;
@@ -254,7 +255,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
       session = undefined;
       try {
         await tracker.logout(peerId, { lease, signal: AbortSignal.timeout(LOGOUT_TIMEOUT_MS) });
-        await identity.clear();
+        await identity?.clear();
         tell({ type: "logged-out" });
       } catch {
         // It notices by itself that we are gone; the lease stays for the next start.

@@ -73,6 +73,8 @@ export interface Server {
   readonly port: number;
   /** Empty while no tracker gave it one. */
   peerId(): string;
+  /** Clients that are being sent file data at this moment. */
+  clientCount(): number;
   /** Logs out, lets answers under way end for ten seconds at most, stops. */
   close(): Promise<void>;
 }
@@ -102,12 +104,13 @@ export async function parseServeOptions(options: ServeOptions): Promise<ServeSet
 export async function serve(
   files: ServedFiles & AnnouncedFiles,
   settings: ServeSettings,
-  tracking: { identity: IdentityFile; onState?: (state: AnnounceState) => void },
+  tracking: { identity?: IdentityFile; onState?: (state: AnnounceState) => void },
 ): Promise<Server> {
   const { tracker, tls, name, origins } = settings;
   let peerId = () => "";
   let nonce = () => "";
   const profile = { name, version: `panal-peer-node/${packageJson.version}` };
+  const places = createServingPlaces(settings);
   const health = createHealth([PeerService.typeName]);
   const listening = await listen({
     host: settings.host,
@@ -116,7 +119,7 @@ export async function serve(
     handler: createRequestHandler({
       files,
       profile: { ...profile, peerId: () => peerId() },
-      places: createServingPlaces(settings),
+      places,
       pool: createBlockPool(),
       health,
       origins,
@@ -149,6 +152,7 @@ export async function serve(
     urls: urls(),
     port: listening.port,
     peerId: () => peerId(),
+    clientCount: () => places.active,
     async close() {
       health.setNotServing();
       await announcer?.close();

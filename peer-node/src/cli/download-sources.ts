@@ -23,6 +23,8 @@ export interface FindSourcesOptions {
   peer: readonly string[];
   ask: Ask;
   signal: AbortSignal;
+  /** Whether a peer the tracker names is this process itself. */
+  isUs: (peer: FileDetails["peers"][number]) => boolean;
   /** Takes a sentence for people, also while the download runs. */
   note: (sentence: string) => void;
 }
@@ -30,8 +32,10 @@ export interface FindSourcesOptions {
 /** What is to be fetched, and from whom. */
 export interface Found {
   readonly fileId: FileId;
-  /** As somebody else calls it. */
-  readonly name: string;
+  /** As somebody else calls it; undefined when nobody has told. */
+  readonly name?: string;
+  /** The tracker that is asked, if any is. */
+  readonly trackerUrl?: string;
   /** When the file was last changed, if a peer says. */
   readonly mtime?: Date;
   readonly sources: SourceList | readonly Source[];
@@ -46,7 +50,7 @@ export async function findSources(words: readonly string[], options: FindSources
   const peers = options.peer.map(sourceAt);
   const trackerUrl = wanted.type === "file" ? wanted.trackerUrl : undefined;
   if (peers.length > 0 && !options.isTrackerNamed && trackerUrl === undefined) {
-    if (wanted.type === "file") return fromPeersAlone(wanted.fileId, peers);
+    if (wanted.type === "file") return { fileId: wanted.fileId, sources: peers };
     throw new UsageError(
       `with --peer and without --tracker, say which file by its file id: peer-node ls ${options.peer[0]} --json shows them`,
     );
@@ -58,7 +62,7 @@ export async function findSources(words: readonly string[], options: FindSources
   } catch (error) {
     if (peers.length === 0 || isAbort(error)) throw error;
     options.note(`${PanalError.from(error).message}. Going on with --peer alone.`);
-    return fromPeersAlone(fileId, peers);
+    return { fileId, trackerUrl: tracker.url, sources: peers };
   }
 }
 
@@ -89,6 +93,7 @@ async function fromTracker(
     fileId,
     tracker,
     signal: options.signal,
+    isExcluded: options.isUs,
     createSource: createNodePeerSource,
     onDetails: (current) => (details = current),
     onTracker: ({ type }) =>
@@ -100,21 +105,14 @@ async function fromTracker(
   });
   for (const peer of options.peers) sources.add(peer);
   const newestMs = Math.max(...(details?.peers ?? []).map(({ mtime }) => Date.parse(mtime)));
+  const path = details?.names[0]?.path;
   return {
     fileId,
-    name: baseName(details?.names[0]?.path ?? namelessOf(fileId)),
+    trackerUrl: tracker.url,
     sources,
+    ...(path === undefined ? {} : { name: baseName(path) }),
     ...(Number.isFinite(newestMs) ? { mtime: new Date(newestMs) } : {}),
   };
-}
-
-function fromPeersAlone(fileId: FileId, sources: readonly Source[]): Found {
-  return { fileId, name: namelessOf(fileId), sources };
-}
-
-/** For a file whose name nobody has told. */
-function namelessOf(fileId: FileId): string {
-  return `${fileId.slice(0, 16)}.bin`;
 }
 
 function sourceAt(text: string): Source {

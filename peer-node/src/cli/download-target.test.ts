@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashBlocksPortably, manifestOf } from "@panal/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isThereAlready, targetPath } from "./download-target.ts";
+import { findThere, targetPath } from "./download-target.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -30,25 +30,28 @@ describe("targetPath()", () => {
   });
 });
 
-describe("isThereAlready()", () => {
+describe("findThere()", () => {
   const content = new TextEncoder().encode("honey");
 
-  it("is false when nothing is there", async () => {
+  it("finds nothing when nothing is there", async () => {
     const { fileId } = await manifestOf([content], 5, hashBlocksPortably);
-    expect(await isThereAlready(join(folder, "a.txt"), fileId)).toBe(false);
+    expect(await findThere(join(folder, "a.txt"), fileId)).toBeUndefined();
   });
 
-  it("is true when the same content is there, under whatever name", async () => {
+  it("finds the same content, under whatever name", async () => {
     const { fileId } = await manifestOf([content], 5, hashBlocksPortably);
     await writeFile(join(folder, "b.txt"), content);
-    expect(await isThereAlready(join(folder, "b.txt"), fileId)).toBe(true);
+    expect(await findThere(join(folder, "b.txt"), fileId)).toMatchObject({
+      manifest: { fileId, pieceCount: 1 },
+      stamp: { size: 5 },
+    });
   });
 
   it.each(["hiney", "honey!", ""])("refuses when %j is there instead", async (other) => {
     const { fileId } = await manifestOf([content], 5, hashBlocksPortably);
     const path = join(folder, "c.txt");
     await writeFile(path, other);
-    await expect(isThereAlready(path, fileId)).rejects.toMatchObject({
+    await expect(findThere(path, fileId)).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining(path),
     });
@@ -56,6 +59,6 @@ describe("isThereAlready()", () => {
 
   it("refuses when a folder is there", async () => {
     const { fileId } = await manifestOf([content], 5, hashBlocksPortably);
-    await expect(isThereAlready(folder, fileId)).rejects.toMatchObject({ code: "conflict" });
+    await expect(findThere(folder, fileId)).rejects.toMatchObject({ code: "conflict" });
   });
 });

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { PanalError, displayName, manifestOf } from "@panal/sdk";
+import { type Manifest, PanalError, displayName, manifestOf } from "@panal/sdk";
 import { nodeHashBlocks } from "@panal/sdk/node";
 import { Command } from "commander";
 import { EXIT, exitCodeOf, sentenceOf } from "./exit-codes.ts";
@@ -18,7 +18,7 @@ export function hashCommand(): Command {
       const hashed: { fileId: string; path: string }[] = [];
       for (const path of paths) {
         try {
-          const fileId = await hashFile(path);
+          const { fileId } = await hashFile(path);
           hashed.push({ fileId, path });
           if (!options.json) console.log(`${fileId}  ${displayName(path)}`);
         } catch (error) {
@@ -30,14 +30,13 @@ export function hashCommand(): Command {
     });
 }
 
-/** The file id of a file on this machine. */
-export async function hashFile(path: string): Promise<string> {
+/** The manifest of a file on this machine. */
+export async function hashFile(path: string): Promise<Manifest> {
   try {
     const found = await stat(path);
     if (!found.isFile()) throw new PanalError("invalid", `${path} is not a file`);
     const chunks = createReadStream(path, { highWaterMark: READ_BYTES });
-    const { fileId } = await manifestOf(chunks as AsyncIterable<Uint8Array>, found.size, nodeHashBlocks);
-    return fileId;
+    return await manifestOf(chunks as AsyncIterable<Uint8Array>, found.size, nodeHashBlocks);
   } catch (error) {
     const known = PanalError.from(error);
     if (known.code === "not-found")

@@ -12,6 +12,8 @@ interface Entry {
   size: number;
   fileId?: string;
   mtime?: string;
+  /** Of a file the peer is fetching itself. */
+  missingBytes?: number;
   fileCount?: number;
 }
 
@@ -82,9 +84,10 @@ async function listAllPages(client: PeerClient, folder: string): Promise<Entry[]
     const page = await client.listFiles({ folder, pageSize: 1000, pageToken });
     for (const { name, kind } of page.entries) {
       if (kind.case === "file") {
-        const { size, fileId, modifiedMs } = kind.value;
+        const { size, fileId, modifiedMs, missingBytes } = kind.value;
         const mtime = new Date(Number(modifiedMs)).toISOString();
-        entries.push({ name, type: "file", size: Number(size), fileId, mtime });
+        const missing = missingBytes === 0n ? {} : { missingBytes: Number(missingBytes) };
+        entries.push({ name, type: "file", size: Number(size), fileId, mtime, ...missing });
       } else if (kind.case === "folder") {
         const { totalSize, fileCount } = kind.value;
         entries.push({ name, type: "folder", size: Number(totalSize), fileCount: Number(fileCount) });
@@ -100,9 +103,9 @@ function printEntries(entries: readonly Entry[]): void {
     console.error("Nothing is here.");
     return;
   }
-  const rows = entries.map(({ name, type, size, fileCount, mtime }) => [
+  const rows = entries.map(({ name, type, size, fileCount, mtime, missingBytes = 0 }) => [
     type === "folder" ? `${name}/` : name,
-    formatBytes(size),
+    missingBytes === 0 ? formatBytes(size) : `${formatBytes(size - missingBytes)} of ${formatBytes(size)}`,
     type === "folder" ? count(fileCount ?? 0, "file") : (mtime ?? "").slice(0, 16).replace("T", " "),
   ]);
   console.log(

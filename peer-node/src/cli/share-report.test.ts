@@ -26,6 +26,7 @@ function stage(columns: number | undefined) {
         fileCount: 0,
         totalSize: 0,
         isIndexing: status.hashing !== undefined,
+        isStarting: false,
         hashing: undefined,
         skipped: new Map(),
         ...status,

@@ -114,7 +114,8 @@ function sentenceOf(event: PeerEvent): string {
   }
 }
 
-function trackerSentence(state: AnnounceState): string {
+/** What happens between a peer and its tracker, in words. */
+export function trackerSentence(state: AnnounceState): string {
   switch (state.type) {
     case "registered":
       return `${state.isAgain ? "Registered again" : "Registered"} at the tracker as ${state.peerId}.`;

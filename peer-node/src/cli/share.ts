@@ -4,7 +4,7 @@ import { resolveShareRoot } from "../library/share-root.ts";
 import { DEFAULT_PEER_PORT, type RunningPeer, startPeer } from "../start-peer.ts";
 import { DEFAULT_MAX_CLIENTS } from "../server/serving-places.ts";
 import { UsageError } from "./exit-codes.ts";
-import { trackerOption } from "./options.ts";
+import { collect, parsePort, trackerOption } from "./options.ts";
 import { parseRate } from "./rate.ts";
 import { type ShareReport, createShareReport } from "./share-report.ts";
 
@@ -128,18 +128,8 @@ function terminalScreen() {
   };
 }
 
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new InvalidArgumentError("expected 0 to 65535");
-  return port;
-}
-
 function parseMaxClients(text: string): number {
   const max = Number(text);
   if (!/^\d{1,4}$/.test(text) || max < 1) throw new InvalidArgumentError("expected 1 to 9999");
   return max;
-}
-
-function collect(value: string, values: string[]): string[] {
-  return [...values, value];
 }

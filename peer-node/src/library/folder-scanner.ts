@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { PanalError, throwIfAborted } from "@panal/sdk";
+import { threadScript } from "@panal/sdk/node";
 import type { Found, ScanOptions } from "./scan.ts";
 import type { FileColumns, ScanReply, ScanRequest } from "./scan-thread.ts";
 
@@ -24,7 +25,7 @@ export function createFolderScanner(): FolderScanner {
   let isClosed = false;
 
   function start(): Worker {
-    const started = new Worker(new URL("./scan-thread.ts", import.meta.url), {
+    const started = new Worker(threadScript("scan-thread", import.meta.url), {
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { HASH_LENGTH, type Manifest, PanalError, manifestFromPieceHashes, throwIfAborted } from "@panal/sdk";
+import { threadScript } from "@panal/sdk/node";
 import { Piscina } from "piscina";
 import type { StampedFile } from "./file-stamp.ts";
 import type { HashResult, HashTask } from "./hash-worker.ts";
@@ -47,7 +48,7 @@ export interface FileHasher {
  */
 export function createHashPool(threads = availableParallelism()): FileHasher {
   const pool = new Piscina<HashTask, HashResult>({
-    filename: new URL("./hash-worker.ts", import.meta.url).href,
+    filename: threadScript("hash-worker", import.meta.url).href,
     minThreads: 0,
     maxThreads: threads,
     concurrentTasksPerWorker: TASKS_PER_THREAD,

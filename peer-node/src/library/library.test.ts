@@ -53,6 +53,16 @@ describe("openLibrary()", () => {
     expect(library.manifest(file!.fileId)).toEqual(expected);
   });
 
+  it("says that it doesn't know yet what is there until it has looked", async () => {
+    await folder.write("a.txt", "a");
+    const begin = Promise.withResolvers<void>();
+    const library = folder.open({ begin: begin.promise });
+    expect(library.status()).toMatchObject({ isStarting: true, fileCount: 0 });
+    begin.resolve();
+    await library.settled();
+    expect(library.status()).toMatchObject({ isStarting: false, fileCount: 1 });
+  });
+
   it("hashes nothing again when it is opened again, and everything that changed meanwhile", async () => {
     await folder.write("a.txt", "a");
     await folder.write("b.txt", "b");

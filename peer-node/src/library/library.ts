@@ -17,7 +17,7 @@ import { createManifestShelf } from "./manifest-shelf.ts";
 import { type OpenedFile, openShared } from "./open-file.ts";
 import { createRefreshQueue } from "./refresh-queue.ts";
 import { type Found, reasonOf } from "./scan.ts";
-import type { AnnouncedFiles, ServedChange, ServedFiles } from "./served-files.ts";
+import type { AnnouncedFiles, ServedChange, ServedFiles, ServedStatus } from "./served-files.ts";
 import { createVisibleFiles } from "./visible-files.ts";
 
 export interface LibraryOptions {
@@ -36,12 +36,7 @@ export interface LibraryOptions {
   now?: () => number;
 }
 
-export interface LibraryStatus {
-  readonly fileCount: number;
-  /** Bytes; a file under two names counts twice. */
-  readonly totalSize: number;
-  /** Whether more files may come: the folder is being read, or files are being hashed. */
-  readonly isIndexing: boolean;
+export interface LibraryStatus extends ServedStatus {
   readonly hashing: HashProgress | undefined;
   /** What is in the folder and isn't shared: path (only for showing) and why. */
   readonly skipped: ReadonlyMap<string, string>;
@@ -75,6 +70,7 @@ export function openLibrary(options: LibraryOptions): Library {
   const scanner = createFolderScanner();
   const closing = new AbortController();
   let isRootLost = false;
+  let isStarting = true;
 
   const hashes = createHashQueue({
     root,
@@ -101,6 +97,7 @@ export function openLibrary(options: LibraryOptions): Library {
     } catch (error) {
       if (!closing.signal.aborted) loseRoot(PanalError.from(error));
     }
+    if (path === "") isStarting = false;
   }, options.begin);
 
   async function refresh(subtree: string): Promise<void> {
@@ -182,6 +179,7 @@ export function openLibrary(options: LibraryOptions): Library {
       fileCount: visible.tree.fileCount,
       totalSize: visible.tree.totalSize,
       isIndexing: !refreshes.isEmpty || !hashes.isEmpty,
+      isStarting,
       hashing: hashes.progress,
       skipped,
     }),

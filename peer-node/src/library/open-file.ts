@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync }
 import { type FileHandle, open, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { PanalError } from "@panal/sdk/thread";
-import { type StampedFile, isSameStamp, stampOf } from "./file-stamp.ts";
+import { type FileStamp, type StampedFile, isSameStamp, stampOf } from "./file-stamp.ts";
 import type { ReadableFile } from "./served-files.ts";
 
 /** A shared file that is open and the one that was hashed. Must be closed. */
@@ -28,12 +28,7 @@ interface SharedFile extends StampedFile {
 export async function openShared({ root, path, stamp }: SharedFile): Promise<OpenedFile> {
   const fullPath = join(root, path);
   const changed = () => changedError(path);
-  let file: FileHandle;
-  try {
-    file = await open(fullPath, FLAGS);
-  } catch (error) {
-    throw openError(error, path);
-  }
+  const file = await openItself(fullPath, path);
   const check = async () => {
     if (!isSameStamp(stampOf(await file.stat({ bigint: true })), stamp)) throw changed();
   };
@@ -56,6 +51,43 @@ export async function openShared({ root, path, stamp }: SharedFile): Promise<Ope
     },
     close: () => file.close(),
   };
+}
+
+/**
+ * Opens what a download of ours is writing to, which changes all the time: only that it is the same file is checked.
+ * `name` is what others are told. Throws "changed" when another file is at `path`, "not-found", "no-permission".
+ */
+export async function openPart(options: {
+  path: string;
+  part: Pick<FileStamp, "ino" | "dev">;
+  name: string;
+  length: number;
+}): Promise<ReadableFile> {
+  const { path, part, name, length } = options;
+  const changed = () => new PanalError("changed", `${path} is not what the download wrote`);
+  const file = await openItself(path, path);
+  try {
+    const { ino, dev } = await file.stat({ bigint: true });
+    if (ino !== part.ino || dev !== part.dev) throw changed();
+  } catch (error) {
+    await file.close();
+    throw PanalError.from(error);
+  }
+  return {
+    path: name,
+    length,
+    read: (targets, position) => fill(file, targets, { position, changed }),
+    close: () => file.close(),
+  };
+}
+
+/** The file at a path, not what a link there points to; `name` is for the error. */
+async function openItself(fullPath: string, name: string): Promise<FileHandle> {
+  try {
+    return await open(fullPath, FLAGS);
+  } catch (error) {
+    throw openError(error, name);
+  }
 }
 
 async function fill(

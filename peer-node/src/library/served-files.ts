@@ -26,8 +26,7 @@ export type Availability = "all" | PieceSet;
 
 /** What a peer answers from: a shared folder, or a file whose download is under way. */
 export interface ServedFiles {
-  /** `totalSize` in bytes; a file under two names counts twice. `isIndexing`: more files may come. */
-  status(): { readonly fileCount: number; readonly totalSize: number; readonly isIndexing: boolean };
+  status(): ServedStatus;
   /** Throws "not-found", and "invalid" for a page token of somebody's making. */
   list(folder: string, page: { size: number; token: string }): FolderPage;
   /** Undefined when no file has this content (any more). A piece that is here stays as long as the file does. */
@@ -38,6 +37,16 @@ export interface ServedFiles {
   manifest(fileId: FileId): Manifest | undefined;
   /** A file with this content, to be closed; undefined when there is none (any more). */
   open(fileId: FileId): Promise<ReadableFile | undefined>;
+}
+
+export interface ServedStatus {
+  readonly fileCount: number;
+  /** Bytes; a file under two names counts twice. */
+  readonly totalSize: number;
+  /** Whether more files may come: the folder is being read, or files are being hashed. */
+  readonly isIndexing: boolean;
+  /** Nobody has looked yet: what isn't found may be here all the same. */
+  readonly isStarting: boolean;
 }
 
 /** What a peer tells the tracker it has. */

@@ -13,19 +13,22 @@ export async function openDownload(
 ): Promise<{ file: ReadableFile; range: ByteRange }> {
   const fileId = parseFileId(request.fileId, "file_id");
   const availability = files.availability(fileId);
-  if (availability === undefined) throw notHere(fileId);
+  if (availability === undefined) throw notHere(files, fileId);
   const range = rangeOf(fileId, request);
   const missing = firstMissingPiece(availability, fileId, range);
   if (missing !== undefined) {
     throw new ConnectError(`${fileId}: piece ${missing} isn't here yet`, Code.Unavailable);
   }
   const file = await files.open(fileId);
-  if (file === undefined) throw notHere(fileId);
+  if (file === undefined) throw notHere(files, fileId);
   return { file, range };
 }
 
-export function notHere(fileId: FileId): PanalError {
-  return new PanalError("not-found", `${fileId}: no such file here`);
+/** NOT_FOUND makes a client give a source up: only who knows what it has may say so. */
+export function notHere(files: ServedFiles, fileId: FileId): Error {
+  return files.status().isStarting
+    ? new ConnectError(`${fileId}: it isn't known yet what is here`, Code.Unavailable)
+    : new PanalError("not-found", `${fileId}: no such file here`);
 }
 
 /** Compared as big integers: sums of hostile ones don't fit into a number. */

@@ -49,12 +49,17 @@ export type FilesDoor = (
 export function createFilesDoor({ files, places, pool }: FilesDoorOptions): FilesDoor {
   async function serve(request: IncomingMessage, response: ServerResponse, door: DoorRequest): Promise<void> {
     const file = await files.open(door.fileId);
-    if (file === undefined) return answerText(response, 404, "no such file here (any more)");
+    if (file === undefined) return answerNotHere(response);
     try {
       await answerFile(request, response, { ...door, file });
     } finally {
       await file.close();
     }
+  }
+
+  function answerNotHere(response: ServerResponse): void {
+    if (files.status().isStarting) return answerLater(response, "it isn't known yet what is here: try later");
+    return answerText(response, 404, "no such file here (any more)");
   }
 
   async function answerFile(
@@ -118,7 +123,7 @@ export function createFilesDoor({ files, places, pool }: FilesDoorOptions): File
 
   function serveTorrent(request: IncomingMessage, response: ServerResponse, door: DoorRequest): void {
     const manifest = files.manifest(door.fileId);
-    if (manifest === undefined) return answerText(response, 404, "no such file here (any more)");
+    if (manifest === undefined) return answerNotHere(response);
     const isEncrypted = "encrypted" in request.socket && request.socket.encrypted === true;
     const authority = request.headers[":authority"] ?? request.headers.host ?? "";
     const torrent = torrentOf(manifest, {

@@ -75,7 +75,7 @@ export function createPeerService(options: PeerServiceOptions): ServiceImpl<type
       translated(() => {
         const id = parseFileId(fileId, "file_id");
         const have = files.availability(id);
-        if (have === undefined) throw notHere(id);
+        if (have === undefined) throw notHere(files, id);
         return create(GetAvailabilityResponseSchema, {
           availability:
             have === "all" ? { case: "all", value: {} } : { case: "bitmap", value: have.toBitmap() },
@@ -129,7 +129,7 @@ async function* downloadFile(
 
 function manifestIn(files: ServedFiles, fileId: FileId): Manifest {
   const manifest = files.manifest(fileId);
-  if (manifest === undefined) throw notHere(fileId);
+  if (manifest === undefined) throw notHere(files, fileId);
   return manifest;
 }
 

@@ -8,27 +8,21 @@ import { type ServingPlaces, createServingPlaces } from "../server/serving-place
 import { type TestFolder, createTestFolder } from "./shared-folder.ts";
 import type { FileHasher } from "../library/hash-pool.ts";
 import type { Library } from "../library/library.ts";
-import type { ReadableFile } from "../library/served-files.ts";
+import type { ReadableFile, ServedFiles } from "../library/served-files.ts";
 
 export const ALLOWED_ORIGIN = "http://app.example:7070";
 
-export interface TestPeer extends TestFolder {
-  readonly url: string;
-  readonly port: number;
+export interface TestPeer extends TestFolder, TestServer {
   readonly library: Library;
-  readonly places: ServingPlaces;
-  readonly pool: BlockPool;
   /** Those that are being sent. */
   readonly openFiles: ReadonlySet<ReadableFile>;
+  close(): Promise<void>;
 }
 
 /** A peer on loopback, at a port the system chooses, without a tracker. */
 export async function startTestPeer(
   files: Readonly<Record<string, Uint8Array | string>>,
-  options: {
-    maxClients?: number;
-    uploadLimit?: RateLimit;
-    tls?: { cert: string; key: string };
+  options: TestServerOptions & {
     /** Puts more into the share than `files`. */
     prepare?: (root: string) => Promise<void>;
     hasher?: FileHasher;
@@ -39,23 +33,58 @@ export async function startTestPeer(
   await options.prepare?.(folder.root);
   const library = folder.open(options.hasher === undefined ? {} : { hasher: options.hasher });
   await library.settled();
+  const openFiles = new Set<ReadableFile>();
+  const served = await serveOnLoopback(
+    {
+      ...library,
+      async open(fileId) {
+        const file = await library.open(fileId);
+        if (file === undefined) return undefined;
+        openFiles.add(file);
+        return { ...file, close: () => file.close().finally(() => openFiles.delete(file)) };
+      },
+    },
+    options,
+  );
+  return {
+    ...folder,
+    ...served,
+    library,
+    openFiles,
+    async close() {
+      await served.close();
+      await folder.close();
+    },
+  };
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  readonly places: ServingPlaces;
+  readonly pool: BlockPool;
+  close(): Promise<void>;
+}
+
+interface TestServerOptions {
+  maxClients?: number;
+  uploadLimit?: RateLimit;
+  tls?: { cert: string; key: string };
+}
+
+/** Whatever a peer may serve, at a port the system chooses. */
+export async function serveOnLoopback(
+  files: ServedFiles,
+  options: TestServerOptions = {},
+): Promise<TestServer> {
   const places = createServingPlaces(options);
   const pool = createBlockPool();
-  const openFiles = new Set<ReadableFile>();
   const listening = await listen({
     host: "127.0.0.1",
     port: 0,
     tls: options.tls,
     handler: createRequestHandler({
-      files: {
-        ...library,
-        async open(fileId) {
-          const file = await library.open(fileId);
-          if (file === undefined) return undefined;
-          openFiles.add(file);
-          return { ...file, close: () => file.close().finally(() => openFiles.delete(file)) };
-        },
-      },
+      files,
       profile: { name: "Test", version: "test/1", peerId: () => "test-peer" },
       places,
       pool,
@@ -66,16 +95,10 @@ export async function startTestPeer(
     }),
   });
   return {
-    ...folder,
     url: `http://127.0.0.1:${listening.port}`,
     port: listening.port,
-    library,
     places,
     pool,
-    openFiles,
-    async close() {
-      await listening.close(0);
-      await folder.close();
-    },
+    close: () => listening.close(0),
   };
 }

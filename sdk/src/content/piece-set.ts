@@ -80,3 +80,11 @@ export class PieceSet {
     return (this.#bits[index >> 3]! & (0x80 >> (index & 7))) !== 0;
   }
 }
+
+/** How many bytes of a file are in none of the pieces of the set. */
+export function missingBytesOf(file: { length: number; pieceLength: number }, have: PieceSet): number {
+  const { length, pieceLength } = file;
+  const lastPiece = have.pieceCount - 1;
+  const pastEnd = have.has(lastPiece) ? have.pieceCount * pieceLength - length : 0;
+  return length - (have.size * pieceLength - pastEnd);
+}

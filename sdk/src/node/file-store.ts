@@ -1,9 +1,8 @@
 import { type FileHandle, link, mkdir, open, rename, stat, statfs, unlink } from "node:fs/promises";
 import { hash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
-import { pieceRange } from "../content/blocks.ts";
 import type { Manifest } from "../content/manifest.ts";
-import { PieceSet } from "../content/piece-set.ts";
+import { PieceSet, missingBytesOf } from "../content/piece-set.ts";
 import { MAX_NAME_BYTES, beginningOf } from "../content/safe-path.ts";
 import { PanalError, throwIfAborted } from "../errors.ts";
 import { positionOfPiece } from "../transfer/piece-check.ts";
@@ -21,19 +20,30 @@ export interface FileStoreOptions {
   overwrite?: boolean;
 }
 
+/** A store on disk, whose bytes may be read while more of them come. */
+export interface FileStore extends Store {
+  /** Where the bytes are: in the part, and when the whole has its name, there. */
+  readonly dataPath: string;
+}
+
 /**
  * A file on disk: pieces go to `path.part`, which ones are there to `path.part.journal` (the file id, a line feed, one
  * bit a piece), and the whole is renamed to `path`. Crash order: data, then its bit. The journal is a claim: when
  * a download goes on, each piece it names is read and checked, so that neither a lost write nor a meddled-with part
  * ends up in a finished file.
  */
-export function createFileStore({ path, overwrite = false }: FileStoreOptions): Store {
+export function createFileStore({ path, overwrite = false }: FileStoreOptions): FileStore {
   const stem = sideStem(path);
   const partPath = stem + PART_SUFFIX;
   const journalPath = stem + JOURNAL_SUFFIX;
   let opened: OpenFile | undefined;
+  let dataPath = partPath;
 
   return {
+    get dataPath() {
+      return dataPath;
+    },
+
     async open(manifest, { signal }) {
       throwIfAborted(signal);
       if (!overwrite) await refuseExisting(path);
@@ -81,6 +91,7 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
       try {
         await file.flusher.flushAll();
         await publish(partPath, path, overwrite);
+        dataPath = path;
         await unlink(journalPath);
       } catch (error) {
         throw named(error, `finishing ${path}`);
@@ -175,12 +186,7 @@ async function writeAll(file: FileHandle, data: Uint8Array, position: number): P
 async function checkSpace(path: string, { manifest, have }: OpenFile): Promise<void> {
   const { bavail, bsize } = await statfs(dirname(path));
   const freeBytes = bavail * bsize;
-  let missingBytes = 0;
-  for (let index = 0; index < manifest.pieceCount; index++) {
-    if (have.has(index)) continue;
-    const { start, end } = pieceRange(index, manifest);
-    missingBytes += end - start;
-  }
+  const missingBytes = missingBytesOf(manifest, have);
   if (missingBytes <= freeBytes) return;
   throw new PanalError(
     "no-space",

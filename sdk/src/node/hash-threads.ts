@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { HashBlocks } from "../content/merkle.ts";
 import { PanalError } from "../errors.ts";
 import type { HashJob, HashReply } from "./hash-thread.ts";
 import { nodeHashBlocks } from "./hasher.ts";
+import { threadScript } from "./thread-script.ts";
 
 /** One thread hashes faster than a network brings bytes; the second is for what local disks and loopback bring. */
 const MAX_THREADS = 2;
@@ -20,8 +20,7 @@ export interface HashThreads {
 
 /** Starts the threads, as many as there are spare cores, at least one and at most two. */
 export function createHashThreads(count = Math.min(MAX_THREADS, availableParallelism() - 1)): HashThreads {
-  // The package is published as JavaScript; here Node runs the TypeScript itself.
-  const script = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url);
+  const script = threadScript("hash-thread", import.meta.url);
   const waiting = new Map<number, PromiseWithResolvers<Uint8Array>>();
   let nextId = 0;
 

@@ -27,6 +27,13 @@ function details(...peers: [peerId: string, url: string][]): FileDetails {
 
 /** A tracker that gives one answer after the other, five seconds apart, and repeats the last one. */
 async function follow(...answers: (FileDetails | undefined | PanalError)[]) {
+  return followWithout(undefined, ...answers);
+}
+
+async function followWithout(
+  excluded: (() => string) | undefined,
+  ...answers: (FileDetails | undefined | PanalError)[]
+) {
   const clock = createVirtualClock();
   const stop = new AbortController();
   const log: string[] = [];
@@ -45,6 +52,7 @@ async function follow(...answers: (FileDetails | undefined | PanalError)[]) {
     signal: stop.signal,
     createSource: ({ id, name, endpoints }) => ({ id, name, route: endpoints[0]!.route }) as Source,
     onTracker: ({ type }) => log.push(type),
+    ...(excluded === undefined ? {} : { isExcluded: ({ peerId }) => peerId === excluded() }),
   });
   list.subscribe({ joined: ({ id }) => log.push(`+${id}`), left: (id) => log.push(`-${id}`) });
   return { clock, stop, log, list, asked: () => asked };
@@ -66,6 +74,17 @@ describe("followFileSources()", () => {
     await clock.sleep(11_000);
     stop.abort();
     expect(log).toEqual(["-a", "+b", "-b"]);
+  });
+
+  it("leaves out who is excluded, also one that is so only later", async () => {
+    let self = "ana";
+    const both = details(["ana", "http://10.0.0.1"], ["berta", "http://10.0.0.2"]);
+    const { clock, list, log, stop } = await followWithout(() => self, both);
+    expect(list.sources.map(({ id }) => id)).toEqual(["berta"]);
+    self = "berta";
+    await clock.sleep(6_000);
+    expect(log).toEqual(["-berta", "+ana"]);
+    stop.abort();
   });
 
   it("makes a new source of a peer that has moved, and leaves the others alone", async () => {

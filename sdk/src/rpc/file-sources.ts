@@ -16,6 +16,8 @@ export interface FollowFileSourcesOptions {
   createSource(options: PeerSourceOptions): Source;
   /** Ends the following. */
   signal: AbortSignal;
+  /** Peers to be left out, asked at each answer of the tracker: somebody who seeds what he fetches finds himself there. */
+  isExcluded?: (peer: FileDetails["peers"][number]) => boolean;
   /** Each answer, and undefined when no live peer has the file. */
   onDetails?: (details: FileDetails | undefined) => void;
   /** The tracker doesn't answer (the sources known so far stay), or answers again. */
@@ -36,7 +38,7 @@ export async function followFileSources(options: FollowFileSourcesOptions): Prom
 
   function update(details: FileDetails | undefined): void {
     options.onDetails?.(details);
-    const peers = details?.peers ?? [];
+    const peers = (details?.peers ?? []).filter((peer) => options.isExcluded?.(peer) !== true);
     const alive = new Set(peers.map(({ peerId }) => peerId));
     for (const peerId of endpointsOf.keys()) {
       if (alive.has(peerId)) continue;

@@ -61,6 +61,13 @@ describe("planNext()", () => {
     expect(assignment!.run).toEqual({ start: 0, end: 2 });
   });
 
+  it("makes no run shorter than a quarter of a second", () => {
+    const [assignment] = planNext(
+      state({ pieceCount: 40, sources: [source("a", { bytesPerSecond: 100 * MIB })] }),
+    );
+    expect(assignment!.run).toEqual({ start: 0, end: 25 });
+  });
+
   it("asks a source only for pieces it has", () => {
     const [assignment] = planNext(
       state({ sources: [source("a", { has: (piece) => piece >= 7 && piece < 9 })] }),

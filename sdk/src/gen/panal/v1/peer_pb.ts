@@ -424,8 +424,9 @@ export const DownloadFileResponseSchema: GenMessage<DownloadFileResponse> = /*@_
  *
  * It is served over Connect, gRPC and gRPC-Web on one port. Messages of a client are at most 64 KiB, messages of
  * a peer at most 4 MiB, and file data is never compressed. Sizes, lengths and offsets are bytes; times are
- * milliseconds since 1970 (UTC). A peer that doesn't have a file (any more) answers NOT_FOUND; a malformed
- * request is answered with INVALID_ARGUMENT and a message that names the field.
+ * milliseconds since 1970 (UTC). A peer that doesn't have a file (any more) answers NOT_FOUND, one that has just been
+ * started and doesn't know yet what it has UNAVAILABLE; a malformed request is answered with INVALID_ARGUMENT and a
+ * message that names the field.
  *
  * @generated from service panal.v1.PeerService
  */
