@@ -9,13 +9,13 @@ import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
 const BLOCKS = 40;
 const content = sampleBytes((BLOCKS - 1) * BLOCK_DATA_BYTES + 5);
 
-/** Notes how many blocks each read is for. */
+/** Notes how much each read is for, in blocks of the smallest size. */
 function fakeFile(reads: number[]): ReadableFile {
   return {
     path: "a",
     length: content.length,
     async read(targets, position) {
-      reads.push(targets.length);
+      reads.push(Math.ceil(targets[0]!.length / BLOCK_DATA_BYTES));
       let at = position;
       for (const target of targets) {
         target.set(content.subarray(at, at + target.length));
@@ -51,22 +51,23 @@ describe("createReadAhead()", () => {
       pool.giveBack(next.block);
     }
     expect(Buffer.concat(parts).equals(content.subarray(range.start))).toBe(true);
-    expect(reads).toEqual([1, 1, 2, 4, 8, 8, 8, 8]);
-    expect(pool.taken).toBe(0);
+    expect(reads).toEqual([1, 1, 2, 4, 8, 8, 8, 4, 2, 1, 1]);
+    expect(pool.takenBytes).toBe(0);
   });
 
   it("gives back what was read ahead when nobody takes it, and goes on from there", async () => {
     const ahead = start();
-    for (let index = 0; index < 8; index++) pool.giveBack((await ahead.next())!.block);
+    for (let index = 0; index < 4; index++) pool.giveBack((await ahead.next())!.block);
     const held = (await ahead.next())!;
+    expect(held.dataLength).toBe(8 * BLOCK_DATA_BYTES);
     vi.advanceTimersByTime(100);
-    await vi.waitFor(() => expect(pool.taken).toBe(1));
+    await vi.waitFor(() => expect(pool.takenBytes).toBe(8 * BLOCK_DATA_BYTES));
     const next = (await ahead.next())!;
-    const at = range.start + 9 * BLOCK_DATA_BYTES;
+    const at = range.start + 16 * BLOCK_DATA_BYTES;
     expect(dataOf(next).equals(content.subarray(at, at + BLOCK_DATA_BYTES))).toBe(true);
-    // One at a time from now on.
+    // Small ones, and none ahead, from now on.
     expect(reads.at(-1)).toBe(1);
-    expect(pool.taken).toBe(2);
+    expect(pool.takenBytes).toBe(9 * BLOCK_DATA_BYTES);
     pool.giveBack(held.block);
     pool.giveBack(next.block);
     ahead.close();
@@ -77,21 +78,33 @@ describe("createReadAhead()", () => {
     pool.giveBack((await ahead.next())!.block);
     vi.advanceTimersByTime(100);
     reads.length = 0;
-    for (let index = 0; index < 12; index++) pool.giveBack((await ahead.next())!.block);
+    for (let index = 0; index < 6; index++) pool.giveBack((await ahead.next())!.block);
     expect(reads).toEqual([1, 1, 1, 2, 4, 8, 8]);
     ahead.close();
-    await vi.waitFor(() => expect(pool.taken).toBe(0));
+    await vi.waitFor(() => expect(pool.takenBytes).toBe(0));
+  });
+
+  it("keeps to the most that may be sent at a time", async () => {
+    const ahead = createReadAhead({ file: fakeFile(reads), range, pool, maxBytes: 1000 });
+    for (let index = 0; index < 5; index++) {
+      const { block, dataLength } = (await ahead.next())!;
+      expect(dataLength).toBe(1000);
+      pool.giveBack(block);
+    }
+    ahead.close();
+    await vi.waitFor(() => expect(pool.takenBytes).toBe(0));
   });
 
   it("reads ahead only while there is room for everybody", async () => {
-    pool = createBlockPool(4);
+    pool = createBlockPool(4 * BLOCK_DATA_BYTES);
     const many = [start(), start(), start(), start(), start(), start()];
     for (const each of many) await each.next();
     // Each has its own block; there was room for three more.
-    expect(pool.taken).toBeLessThanOrEqual(many.length + 3);
-    expect(pool.taken).toBeGreaterThan(many.length);
+    const own = many.length * BLOCK_DATA_BYTES;
+    expect(pool.takenBytes).toBeLessThanOrEqual(own + 3 * BLOCK_DATA_BYTES);
+    expect(pool.takenBytes).toBeGreaterThan(own);
     for (const each of many) each.close();
-    await vi.waitFor(() => expect(pool.taken).toBe(many.length));
+    await vi.waitFor(() => expect(pool.takenBytes).toBe(own));
   });
 
   it("gives back what a read that was under way brings after the end", async () => {
@@ -99,7 +112,7 @@ describe("createReadAhead()", () => {
     const asked = ahead.next();
     ahead.close();
     expect(await asked).toBeUndefined();
-    expect(pool.taken).toBe(0);
+    expect(pool.takenBytes).toBe(0);
   });
 
   it("tells of a failure where it is, not before, and keeps no block", async () => {
@@ -116,6 +129,6 @@ describe("createReadAhead()", () => {
     pool.giveBack((await ahead.next())!.block);
     await expect(ahead.next()).rejects.toMatchObject({ code: "changed" });
     ahead.close();
-    expect(pool.taken).toBe(0);
+    expect(pool.takenBytes).toBe(0);
   });
 });

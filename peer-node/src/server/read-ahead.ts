@@ -1,11 +1,15 @@
 import type { ByteRange } from "@panal/sdk";
 import type { ReadableFile } from "../library/served-files.ts";
-import { BLOCK_DATA_BYTES, type Block, type BlockPool } from "./block-pool.ts";
+import {
+  BLOCK_DATA_BYTES,
+  type Block,
+  type BlockPool,
+  MAX_BLOCK_DATA_BYTES,
+  dataBytesOf,
+} from "./block-pool.ts";
 import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
 
-/** What is read at once: one read of 1 MiB costs much less than eight of 128 KiB. */
-const MAX_BATCH_BLOCKS = 8;
-/** Who takes what one read brought within this is quick, and the next read is twice as large: 10 MB/s get the largest. */
+/** Who takes a block within this is quick, and the next one is twice as large: 10 MB/s get the largest. */
 const QUICK_MS = 100;
 
 /** A part of the file, checked to be from what was hashed. Its taker gives the block back to the pool. */
@@ -15,7 +19,7 @@ export interface FilledBlock {
   readonly dataLength: number;
 }
 
-/** A range of a file in blocks, read before they are asked for as long as whoever takes them is quick. */
+/** A range of a file in blocks, the next one read before it is asked for as long as whoever takes them is quick. */
 export interface ReadAhead {
   /** The next block; undefined after the last. Throws "changed". */
   next(): Promise<FilledBlock | undefined>;
@@ -23,9 +27,7 @@ export interface ReadAhead {
   close(): void;
 }
 
-/** What one read fills. */
-interface Batch {
-  readonly blocks: readonly FilledBlock[];
+interface Reading extends FilledBlock {
   readonly done: Promise<void>;
 }
 
@@ -33,110 +35,80 @@ export interface ReadAheadOptions {
   file: ReadableFile;
   range: ByteRange;
   pool: BlockPool;
-  /** File data in a block: at most, and by default, BLOCK_DATA_BYTES. */
-  blockBytes?: number;
+  /** File data in a block, at most. */
+  maxBytes?: number;
 }
 
 export function createReadAhead(options: ReadAheadOptions): ReadAhead {
-  const { file, range, pool, blockBytes = BLOCK_DATA_BYTES } = options;
+  const { file, range, pool, maxBytes = MAX_BLOCK_DATA_BYTES } = options;
   /** Of the next block to be given. */
   let position = range.start;
-  /** Blocks that are here. */
-  let ready: FilledBlock[] = [];
-  /** Comes after them. */
-  let ahead: Batch | undefined;
-  /** To be read ahead; none for slow readers. */
-  let batchBlocks = 0;
+  let ahead: Reading | undefined;
+  /** Of file data, to be read ahead; none for slow readers. */
+  let aheadBytes = 0;
   let isSlow = false;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  function read(start: number, blocks: readonly Block[]): Batch {
-    const filled: FilledBlock[] = [];
-    const targets: Uint8Array[] = [];
-    let end = start;
-    for (const block of blocks) {
-      const dataLength = Math.min(blockBytes, range.end - end);
-      filled.push({ block, dataLength });
-      targets.push(block.subarray(MAX_MESSAGE_HEADER_BYTES, MAX_MESSAGE_HEADER_BYTES + dataLength));
-      end += dataLength;
-    }
-    const done = file.read(targets, start);
+  function read(block: Block): Reading {
+    const dataLength = Math.min(dataBytesOf(block), maxBytes, range.end - position);
+    const target = block.subarray(MAX_MESSAGE_HEADER_BYTES, MAX_MESSAGE_HEADER_BYTES + dataLength);
+    const done = file.read([target], position);
     // It may fail before anybody asks for it; whoever does is told.
     done.catch(() => {});
-    return { blocks: filled, done };
+    return { block, dataLength, done };
   }
 
-  function readOn(start: number): Batch | undefined {
-    const wanted = Math.min(batchBlocks, Math.ceil((range.end - start) / blockBytes));
-    const blocks = wanted > 0 ? pool.takeAhead(wanted) : [];
-    return blocks.length === 0 ? undefined : read(start, blocks);
-  }
-
-  function giveBack(blocks: readonly FilledBlock[]): void {
-    for (const { block } of blocks) pool.giveBack(block);
-  }
-
-  /** Once nothing is written into them any more. */
-  async function drop({ blocks, done }: Batch): Promise<void> {
+  /** Once nothing is written into it any more. */
+  async function drop({ block, done }: Reading): Promise<void> {
     await Promise.allSettled([done]);
-    giveBack(blocks);
+    pool.giveBack(block);
   }
 
-  function dropAll(): void {
-    giveBack(ready);
-    ready = [];
+  function dropAhead(): void {
     if (ahead !== undefined) void drop(ahead);
     ahead = undefined;
   }
 
   /** Whoever is slow holds no more than the block being sent. */
   function slowDown(): void {
-    dropAll();
+    dropAhead();
     isSlow = true;
   }
 
-  /** The first block of what one read brought has been taken: the next read can begin. */
-  function beginBatch(): void {
-    const end = ready.reduce((at, { dataLength }) => at + dataLength, position);
+  function readOn(): void {
     if (position >= range.end) return;
-    batchBlocks = isSlow ? 0 : Math.min(MAX_BATCH_BLOCKS, Math.max(1, batchBlocks * 2));
+    aheadBytes = isSlow ? 0 : Math.min(maxBytes, Math.max(BLOCK_DATA_BYTES, aheadBytes * 2));
     isSlow = false;
-    ahead = readOn(end);
+    const block = aheadBytes > 0 ? pool.takeAhead(Math.min(aheadBytes, range.end - position)) : undefined;
+    if (block !== undefined) ahead = read(block);
     timer = setTimeout(slowDown, QUICK_MS).unref();
-  }
-
-  async function receive(batch: Batch): Promise<void> {
-    try {
-      await batch.done;
-    } catch (error) {
-      giveBack(batch.blocks);
-      throw error;
-    }
-    if (isClosed) giveBack(batch.blocks);
-    else ready = [...batch.blocks];
   }
 
   return {
     async next() {
-      if (position >= range.end) return undefined;
-      const isNewBatch = ready.length === 0;
-      if (isNewBatch) {
-        clearTimeout(timer);
-        const batch = ahead ?? read(position, [pool.takeOne()]);
-        ahead = undefined;
-        await receive(batch);
+      if (position >= range.end || isClosed) return undefined;
+      clearTimeout(timer);
+      const reading = ahead ?? read(pool.takeOne());
+      ahead = undefined;
+      try {
+        await reading.done;
+      } catch (error) {
+        pool.giveBack(reading.block);
+        throw error;
       }
-      const given = ready.shift();
-      if (given === undefined) return undefined;
-      position += given.dataLength;
-      if (isNewBatch) beginBatch();
-      return given;
+      if (isClosed) {
+        pool.giveBack(reading.block);
+        return undefined;
+      }
+      position += reading.dataLength;
+      readOn();
+      return { block: reading.block, dataLength: reading.dataLength };
     },
     close() {
       isClosed = true;
       clearTimeout(timer);
-      dropAll();
+      dropAhead();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { type ByteRange, PanalError } from "@panal/sdk";
 import type { ReadableFile } from "../library/served-files.ts";
-import { BLOCK_DATA_BYTES, type BlockPool } from "./block-pool.ts";
+import type { BlockPool } from "./block-pool.ts";
 import { createReadAhead } from "./read-ahead.ts";
 import type { Place } from "./serving-places.ts";
 import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
@@ -24,14 +24,13 @@ export interface SendFileOptions {
 
 /**
  * Sends a range of a file into an answer whose head is set already; does not end it. While a block is written a quick client's
- * next ones are read; a client that stops holds the one block that is being written. Throws "changed" before
+ * next one is read; a client that stops holds the one block that is being written. Throws "changed" before
  * anything is sent that isn't from the file that was hashed, "aborted" when the client has gone or the signal fired.
  */
 export async function sendFile(options: SendFileOptions): Promise<void> {
   const { file, range, response, pool, place, signal, writeHeader } = options;
   const write = createWriter(response, signal);
-  const blockBytes = Math.min(BLOCK_DATA_BYTES, place.quantumBytes);
-  const ahead = createReadAhead({ file, range, pool, blockBytes });
+  const ahead = createReadAhead({ file, range, pool, maxBytes: place.quantumBytes });
   try {
     for (let next = await ahead.next(); next !== undefined; next = await ahead.next()) {
       const { block, dataLength } = next;

@@ -1,5 +1,5 @@
 import { PanalError, type RateLimit } from "@panal/sdk";
-import { BLOCK_DATA_BYTES } from "./block-pool.ts";
+import { MAX_BLOCK_DATA_BYTES } from "./block-pool.ts";
 import { createFairPlaces } from "./fair-places.ts";
 
 /** Files being sent at the same time; more clients are told to come back. */
@@ -39,7 +39,7 @@ export function createServingPlaces(
       const release = places.take(client, () => onLost(busy()));
       if (release === undefined) throw busy();
       return {
-        quantumBytes: uploadLimit?.quantumBytes ?? BLOCK_DATA_BYTES,
+        quantumBytes: uploadLimit?.quantumBytes ?? MAX_BLOCK_DATA_BYTES,
         maySend: (bytes, signal) => uploadLimit?.take(bytes, { signal, caller: client }),
         release,
       };
