@@ -33,8 +33,9 @@ export async function openShared({ root, path, stamp }: SharedFile): Promise<Ope
     if (!isSameStamp(stampOf(await file.stat({ bigint: true })), stamp)) throw changed();
   };
   try {
-    await check();
-    if ((await pathOfOpenFile(file, fullPath)) !== fullPath) throw changed();
+    // At once: two calls in a row would make each small range wait twice.
+    const [realPath] = await Promise.all([pathOfOpenFile(file, fullPath), check()]);
+    if (realPath !== fullPath) throw changed();
   } catch (error) {
     await file.close();
     throw PanalError.from(error);
