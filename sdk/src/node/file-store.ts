@@ -9,6 +9,7 @@ import { positionOfPiece } from "../transfer/piece-check.ts";
 import type { Store } from "../transfer/store.ts";
 import { verifyClaims } from "../transfer/verify-claims.ts";
 import { type Flusher, createFlusher } from "./flusher.ts";
+import { type JournalKeeper, createJournalKeeper } from "./journal-keeper.ts";
 import { nodeHashBlocks } from "./hasher.ts";
 import { JOURNAL_SUFFIX, LOCK_SUFFIX, PART_SUFFIX } from "./part-names.ts";
 import { type ProcessLock, acquireProcessLock } from "./process-lock.ts";
@@ -55,10 +56,19 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
           await part.close();
           throw error;
         });
-        const flusher = createFlusher(part);
-        opened = { manifest, part, journal, lock, flusher, have: new PieceSet(manifest.pieceCount) };
-        opened.have = await resume(opened, signal);
-        await part.truncate(manifest.length);
+        const file: OpenFile = {
+          manifest,
+          part,
+          journal,
+          lock,
+          flusher: createFlusher(part),
+          keeper: createJournalKeeper(() => saveJournal(file)),
+          have: new PieceSet(manifest.pieceCount),
+        };
+        opened = file;
+        file.have = await resume(file, signal);
+        // Not made longer: the system writes faster at the end of a file than into a hole.
+        if ((await part.stat()).size > manifest.length) await part.truncate(manifest.length);
         await checkSpace(path, opened);
         return opened.have.clone();
       } catch (error) {
@@ -74,7 +84,7 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
         await writeAll(file.part, data, position);
         file.flusher.written(data.length);
         file.have.add(pieceIndex);
-        await writeBit(file, pieceIndex);
+        await file.keeper.added();
       } catch (error) {
         throw named(error, `writing ${partPath}`);
       }
@@ -102,10 +112,16 @@ export function createFileStore({ path, overwrite = false }: FileStoreOptions): 
       const file = opened;
       opened = undefined;
       if (file === undefined) return;
-      await file.flusher.idle();
-      await file.part.close();
-      await file.journal.close();
-      await file.lock.release();
+      try {
+        await file.keeper.save();
+      } catch (error) {
+        throw named(error, `writing ${journalPath}`);
+      } finally {
+        await file.flusher.idle();
+        await file.part.close();
+        await file.journal.close();
+        await file.lock.release();
+      }
     },
   };
 }
@@ -125,6 +141,7 @@ interface OpenFile {
   readonly journal: FileHandle;
   readonly lock: ProcessLock;
   readonly flusher: Flusher;
+  readonly keeper: JournalKeeper;
   /** What is in the part and in the journal. */
   have: PieceSet;
 }
@@ -169,9 +186,8 @@ function journalHeader(manifest: Manifest): Buffer {
   return Buffer.from(`${manifest.fileId}\n`);
 }
 
-async function writeBit({ manifest, journal, have }: OpenFile, pieceIndex: number): Promise<void> {
-  const byte = pieceIndex >> 3;
-  await writeAll(journal, have.toBitmap().subarray(byte, byte + 1), journalHeader(manifest).length + byte);
+async function saveJournal({ manifest, journal, have }: OpenFile): Promise<void> {
+  await writeAll(journal, have.toBitmap(), journalHeader(manifest).length);
 }
 
 /** A write may be short, most of all when the disk is nearly full. */
