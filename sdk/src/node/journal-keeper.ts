@@ -20,7 +20,10 @@ export function createJournalKeeper(
 
   async function save(): Promise<void> {
     // One at a time: an older state must not be written over a newer one.
-    while (saving !== undefined) await saving;
+    if (saving !== undefined) {
+      await saving;
+      return save();
+    }
     if (!isDirty) return;
     isDirty = false;
     savedMs = now();
