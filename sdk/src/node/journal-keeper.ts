@@ -3,20 +3,19 @@ const SAVE_MS = 250;
 
 /** Saves which pieces are there: each at once while they come slowly, else together. */
 export interface JournalKeeper {
-  /** One more is there. Throws what saving throws. */
+  /** One more is there. Throws what saving throws, also what it threw for pieces before. */
   added(): Promise<void>;
-  /** All that are there are saved. */
+  /** All that are there are saved, and none will be by itself any more. */
   save(): Promise<void>;
 }
 
-/** `write` saves the state of that moment. `now` in milliseconds. */
-export function createJournalKeeper(
-  write: () => Promise<void>,
-  now: () => number = () => performance.now(),
-): JournalKeeper {
+/** `write` saves the state of that moment. */
+export function createJournalKeeper(write: () => Promise<void>): JournalKeeper {
   let isDirty = false;
   let saving: Promise<void> | undefined;
-  let savedMs = Number.NEGATIVE_INFINITY;
+  /** Until it fires there is nothing saved. */
+  let timer: NodeJS.Timeout | undefined;
+  let failure: { error: unknown } | undefined;
 
   async function save(): Promise<void> {
     // One at a time: an older state must not be written over a newer one.
@@ -26,18 +25,33 @@ export function createJournalKeeper(
     }
     if (!isDirty) return;
     isDirty = false;
-    savedMs = now();
+    timer = setTimeout(saveByItself, SAVE_MS).unref();
     saving = write().finally(() => {
       saving = undefined;
     });
     await saving;
   }
 
+  /** What came since the last time, if anything did. */
+  function saveByItself(): void {
+    timer = undefined;
+    save().catch((error: unknown) => {
+      failure ??= { error };
+    });
+  }
+
   return {
     async added() {
+      if (failure !== undefined) throw failure.error;
       isDirty = true;
-      if (saving === undefined && now() - savedMs >= SAVE_MS) await save();
+      if (timer === undefined) await save();
     },
-    save,
+    async save() {
+      try {
+        await save();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
   };
 }
