@@ -2,25 +2,33 @@ import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
 
 /** File data in the block every reader may have: what a slow one holds. */
 export const BLOCK_DATA_BYTES = 128 * 1024;
-/** In the largest block: one read and one write of 1 MiB cost half of what eight of 128 KiB do. */
+/** In the block of a quick reader: one read and one write of 1 MiB cost half of what eight of 128 KiB do. */
 export const MAX_BLOCK_DATA_BYTES = 1024 * 1024;
 /** Nobody reads ahead while all readers together hold this much. Each may have its one small block in any case. */
 const MAX_READ_AHEAD_BYTES = 32 * 1024 * 1024;
+/** The part of it that large blocks may take: readers who have only become quick find room for small ones. */
+const LARGE_PART = 0.75;
 
 /** Memory for file data, with room for a message's header in front of it. */
 export type Block = Buffer;
 
 /**
- * Memory for all that is read and sent, in blocks that are used again. What may still be in use by the system (a write that
- * was cut off) is only counted out, and collected as garbage.
+ * Memory for all that is read and sent: blocks of two sizes that are used again and again, since memory that comes and goes in
+ * many sizes is never given back to the system. What may still be in use there (a write that was cut off) is only counted
+ * out: it comes back later, or is collected as garbage.
  */
 export interface BlockPool {
   /** A reader's one block, of BLOCK_DATA_BYTES. */
   takeOne(): Block;
-  /** For reading ahead: of `wantedBytes` of file data or less, as there is room; undefined when there is none. */
+  /**
+   * For reading ahead: a large one when `wantedBytes` of file data are as much and there is room, else a small one; undefined when there is
+   * no room at all.
+   */
   takeAhead(wantedBytes: number): Block | undefined;
   giveBack(block: Block): void;
   forget(block: Block): void;
+  /** What was forgotten isn't in use any more. */
+  comeBack(block: Block): void;
   /** Blocks that are out. */
   readonly taken: number;
   /** File data that fits into them. */
@@ -34,48 +42,50 @@ export function dataBytesOf(block: Block): number {
 
 /** `maxBytes`: so much may be out before nobody may read ahead. */
 export function createBlockPool(maxBytes: number = MAX_READ_AHEAD_BYTES): BlockPool {
-  const kept = new Map<number, Block[]>();
-  let keptBytes = 0;
+  const maxLargeBytes = maxBytes * LARGE_PART;
+  const small: Block[] = [];
+  const large: Block[] = [];
   let taken = 0;
   let takenBytes = 0;
+  let takenLargeBytes = 0;
 
-  function take(dataBytes: number): Block {
-    taken++;
-    takenBytes += dataBytes;
-    const block = kept.get(dataBytes)?.pop();
-    if (block === undefined) return Buffer.allocUnsafeSlow(MAX_MESSAGE_HEADER_BYTES + dataBytes);
-    keptBytes -= dataBytes;
+  const isLarge = (block: Block) => dataBytesOf(block) === MAX_BLOCK_DATA_BYTES;
+
+  function count(block: Block, sign: 1 | -1): void {
+    taken += sign;
+    takenBytes += sign * dataBytesOf(block);
+    if (isLarge(block)) takenLargeBytes += sign * MAX_BLOCK_DATA_BYTES;
+  }
+
+  function take(kept: Block[], dataBytes: number): Block {
+    const block = kept.pop() ?? Buffer.allocUnsafeSlow(MAX_MESSAGE_HEADER_BYTES + dataBytes);
+    count(block, 1);
     return block;
   }
 
-  function countOut(block: Block): number {
-    const dataBytes = dataBytesOf(block);
-    taken--;
-    takenBytes -= dataBytes;
-    return dataBytes;
+  function keep(block: Block): void {
+    const [kept, limitBytes] = isLarge(block) ? [large, maxLargeBytes] : [small, maxBytes];
+    if ((kept.length + 1) * dataBytesOf(block) <= limitBytes) kept.push(block);
   }
 
   return {
-    takeOne: () => take(BLOCK_DATA_BYTES),
+    takeOne: () => take(small, BLOCK_DATA_BYTES),
     takeAhead(wantedBytes) {
-      // Half of what is left for each who comes: the last ones get something, too.
-      const room = Math.min(wantedBytes, (maxBytes - takenBytes) / 2, MAX_BLOCK_DATA_BYTES);
       if (takenBytes + BLOCK_DATA_BYTES > maxBytes) return undefined;
-      let dataBytes = BLOCK_DATA_BYTES;
-      while (2 * dataBytes <= room) dataBytes *= 2;
-      return take(dataBytes);
+      const mayBeLarge =
+        wantedBytes >= MAX_BLOCK_DATA_BYTES &&
+        takenLargeBytes + MAX_BLOCK_DATA_BYTES <= maxLargeBytes &&
+        takenBytes + MAX_BLOCK_DATA_BYTES <= maxBytes;
+      return mayBeLarge ? take(large, MAX_BLOCK_DATA_BYTES) : take(small, BLOCK_DATA_BYTES);
     },
     giveBack(block) {
-      const dataBytes = countOut(block);
-      if (keptBytes + dataBytes > maxBytes) return;
-      keptBytes += dataBytes;
-      const same = kept.get(dataBytes);
-      if (same === undefined) kept.set(dataBytes, [block]);
-      else same.push(block);
+      count(block, -1);
+      keep(block);
     },
     forget(block) {
-      countOut(block);
+      count(block, -1);
     },
+    comeBack: keep,
     get taken() {
       return taken;
     },

@@ -51,7 +51,7 @@ describe("createReadAhead()", () => {
       pool.giveBack(next.block);
     }
     expect(Buffer.concat(parts).equals(content.subarray(range.start))).toBe(true);
-    expect(reads).toEqual([1, 1, 2, 4, 8, 8, 8, 4, 2, 1, 1]);
+    expect(reads).toEqual([1, 1, 1, 1, 8, 8, 8, 8, 4]);
     expect(pool.takenBytes).toBe(0);
   });
 
@@ -63,7 +63,7 @@ describe("createReadAhead()", () => {
     vi.advanceTimersByTime(100);
     await vi.waitFor(() => expect(pool.takenBytes).toBe(8 * BLOCK_DATA_BYTES));
     const next = (await ahead.next())!;
-    const at = range.start + 16 * BLOCK_DATA_BYTES;
+    const at = range.start + 12 * BLOCK_DATA_BYTES;
     expect(dataOf(next).equals(content.subarray(at, at + BLOCK_DATA_BYTES))).toBe(true);
     // Small ones, and none ahead, from now on.
     expect(reads.at(-1)).toBe(1);
@@ -79,7 +79,7 @@ describe("createReadAhead()", () => {
     vi.advanceTimersByTime(100);
     reads.length = 0;
     for (let index = 0; index < 6; index++) pool.giveBack((await ahead.next())!.block);
-    expect(reads).toEqual([1, 1, 1, 2, 4, 8, 8]);
+    expect(reads).toEqual([1, 1, 1, 1, 1, 8, 8]);
     ahead.close();
     await vi.waitFor(() => expect(pool.takenBytes).toBe(0));
   });

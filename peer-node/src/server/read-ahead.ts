@@ -9,7 +9,7 @@ import {
 } from "./block-pool.ts";
 import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
 
-/** Who takes a block within this is quick, and the next one is twice as large: 10 MB/s get the largest. */
+/** Who takes a block within this is quick. Some small ones in a row, and a large one is next: 10 MB/s keep getting those. */
 const QUICK_MS = 100;
 
 /** A part of the file, checked to be from what was hashed. Its taker gives the block back to the pool. */
@@ -80,7 +80,8 @@ export function createReadAhead(options: ReadAheadOptions): ReadAhead {
     if (position >= range.end) return;
     aheadBytes = isSlow ? 0 : Math.min(maxBytes, Math.max(BLOCK_DATA_BYTES, aheadBytes * 2));
     isSlow = false;
-    const block = aheadBytes > 0 ? pool.takeAhead(Math.min(aheadBytes, range.end - position)) : undefined;
+    const isLast = range.end - position <= BLOCK_DATA_BYTES;
+    const block = aheadBytes > 0 ? pool.takeAhead(isLast ? BLOCK_DATA_BYTES : aheadBytes) : undefined;
     if (block !== undefined) ahead = read(block);
     timer = setTimeout(slowDown, QUICK_MS).unref();
   }

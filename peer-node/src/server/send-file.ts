@@ -34,18 +34,22 @@ export async function sendFile(options: SendFileOptions): Promise<void> {
   try {
     for (let next = await ahead.next(); next !== undefined; next = await ahead.next()) {
       const { block, dataLength } = next;
-      let isWritten = false;
+      let [isInUse, isForgotten] = [false, false];
       try {
         if (signal?.aborted) throw new PanalError("aborted", "stopped");
         await place.maySend(dataLength, write.gone);
         const dataStart = MAX_MESSAGE_HEADER_BYTES;
         const start = writeHeader?.(block, dataStart, dataLength) ?? dataStart;
-        await write(block.subarray(start, dataStart + dataLength));
-        isWritten = true;
+        isInUse = true;
+        await write(block.subarray(start, dataStart + dataLength), () => {
+          isInUse = false;
+          if (isForgotten) pool.comeBack(block);
+        });
       } finally {
         // The system may still read from what it didn't take as a whole.
-        if (isWritten) pool.giveBack(block);
-        else pool.forget(block);
+        isForgotten = isInUse;
+        if (isInUse) pool.forget(block);
+        else pool.giveBack(block);
       }
     }
   } finally {
@@ -75,15 +79,21 @@ function createWriter(response: ServerResponse, signal: AbortSignal | undefined)
   };
   signal?.addEventListener("abort", hurry, { once: true });
 
-  const write = (data: Uint8Array) =>
+  // A stream of HTTP/2 that is cut says that a write is over while the connection may still send from it.
+  const isOverWhenItFails = response.req.httpVersionMajor === 1;
+
+  /** `onDone`: the system reads from `data` no more. After a failure it may never say so. */
+  const write = (data: Uint8Array, onDone: () => void) =>
     new Promise<void>((resolve, reject) => {
       if (response.destroyed || response.closed) {
+        onDone();
         reject(new PanalError("aborted", "the client has gone"));
         return;
       }
       fail = reject;
       if (signal?.aborted !== true) timer.refresh();
       response.write(data, (error) => {
+        if (!error || isOverWhenItFails) onDone();
         if (error) reject(new PanalError("aborted", "the client has gone", { cause: error }));
         else resolve();
       });
