@@ -28,7 +28,7 @@ export interface Trial {
   readonly ours: Contender;
   readonly theirs?: Contender;
   readonly rows: readonly Row[];
-  /** Counted runs of each; default 5. */
+  /** Counted runs of each; default 5. A single one is not warmed up for. */
   readonly rounds?: number;
 }
 
@@ -45,11 +45,12 @@ export interface Result {
 
 const ROUNDS = 5;
 
-/** One round more at first isn't counted: it warms caches for both. */
+/** One round more at first isn't counted, unless there is only one: it warms caches for both. */
 export async function runTrial(trial: Trial): Promise<Result[]> {
   const ours: Figures[] = [];
   const theirs: Figures[] = [];
-  for (let round = 0; round <= (trial.rounds ?? ROUNDS); round++) {
+  const rounds = trial.rounds ?? ROUNDS;
+  for (let round = rounds === 1 ? 1 : 0; round <= rounds; round++) {
     const figures = [await trial.ours.run(), await trial.theirs?.run()] as const;
     if (round === 0) continue;
     ours.push(figures[0]);
