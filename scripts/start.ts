@@ -88,6 +88,9 @@ async function run(plan: StartPlan, programs: Program[], signal: AbortSignal): P
     String(plan.trackerPort),
     "--data",
     plan.dataDir,
+    // Who has just one terminal wants to hear of trouble, not of each request.
+    "--log-level",
+    "warn",
     ...host,
   ]);
   try {

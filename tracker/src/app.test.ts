@@ -219,7 +219,7 @@ test("the documentation lists every route, and stands on its own", async () => {
     .filter(
       ({ method, path }) =>
         method !== "ALL" &&
-        /^\/(api\/v1\/(peers|files|stats|events)|register|search|logout|healthz|readyz)/.test(path),
+        /^\/(api\/v1\/(peers|files|stats|events)|register|search|logout|healthz|readyz|metrics)/.test(path),
     )
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
   expect(described.toSorted()).toEqual([...new Set(served)].toSorted());

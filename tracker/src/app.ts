@@ -1,7 +1,9 @@
 import { PanalError } from "@panal/sdk";
 import { type App, type Services, createApiApp } from "./context.ts";
 import { guardHost, guardOrigin, setSafetyHeaders } from "./guards.ts";
+import { noteRequests } from "./note-requests.ts";
 import { isServerError, problemFromError, problemResponse } from "./problem.ts";
+import { nameRequest } from "./request-id.ts";
 import { addDocs } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
@@ -15,10 +17,10 @@ import { webAppRoutes } from "./routes/web-app.ts";
 /** All that the tracker answers to over HTTP; tested with `app.request()`. The caller's address comes in the bindings. */
 export function createApp(services: Services): App {
   const app = createApiApp();
-  app.use(setSafetyHeaders, guardHost(services), guardOrigin(services));
+  app.use(noteRequests(services), setSafetyHeaders, nameRequest, guardHost(services), guardOrigin(services));
 
-  app.onError((error) => {
-    if (isServerError(error)) services.config.log(`error: ${error.stack ?? error.message}`);
+  app.onError((error, c) => {
+    if (isServerError(error)) services.config.log.error({ id: c.var.requestId, error }, "request failed");
     return problemFromError(error);
   });
   app.notFound((c) => {

@@ -17,6 +17,9 @@ describe("parseConfig()", () => {
     [{ allowHosts: ["panal.lan:80"] }, /--allow-host/],
     [{ allowHosts: ["*"] }, /--allow-host/],
     [{ trustedProxies: ["proxy.lan"] }, /--trusted-proxy/],
+    [{ metricsFrom: ["*"] }, /--metrics-from/],
+    [{ logLevel: "loud" }, /--log-level/],
+    [{ logFormat: "xml" }, /--log-format/],
   ])("refuses %j, naming the setting", (options, named) => {
     expect(() => parseConfig(options)).toThrow(named);
   });

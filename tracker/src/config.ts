@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PanalError } from "@panal/sdk";
 import { parseAddress } from "./addresses.ts";
+import { LOG_LEVELS, type Log, type LogLevel, createLog } from "./log.ts";
 import { createSteadyNow } from "./steady-now.ts";
 
 /** How a tracker is to run; what is left out has a default. */
@@ -21,11 +22,17 @@ export interface TrackerOptions {
   allowOrigins?: readonly string[] | undefined;
   /** Addresses of proxies whose X-Forwarded-For counts. */
   trustedProxies?: readonly string[] | undefined;
+  /** Addresses, besides this machine's, that may read /metrics. */
+  metricsFrom?: readonly string[] | undefined;
   /** How often peers are to say that they live. Default 10. */
   heartbeatSeconds?: number | undefined;
   /** The built web app; default web/dist of this repository. */
   webDir?: string | undefined;
-  /** One line for each notable thing; default stderr. */
+  /** The least urgent lines to log: "debug", "info", "warn", "error" or "silent". Default "info". */
+  logLevel?: string | undefined;
+  /** "json", "text" for people, or "auto": text when stderr is a terminal. Default "auto". */
+  logFormat?: string | undefined;
+  /** Takes the lines of the log; default stderr. */
   log?: ((line: string) => void) | undefined;
   /** Milliseconds since 1970, never backwards; default `createSteadyNow()`. */
   now?: (() => number) | undefined;
@@ -43,9 +50,10 @@ export interface TrackerConfig {
   readonly allowHosts: ReadonlySet<string>;
   readonly allowOrigins: ReadonlySet<string>;
   readonly trustedProxies: ReadonlySet<string>;
+  readonly metricsFrom: ReadonlySet<string>;
   readonly heartbeatSeconds: number;
   readonly webDir: string;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly now: () => number;
   readonly fetch: typeof fetch;
   readonly interfaceAddresses: () => readonly string[];
@@ -63,6 +71,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
   if (!(heartbeatSeconds >= 0.1 && heartbeatSeconds <= 3600)) {
     throw invalid("heartbeat-seconds", heartbeatSeconds, "0.1 to 3600");
   }
+  const now = options.now ?? createSteadyNow();
   return {
     port,
     host: host === undefined || host === "" ? undefined : parseListenHost(host),
@@ -70,11 +79,17 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     publicUrl: options.publicUrl === undefined ? undefined : parseOrigin("public-url", options.publicUrl),
     allowHosts: new Set((options.allowHosts ?? []).map(parseHostName)),
     allowOrigins: new Set((options.allowOrigins ?? []).map((origin) => parseOrigin("allow-origin", origin))),
-    trustedProxies: new Set((options.trustedProxies ?? []).map(parseProxy)),
+    trustedProxies: new Set((options.trustedProxies ?? []).map((text) => parseIp("trusted-proxy", text))),
+    metricsFrom: new Set((options.metricsFrom ?? []).map((text) => parseIp("metrics-from", text))),
     heartbeatSeconds,
     webDir: resolve(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url))),
-    log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
-    now: options.now ?? createSteadyNow(),
+    log: createLog({
+      level: parseLogLevel(options.logLevel ?? "info"),
+      isReadable: isLogReadable(options.logFormat ?? "auto"),
+      now,
+      write: options.log,
+    }),
+    now,
     fetch: options.fetch ?? fetch,
     interfaceAddresses: options.interfaceAddresses ?? machineAddresses,
   };
@@ -102,10 +117,28 @@ function parseHostName(text: string): string {
   return name;
 }
 
-function parseProxy(text: string): string {
+function parseIp(setting: string, text: string): string {
   const address = parseAddress(text);
-  if (address === undefined) throw invalid("trusted-proxy", text, "an IP address");
+  if (address === undefined) throw invalid(setting, text, "an IP address");
   return address;
+}
+
+function parseLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined) throw invalid("log-level", text, LOG_LEVELS.join(", "));
+  return level;
+}
+
+function isLogReadable(format: string): boolean {
+  switch (format) {
+    case "auto":
+      return process.stderr.isTTY;
+    case "json":
+    case "text":
+      return format === "text";
+    default:
+      throw invalid("log-format", format, "json, text or auto");
+  }
 }
 
 function invalid(setting: string, value: unknown, expected: string): PanalError {

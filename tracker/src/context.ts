@@ -3,8 +3,10 @@ import type { BodyReader } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { TrackerConfig } from "./config.ts";
 import type { EventBus } from "./events.ts";
+import type { HealthState } from "./health-state.ts";
 import { InvalidFieldsError } from "./invalid-fields.ts";
 import type { Manifests } from "./manifests.ts";
+import type { Metrics } from "./metrics.ts";
 import { problemFromError } from "./problem.ts";
 import type { Registry } from "./registry.ts";
 import type { Store } from "./store/store.ts";
@@ -16,7 +18,11 @@ export interface Env {
     /** Of the other end of the connection. */
     remoteAddress?: string | undefined;
   };
-  Variables: { caller: Caller };
+  Variables: {
+    caller: Caller;
+    /** Also in the answer. */
+    requestId: string;
+  };
 }
 
 /** What routes work with. */
@@ -28,6 +34,8 @@ export interface Services {
   readonly events: EventBus;
   readonly bodies: BodyReader;
   readonly manifests: Manifests;
+  readonly metrics: Metrics;
+  readonly health: HealthState;
 }
 
 export type App = OpenAPIHono<Env>;

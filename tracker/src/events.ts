@@ -26,6 +26,8 @@ export interface EventBus {
   emit(event: TrackerEvent): void;
   /** Undefined when there are too many watchers. */
   watch(options: { includeLocalOnly: boolean }): Watcher | undefined;
+  /** How many watch. */
+  readonly listenerCount: number;
   /** Wakes and ends all watchers. */
   close(): void;
 }
@@ -70,6 +72,9 @@ export function createEventBus(): EventBus {
         },
         close: watcher.close,
       };
+    },
+    get listenerCount() {
+      return watchers.size;
     },
     close() {
       for (const watcher of watchers) watcher.close();

@@ -1,68 +1,53 @@
 #!/usr/bin/env node
 import { PanalError } from "@panal/sdk";
-import { Command, InvalidArgumentError } from "commander";
-import { DEFAULT_HEARTBEAT_SECONDS, DEFAULT_PORT } from "./config.ts";
+import { Command, Option } from "commander";
+import { backUp } from "./backup.ts";
+import { type TrackerOptions, parseConfig } from "./config.ts";
 import { startTracker } from "./server.ts";
+import { SETTINGS, type Setting, helpLine, readSettings } from "./settings.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("expected a number");
-  return value;
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-interface Flags {
-  port: number;
-  host?: string;
-  data: string;
-  publicUrl?: string;
-  allowHost: readonly string[];
-  allowOrigin: readonly string[];
-  trustedProxy: readonly string[];
-  heartbeatSeconds: number;
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 const program = new Command("panal-tracker")
-  .description("The index of peers and files, and the web app.")
-  .option("--port <number>", "port to listen at; 0: any", number, DEFAULT_PORT)
-  .option("--host <address>", "address to listen at (default: all interfaces)")
-  .option("--data <folder>", "where its database is kept", ".panal")
-  .option("--public-url <url>", "where the world reaches it, when a proxy stands in front")
-  .option(
-    "--allow-host <name>",
-    "host name to answer to, besides IP addresses and localhost (repeatable)",
-    collect,
-    [],
-  )
-  .option("--allow-origin <origin>", "origin whose pages may use the API and peers (repeatable)", collect, [])
-  .option("--trusted-proxy <address>", "proxy whose X-Forwarded-For counts (repeatable)", collect, [])
-  .option(
-    "--heartbeat-seconds <number>",
-    "how often peers say that they live",
-    number,
-    DEFAULT_HEARTBEAT_SECONDS,
+  .description(
+    "The index of peers and files, and the web app. Each setting may also come from the environment variable beside it.",
   )
   .allowExcessArguments(false)
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
   })
   .action(run);
-
-async function run(flags: Flags): Promise<void> {
-  const { data, allowHost, allowOrigin, trustedProxy, ...rest } = flags;
-  const tracker = await startTracker({
-    ...rest,
-    dataDir: data,
-    allowHosts: allowHost,
-    allowOrigins: allowOrigin,
-    trustedProxies: trustedProxy,
+program
+  .command("backup <file>")
+  .description(
+    "Copies the database in the folder given with --data into a new file, also while the tracker runs. To restore: put it as" +
+      " tracker.db into an empty folder.",
+  )
+  .action(async (file: string) => {
+    await backUp({ dataDir: parseConfig(givenOptions()).dataDir, file });
+    console.log(file);
   });
+for (const setting of SETTINGS) program.addOption(optionOf(setting));
+
+function optionOf(setting: Setting): Option {
+  const option = new Option(`--${setting.flag} <${setting.value}>`, helpLine(setting));
+  return setting.isRepeatable ? option.argParser(collect) : option;
+}
+
+/** What flags and environment say. */
+function givenOptions(): TrackerOptions {
+  const flags = program.opts<Record<string, string | readonly string[] | undefined>>();
+  const byFlag = new Map(program.options.map((option) => [option.name(), flags[option.attributeName()]]));
+  return readSettings((flag) => byFlag.get(flag), process.env);
+}
+
+async function run(): Promise<void> {
+  const tracker = await startTracker(givenOptions());
   let isStopping = false;
   const stop = () => {
     // A second signal means now.

@@ -148,6 +148,11 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
     authorize,
     byLease,
 
+    /** All that live now, for the operator. */
+    everything(): View {
+      return { aliveSince: aliveSince(), includeLocalOnly: true };
+    },
+
     /** What a caller may see now. */
     viewFor(caller: Caller): View {
       return { aliveSince: aliveSince(), includeLocalOnly: caller.isLocal };

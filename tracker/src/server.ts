@@ -12,9 +12,13 @@ import { createBodyReader } from "./body.ts";
 import type { App } from "./context.ts";
 import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
 import { createEventBus } from "./events.ts";
+import { createHealthState } from "./health-state.ts";
+import { logEvent } from "./log-event.ts";
 import { createManifests } from "./manifests.ts";
+import { createMetrics } from "./metrics.ts";
 import { createRegistry } from "./registry.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
+import { DATABASE_FILE } from "./store/sqlite-copy.ts";
 import { createWebOrigins } from "./web-origins.ts";
 
 const TICK_MS = 500;
@@ -64,7 +68,7 @@ async function lockData(dataDir: string): Promise<ProcessLock | undefined> {
 
 async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Promise<RunningTracker> {
   const store = createSqliteStore(
-    config.dataDir === ":memory:" ? config.dataDir : join(config.dataDir, "tracker.db"),
+    config.dataDir === ":memory:" ? config.dataDir : join(config.dataDir, DATABASE_FILE),
   );
   const events = createEventBus();
   const registry = createRegistry({
@@ -72,8 +76,15 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
     now: config.now,
     heartbeatSeconds: config.heartbeatSeconds,
     fetch: config.fetch,
-    emit: events.emit,
+    emit(event) {
+      metrics.countEvent(event.type);
+      logEvent(config.log, event);
+      events.emit(event);
+    },
   });
+
+  const metrics = createMetrics({ store, registry, events, isOfProcess: true });
+  const health = createHealthState(config.now);
 
   // The routes need the port, which the system may choose: no request comes before it is known.
   const serving: { app?: App } = {};
@@ -102,17 +113,19 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
     events,
     bodies: createBodyReader(),
     manifests: createManifests(),
+    metrics,
+    health,
   });
 
   let ticking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     ticking = ticking
       .then(() => registry.tick())
-      .catch((error: unknown) =>
-        config.log(`error: ${error instanceof Error ? error.stack : String(error)}`),
-      );
+      .then(() => health.upkept())
+      .catch((error: unknown) => config.log.error({ error }, "upkeep failed"));
   }, TICK_MS);
 
+  config.log.info({ port }, "ready");
   const urls = addressesOf(config).map((address) => `http://${urlHost(address)}:${port}`);
   let closing: Promise<void> | undefined;
   return {
@@ -121,6 +134,8 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
     port,
     close() {
       closing ??= (async () => {
+        config.log.info("stopping");
+        health.stop();
         clearInterval(timer);
         events.close();
         await closeServer(server);
@@ -128,6 +143,7 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
         await registry.close();
         await store.close();
         await lock?.release();
+        config.log.info("stopped");
       })();
       return closing;
     },

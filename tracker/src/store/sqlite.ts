@@ -1,6 +1,6 @@
 import { createFileIndex } from "./sqlite-index.ts";
 import { createListStore } from "./sqlite-lists.ts";
-import { createPeerStore } from "./sqlite-peers.ts";
+import { IS_VISIBLE, createPeerStore, viewParams } from "./sqlite-peers.ts";
 import { openDatabase } from "./sqlite-schema.ts";
 import type { Store } from "./store.ts";
 
@@ -11,6 +11,17 @@ export function createSqliteStore(path: string): Store {
     peers: createPeerStore(db),
     lists: createListStore(db),
     index: createFileIndex(db),
+    async measure(view) {
+      const live = db.get<{ peers: number; entries: number }>(
+        `SELECT count(*) AS peers, coalesce(sum(l.file_count), 0) AS entries FROM peers p
+           JOIN lists l ON l.id = p.list WHERE ${IS_VISIBLE}`,
+        viewParams(view),
+      )!;
+      const size = db.get<{ sizeBytes: number }>(
+        "SELECT page_count * page_size AS sizeBytes FROM pragma_page_count, pragma_page_size",
+      )!;
+      return { ...live, ...size };
+    },
     async ping() {
       db.get("SELECT 1 FROM peers LIMIT 1");
     },

@@ -178,6 +178,8 @@ export interface Store {
   readonly peers: PeerStore;
   readonly lists: ListStore;
   readonly index: FileIndex;
+  /** Quickly, however many files there are: live peers, the files they announce (one each), and the size of the database. */
+  measure(view: View): Promise<{ peers: number; entries: number; sizeBytes: number }>;
   /** Rejects when the database can't be used. */
   ping(): Promise<void>;
   close(): Promise<void>;

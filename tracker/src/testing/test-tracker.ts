@@ -3,7 +3,10 @@ import { createBodyReader } from "../body.ts";
 import { type TrackerOptions, parseConfig } from "../config.ts";
 import type { App } from "../context.ts";
 import { type TrackerEvent, createEventBus } from "../events.ts";
+import { type HealthState, createHealthState } from "../health-state.ts";
+import { logEvent } from "../log-event.ts";
 import { type ManifestsOptions, createManifests } from "../manifests.ts";
+import { createMetrics } from "../metrics.ts";
 import { type Registry, createRegistry } from "../registry.ts";
 import { createSqliteStore } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
@@ -36,6 +39,7 @@ export interface TestTracker {
   readonly store: Store;
   readonly registry: Registry;
   readonly events: TrackerEvent[];
+  readonly health: HealthState;
   readonly log: string[];
   /** Milliseconds since 1970 by the tracker's clock. */
   now(): number;
@@ -66,6 +70,7 @@ export function createTestTracker({
     heartbeatSeconds: HEARTBEAT_SECONDS,
     webDir: "/nowhere",
     now: () => time,
+    logLevel: "warn",
     log: (line) => log.push(line),
     interfaceAddresses: () => ["127.0.0.1", "192.168.1.5"],
     fetch: () => Promise.reject(new Error("no network in tests")),
@@ -81,9 +86,13 @@ export function createTestTracker({
     fetch: config.fetch,
     emit(event) {
       events.push(event);
+      metrics.countEvent(event.type);
+      logEvent(config.log, event);
       bus.emit(event);
     },
   });
+  const metrics = createMetrics({ store, registry, events: bus });
+  const health = createHealthState(config.now);
   const app = createApp({
     config,
     store,
@@ -92,6 +101,8 @@ export function createTestTracker({
     events: bus,
     bodies: createBodyReader(),
     manifests: createManifests({ createSource }),
+    metrics,
+    health,
   });
 
   const tracker: TestTracker = {
@@ -99,11 +110,13 @@ export function createTestTracker({
     store,
     registry,
     events,
+    health,
     log,
     now: () => time,
     async pass(ms) {
       time += ms;
       await registry.tick();
+      health.upkept();
     },
     async call(path, { method, body, lease, headers = {}, from = "127.0.0.1" } = {}) {
       const isRaw = typeof body === "string" || body instanceof Uint8Array;

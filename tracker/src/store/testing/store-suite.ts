@@ -38,6 +38,19 @@ export function describeStore(
     describeSearch(at);
     describeFileIndex(at);
 
+    test("measure() counts what is live, and the size grows with what is kept", async () => {
+      const empty = await at.store.measure(EVERYTHING);
+      expect(empty).toMatchObject({ peers: 0, entries: 0 });
+      const files = Array.from({ length: 500 }, (_, n) => fileOf(`winter-${n}.txt`, n));
+      await at.share("ana", files, { seenAt: 1_000 });
+      await at.share("ben", [fileOf("winter-1.txt", 1)], { seenAt: 2_000 });
+      const full = await at.store.measure(EVERYTHING);
+      expect(full).toMatchObject({ peers: 2, entries: 501 });
+      expect(full.sizeBytes).toBeGreaterThan(empty.sizeBytes);
+      const later = { aliveSince: 1_500, includeLocalOnly: true };
+      expect(await at.store.measure(later)).toMatchObject({ peers: 1, entries: 1 });
+    });
+
     if (isPersistent) {
       test("everything is there after a restart", async () => {
         await at.share("ana", [fileOf("winter.txt", 1)]);

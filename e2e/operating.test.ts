@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { mkdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Stage, createStage } from "./support/processes.ts";
+
+// A tracker as its operator sees it: settings, log, an orderly end, a backup while it runs.
+
+const main = fileURLToPath(new URL("../tracker/src/main.ts", import.meta.url));
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args]);
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+});
+afterAll(() => stage.close());
+
+async function register(url: string, port: number): Promise<void> {
+  const body = JSON.stringify({ port, files: [`notes-${port}.txt`] });
+  expect((await fetch(`${url}/register`, { method: "POST", body })).status).toBe(201);
+}
+
+it("a backup of a running tracker can be started from", async () => {
+  const tracker = await stage.startTracker();
+  await register(tracker.url, 9001);
+  const copy = join(stage.folder, "copy.db");
+  await run("--data", join(stage.folder, "tracker"), "backup", copy);
+  await expect(run("--data", join(stage.folder, "tracker"), "backup", copy)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("is there already"),
+  });
+  await register(tracker.url, 9002);
+  await tracker.stop();
+
+  const restored = join(stage.folder, "restored");
+  await mkdir(restored);
+  await rename(copy, join(restored, "tracker.db"));
+  const again = await stage.startTracker({ args: ["--data", restored] });
+  expect((await fetch(`${again.url}/search/notes-9001.txt`)).status).toBe(200);
+  expect((await fetch(`${again.url}/search/notes-9002.txt`)).status).toBe(404);
+  await again.stop();
+});
+
+it("SIGTERM ends event streams and the process, with 0; the log says so in JSON", async () => {
+  const tracker = await stage.startTracker({ args: ["--data", ":memory:"] });
+  const events = await fetch(`${tracker.url}/api/v1/events`);
+  await fetch(`${tracker.url}/api/v1/stats`);
+  const ended = events.text();
+  await tracker.stop("SIGTERM");
+  expect(tracker.child.exitCode).toBe(0);
+  // Not cut off: a stream that breaks would reject.
+  expect(await ended).toContain(":");
+  expect(tracker.output()).toMatch(/^Panal tracker ready at http:\/\//m);
+  const lines = tracker
+    .output()
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as { message: string; path?: string });
+  expect(lines.map(({ message }) => message)).toEqual(
+    expect.arrayContaining(["ready", "request", "stopping", "stopped"]),
+  );
+  expect(lines.map(({ path }) => path)).toContain("/api/v1/stats");
+});
+
+it("--help shows each setting with its variable, and backup", async () => {
+  const { stdout } = await run("--help");
+  for (const part of ["--metrics-from <address>", "[PANAL_TRACKER_PORT]", "backup <file>"]) {
+    expect(stdout.replace(/\s+/g, " ")).toContain(part);
+  }
+});

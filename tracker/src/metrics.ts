@@ -1,0 +1,97 @@
+import { Counter, Gauge, Histogram, Registry as MetricsRegistry, collectDefaultMetrics } from "prom-client";
+import type { EventBus, TrackerEvent } from "./events.ts";
+import type { Registry } from "./registry.ts";
+import type { Store } from "./store/store.ts";
+
+/** A heartbeat takes under a millisecond, a search a few, a long list seconds. */
+const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
+/** Whatever else a client calls a method counts as one. */
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The pattern, never the path: each value is kept for ever. Undefined when no route took it. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** What the tracker counts and measures, for Prometheus. */
+export interface Metrics {
+  countRequest(request: AnsweredRequest): void;
+  countEvent(type: TrackerEvent["type"]): void;
+  /** All of it, in Prometheus' text format; asks the store. */
+  text(): Promise<{ contentType: string; body: string }>;
+}
+
+export interface MetricsOptions {
+  store: Store;
+  registry: Pick<Registry, "everything">;
+  events: Pick<EventBus, "listenerCount">;
+  /** Also memory, processor time, and how long the event loop was held up: one for each process only. */
+  isOfProcess?: boolean;
+}
+
+export function createMetrics({ store, registry, events, isOfProcess = false }: MetricsOptions): Metrics {
+  const register = new MetricsRegistry();
+  const registers = [register];
+  if (isOfProcess) collectDefaultMetrics({ register });
+
+  const requests = new Counter({
+    name: "panal_http_requests_total",
+    help: "Requests answered",
+    labelNames: ["method", "route", "status"],
+    registers,
+  });
+  const latency = new Histogram({
+    name: "panal_http_request_duration_seconds",
+    help: "From a request's headers to its answer's",
+    labelNames: ["method", "route"],
+    buckets: LATENCY_BUCKETS_SECONDS,
+    registers,
+  });
+  const eventCount = new Counter({
+    name: "panal_events_total",
+    help: "Peers that came, changed or went",
+    labelNames: ["type"],
+    registers,
+  });
+  const listeners = gauge("panal_event_listeners", "Open event streams");
+  const peers = gauge("panal_peers", "Live peers");
+  const entries = gauge("panal_files", "Files that live peers announce, one for each peer that has it");
+  const size = gauge("panal_store_size_bytes", "The database, with what of it is free");
+  const isUp = gauge("panal_store_up", "1 when the database answers");
+
+  function gauge(name: string, help: string): Gauge {
+    return new Gauge({ name, help, registers });
+  }
+
+  /** A store that doesn't answer is news for whoever watches, not a reason to tell nothing. */
+  async function measureStore(): Promise<void> {
+    try {
+      const measured = await store.measure(registry.everything());
+      peers.set(measured.peers);
+      entries.set(measured.entries);
+      size.set(measured.sizeBytes);
+      isUp.set(1);
+    } catch {
+      isUp.set(0);
+    }
+  }
+
+  return {
+    countRequest({ method, route = "none", status, seconds }) {
+      const labels = { method: METHODS.has(method) ? method : "other", route };
+      requests.inc({ ...labels, status });
+      latency.observe(labels, seconds);
+    },
+    countEvent(type) {
+      eventCount.inc({ type });
+    },
+    async text() {
+      listeners.set(events.listenerCount);
+      await measureStore();
+      return { contentType: register.contentType, body: await register.metrics() };
+    },
+  };
+}
