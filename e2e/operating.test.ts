@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, rename } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Stage, createStage } from "./support/processes.ts";
+import { type Stage, createStage, until } from "./support/processes.ts";
 
 // A tracker as its operator sees it: settings, log, an orderly end, a backup while it runs.
 
@@ -62,6 +64,28 @@ it("SIGTERM ends event streams and the process, with 0; the log says so in JSON"
     expect.arrayContaining(["ready", "request", "stopping", "stopped"]),
   );
   expect(lines.map(({ path }) => path)).toContain("/api/v1/stats");
+});
+
+it("SIGTERM lets a request end that is on its way", async () => {
+  const tracker = await stage.startTracker({ args: ["--data", ":memory:"] });
+  const body = '{"port": 9003}';
+  const sending = request(`${tracker.url}/register`, {
+    method: "POST",
+    headers: { "content-length": body.length, expect: "100-continue" },
+  });
+  sending.flushHeaders();
+  // So the tracker has the headers, and waits for the rest.
+  await once(sending, "continue");
+  sending.write(body.slice(0, 5));
+  const stopped = tracker.stop("SIGTERM");
+  await until("the tracker stops", () => tracker.output().includes('"message":"stopping"') || undefined);
+  await expect(fetch(`${tracker.url}/healthz`)).rejects.toThrow("fetch failed");
+  sending.end(body.slice(5));
+  const [response] = (await once(sending, "response")) as [IncomingMessage];
+  expect(response.statusCode).toBe(201);
+  response.resume();
+  await stopped;
+  expect(tracker.child.exitCode).toBe(0);
 });
 
 it("--help shows each setting with its variable, and backup", async () => {
