@@ -1,5 +1,6 @@
 import { PanalError } from "@panal/sdk";
 import { type App, type Services, createApiApp } from "./context.ts";
+import { deliver } from "./delivery.ts";
 import { guardHost, guardOrigin, setSafetyHeaders } from "./guards.ts";
 import { noteRequests } from "./note-requests.ts";
 import { isServerError, problemFromError, problemResponse } from "./problem.ts";
@@ -17,7 +18,9 @@ import { webAppRoutes } from "./routes/web-app.ts";
 /** All that the tracker answers to over HTTP; tested with `app.request()`. The caller's address comes in the bindings. */
 export function createApp(services: Services): App {
   const app = createApiApp();
-  app.use(noteRequests(services), setSafetyHeaders, nameRequest, guardHost(services), guardOrigin(services));
+  app.use(noteRequests(services));
+  for (const path of ["/api/*", "/search/*", "/openapi.json"]) app.use(path, deliver);
+  app.use(setSafetyHeaders, nameRequest, guardHost(services), guardOrigin(services));
 
   app.onError((error, c) => {
     if (isServerError(error)) services.config.log.error({ id: c.var.requestId, error }, "request failed");

@@ -105,6 +105,6 @@ function parseJson(text: string, field: string): unknown {
 
 function parseWith<T extends z.ZodType>(schema: T, value: unknown, root: string): z.output<T> {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw InvalidFieldsError.fromZod(parsed.error, root);
+  if (!parsed.success) throw InvalidFieldsError.fromZod(parsed.error, { root, value });
   return parsed.data;
 }

@@ -43,8 +43,11 @@ export type App = OpenAPIHono<Env>;
 /** An app whose refusals of parameters are problems that name the parameter. */
 export function createApiApp(): App {
   return new OpenAPIHono<Env>({
-    defaultHook: (result) =>
-      result.success ? undefined : problemFromError(InvalidFieldsError.fromZod(result.error, result.target)),
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const value = result.target === "param" ? c.req.param() : c.req.query();
+      return problemFromError(InvalidFieldsError.fromZod(result.error, { root: result.target, value }));
+    },
   });
 }
 

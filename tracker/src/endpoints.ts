@@ -76,7 +76,7 @@ function hostOf(url: string): string {
 }
 
 function parseEndpointUrl(text: string, field: string): { url: string; host: string } {
-  const refuse = (why: string) => invalidField(field, `${JSON.stringify(text)}: ${why}`);
+  const refuse = (why: string) => invalidField(field, `${JSON.stringify(text)}: ${why}`, { value: text });
   if (!URL.canParse(text)) throw refuse("not a URL");
   const parsed = new URL(text);
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") throw refuse("expected http or https");

@@ -6,7 +6,8 @@ import { problemResponse } from "./problem.ts";
 /** Methods that change nothing, so that any page may make a browser send them. */
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const CORS_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const CORS_HEADERS = "authorization, content-type";
+const CORS_HEADERS = "authorization, content-type, if-none-match, last-event-id, x-request-id";
+const CORS_EXPOSED = "etag, retry-after, x-request-id";
 const PREFLIGHT_SECONDS = "600";
 
 /** Works out who calls, and lets nobody in by a name that isn't ours: a page's own domain may resolve to this address. */
@@ -49,6 +50,7 @@ export function guardOrigin({ webOrigins }: Services): MiddlewareHandler<Env> {
     const isKnown = isOwn || webOrigins.has(origin);
     if (!isKnown && (c.req.method === "OPTIONS" || !SAFE_METHODS.has(c.req.method))) {
       return problemResponse({
+        kind: "foreign-origin",
         status: 403,
         title: "Foreign origin",
         detail: `${JSON.stringify(origin.slice(0, 255))}: pages from there may not use this tracker (see --allow-origin)`,
@@ -67,7 +69,7 @@ export function guardOrigin({ webOrigins }: Services): MiddlewareHandler<Env> {
     c.res.headers.append("vary", "origin");
     if (isKnown) {
       c.res.headers.set("access-control-allow-origin", origin);
-      c.res.headers.set("access-control-expose-headers", "retry-after");
+      c.res.headers.set("access-control-expose-headers", CORS_EXPOSED);
     }
     return;
   };

@@ -3,6 +3,10 @@ import type { z } from "zod";
 
 /** Wrong fields named in one answer. */
 const MAX_FIELDS = 20;
+/** Of a wrong value, as much as shows whoever sent it what they sent. */
+const MAX_VALUE_LENGTH = 100;
+/** Secrets, which an answer that may end up in a report doesn't repeat. */
+const SECRET_FIELDS = new Set<PropertyKey>(["lease", "nonce"]);
 
 type FieldError = NonNullable<Problem["errors"]>[number];
 
@@ -15,19 +19,51 @@ export class InvalidFieldsError extends PanalError {
     this.fields = fields;
   }
 
-  /** `root` names what was parsed when the mistake isn't in a field of it. */
-  static fromZod(error: z.ZodError, root: string): InvalidFieldsError {
+  /** `root` names what was parsed, `value`, when the mistake isn't in a field of it. */
+  static fromZod(error: z.ZodError, { root, value }: { root: string; value: unknown }): InvalidFieldsError {
     const fields = error.issues
       .flatMap((issue) => deepest(issue))
       .slice(0, MAX_FIELDS)
-      .map((issue) => ({ field: fieldName(issue.path, root), message: issue.message }));
+      .map(({ path, message }) => ({
+        field: fieldName(path, root),
+        message,
+        ...(SECRET_FIELDS.has(path.at(-1) ?? "") ? {} : shownValue(valueAt(value, path))),
+      }));
     return new InvalidFieldsError(fields);
   }
 }
 
-/** One wrong field. */
-export function invalidField(field: string, message: string): InvalidFieldsError {
-  return new InvalidFieldsError([{ field, message }]);
+/** One wrong field; `value` is what it had. */
+export function invalidField(
+  field: string,
+  message: string,
+  { value }: { value?: unknown } = {},
+): InvalidFieldsError {
+  return new InvalidFieldsError([{ field, message, ...shownValue(value) }]);
+}
+
+/** What is at a path of a parsed value; nothing where there is nothing. */
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, part)
+        ? (inner as Record<PropertyKey, unknown>)[part]
+        : undefined,
+    value,
+  );
+}
+
+/** A value that fits an answer: lists and objects are for the sender to look up. */
+function shownValue(value: unknown): Pick<FieldError, "value"> {
+  switch (typeof value) {
+    case "string":
+      return { value: value.length > MAX_VALUE_LENGTH ? `${value.slice(0, MAX_VALUE_LENGTH)}…` : value };
+    case "number":
+    case "boolean":
+      return { value };
+    default:
+      return value === null ? { value } : {};
+  }
 }
 
 interface Issue {

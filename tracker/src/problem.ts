@@ -2,12 +2,41 @@ import { PanalError, type PanalErrorCode, type Problem } from "@panal/sdk";
 import { InvalidFieldsError } from "./invalid-fields.ts";
 import { AddressTakenError } from "./registry.ts";
 
-/** An answer as RFC 9457 has it. */
+/**
+ * What kinds of problems there are, for programs to switch on: these names never change their meaning. With their
+ * explanation, for people.
+ */
+export const PROBLEM_KINDS = {
+  invalid: "Something in the request is malformed; `errors` names each field, with the value it had",
+  unauthorized: "No lease, or one nobody knows: register",
+  forbidden: "The lease of another peer, or an address that isn't the caller's",
+  "foreign-origin": "A page of an origin that may not use this tracker (--allow-origin)",
+  "not-found": "No such file, peer or page; to a heartbeat: register again",
+  "method-not-allowed": "The path takes other methods: see `Allow`",
+  timeout: "The request took too long to arrive",
+  conflict: "The list has another revision than the change starts from: send the whole list",
+  "address-taken":
+    "A live peer has the address: wait for `Retry-After`, or serve `nonce` and register with it",
+  "out-of-range": "Outside of the file",
+  "too-large": "More than is taken at once: send it in parts",
+  "unknown-host": "A host name this tracker wasn't told of (--allow-host)",
+  busy: "Not now: `Retry-After` says when",
+  internal: "Our mistake, or the machine's; the log has it under the same `requestId`",
+} as const;
+export type ProblemKind = keyof typeof PROBLEM_KINDS;
+
+/** A name, not an address: nothing is to be fetched there. */
+export function problemType(kind: ProblemKind): string {
+  return `urn:panal:problem:${kind}`;
+}
+
+/** An answer as RFC 9457 has it; its kind follows from the status where that has one only. */
 export function problemResponse(
-  problem: Omit<Problem, "type">,
+  { kind, ...problem }: Omit<Problem, "type"> & { kind?: ProblemKind },
   headers: Record<string, string> = {},
 ): Response {
-  return new Response(JSON.stringify({ type: "about:blank", ...problem }), {
+  const type = problemType(kind ?? kindOfStatus(problem.status));
+  return new Response(JSON.stringify({ type, ...problem }), {
     status: problem.status,
     headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
   });
@@ -17,7 +46,8 @@ export function problemResponse(
 export function problemFromError(error: unknown): Response {
   const known = PanalError.from(error);
   const { status, title } = STATUS[known.code];
-  const problem: Omit<Problem, "type"> = {
+  const problem: Omit<Problem, "type"> & { kind: ProblemKind } = {
+    kind: kindOfCode(known.code),
     status,
     title,
     // What went wrong inside is for the log, not for strangers.
@@ -26,7 +56,7 @@ export function problemFromError(error: unknown): Response {
   if (known instanceof InvalidFieldsError) return problemResponse({ ...problem, errors: [...known.fields] });
   if (known instanceof AddressTakenError) {
     return problemResponse(
-      { ...problem, nonce: known.nonce },
+      { ...problem, kind: "address-taken", nonce: known.nonce },
       { "retry-after": String(known.retryAfterSeconds) },
     );
   }
@@ -39,6 +69,27 @@ export function problemFromError(error: unknown): Response {
 /** Whether an error is our mistake, or the machine's, and belongs in the log. */
 export function isServerError(error: unknown): boolean {
   return STATUS[PanalError.from(error).code].status === 500;
+}
+
+function kindOfCode(code: PanalErrorCode): ProblemKind {
+  return STATUS[code].status !== 500 && code in PROBLEM_KINDS ? (code as ProblemKind) : "internal";
+}
+
+function kindOfStatus(status: number): ProblemKind {
+  switch (status) {
+    case 403:
+      return "forbidden";
+    case 404:
+      return "not-found";
+    case 405:
+      return "method-not-allowed";
+    case 421:
+      return "unknown-host";
+    case 503:
+      return "busy";
+    default:
+      return status < 500 ? "invalid" : "internal";
+  }
 }
 
 const STATUS: Record<PanalErrorCode, { status: number; title: string }> = {

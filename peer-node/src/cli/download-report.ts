@@ -4,9 +4,9 @@ import {
   type SourceProgress,
   type WastedBytes,
   displayName,
+  cut,
 } from "@panal/sdk";
 import { formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
-import { cut } from "./table.ts";
 
 /** Shows a download to a person while it runs. */
 export interface DownloadReport {

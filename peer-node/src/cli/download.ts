@@ -21,7 +21,7 @@ import { askOnTerminal } from "./find-file.ts";
 import { collect, jsonOption, parsePort, printJson, trackerOption } from "./options.ts";
 import { parseRate } from "./rate.ts";
 import type { Seeding } from "./seeding.ts";
-import { terminalSize } from "./table.ts";
+import { terminalSize } from "./terminal-size.ts";
 
 interface DownloadCommandOptions {
   tracker: string;

@@ -1,10 +1,17 @@
-import { PanalError, type PeerClient, displayName, panalErrorFromConnect, parseSharePath } from "@panal/sdk";
+import {
+  PanalError,
+  type PeerClient,
+  displayName,
+  panalErrorFromConnect,
+  parseSharePath,
+  formatTable,
+} from "@panal/sdk";
 import { createNodePeerClient } from "@panal/sdk/node";
 import { Command } from "commander";
 import { allPeers, findPeer } from "./find-peer.ts";
 import { count, formatBytes } from "./format.ts";
 import { jsonOption, printJson, trackerAt, trackerOption } from "./options.ts";
-import { formatTable, terminalWidth } from "./table.ts";
+import { terminalWidth } from "./terminal-size.ts";
 
 interface Entry {
   name: string;

@@ -1,8 +1,9 @@
 import { Command } from "commander";
+import { formatTable } from "@panal/sdk";
 import { count, formatBytes } from "./format.ts";
 import { allPeers } from "./find-peer.ts";
 import { jsonOption, printJson, trackerAt, trackerOption } from "./options.ts";
-import { formatTable, terminalWidth } from "./table.ts";
+import { terminalWidth } from "./terminal-size.ts";
 
 /** `peer-node peers` */
 export function peersCommand(): Command {

@@ -1,8 +1,8 @@
-import { FILE_SORTS, MAX_PAGE_SIZE, MEDIA_KINDS, PanalError } from "@panal/sdk";
+import { FILE_SORTS, MAX_PAGE_SIZE, MEDIA_KINDS, PanalError, formatTable } from "@panal/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { count, formatBytes } from "./format.ts";
 import { jsonOption, printJson, trackerAt, trackerOption } from "./options.ts";
-import { formatTable, terminalWidth } from "./table.ts";
+import { terminalWidth } from "./terminal-size.ts";
 
 interface SearchOptions {
   tracker: string;

@@ -1,10 +1,9 @@
-import { type PanalError, displayName } from "@panal/sdk";
+import { type PanalError, displayName, cut } from "@panal/sdk";
 import type { AnnounceState } from "../announce.ts";
 import type { PeerEvent } from "../start-peer.ts";
 import type { LibraryStatus } from "../library/library.ts";
 import { count, formatBytes, formatDuration } from "./format.ts";
 import { createSpeedMeter, hashingLine } from "./share-progress.ts";
-import { cut } from "./table.ts";
 
 /** Without a terminal, how far the hashing is comes as a line this often. */
 const PLAIN_LINE_MS = 10_000;

@@ -16,4 +16,5 @@ export {
 } from "./merkle.ts";
 export * from "./piece-set.ts";
 export * from "./safe-path.ts";
+export * from "./text-table.ts";
 export * from "./torrent.ts";

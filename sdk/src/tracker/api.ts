@@ -218,12 +218,24 @@ export type Stats = z.infer<typeof statsSchema>;
 
 /** RFC 9457. */
 export const problemSchema = z.object({
+  /** "urn:panal:problem:" and a kind, for programs to switch on. */
   type: z.string().default("about:blank"),
   title: z.string(),
   status: z.int(),
   detail: z.string().optional(),
   /** The fields that were wrong, such as "files[3].fileId". */
-  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        field: z.string(),
+        message: z.string(),
+        /** What it had; long texts are cut, lists and objects left out. */
+        value: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+      }),
+    )
+    .optional(),
+  /** Of the request, as in its X-Request-Id. */
+  requestId: z.string().optional(),
   /** With 409 on register: serve this nonce and register again with it. */
   nonce: z.string().optional(),
 });

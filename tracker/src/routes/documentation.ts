@@ -21,6 +21,14 @@ export function answer<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
+/** A page of a list: JSON, or columns for people who ask for `text/plain`. */
+export function listAnswer<T extends z.ZodType>(schema: T) {
+  return {
+    description: "A page; `nextCursor` (last line of the columns) leads to the next one",
+    content: { "application/json": { schema }, "text/plain": { schema: z.string() } },
+  };
+}
+
 const PROBLEMS = {
   400: "Malformed; `errors` names the fields",
   401: "No lease, or one nobody knows",

@@ -12,8 +12,9 @@ import {
 import { z } from "zod";
 import { type App, type Services, createApiApp } from "../context.ts";
 import { endpointsFor } from "../endpoints.ts";
-import { answer, problems } from "./documentation.ts";
+import { answer, listAnswer, problems } from "./documentation.ts";
 import { timeText } from "./presentation.ts";
+import { filesText, wantsText } from "./text-lists.ts";
 
 const search = createRoute({
   method: "get",
@@ -24,7 +25,7 @@ const search = createRoute({
     "Every word of `q` occurs anywhere in the path, case and accents aside; words of one or two characters at the start of" +
     " a word. Without `q`, everything, the newest first. At most 2500 names are ranked for a query: more words find the rest.",
   request: { query: filesQuerySchema },
-  responses: { 200: answer(filesPageSchema, "A page"), ...problems(400) },
+  responses: { 200: listAnswer(filesPageSchema), ...problems(400) },
 });
 
 const get = createRoute({
@@ -50,7 +51,8 @@ export function fileRoutes({ registry, store }: Services): App {
 
   app.openapi(search, async (c) => {
     const { rows, ...rest } = await store.index.search(registry.viewFor(c.var.caller), c.req.valid("query"));
-    return c.json({ files: rows.map((file) => ({ ...file, mtime: timeText(file.mtime) })), ...rest }, 200);
+    const page = { files: rows.map((file) => ({ ...file, mtime: timeText(file.mtime) })), ...rest };
+    return wantsText(c) ? c.text(filesText(page), 200) : c.json(page, 200);
   });
 
   app.openapi(get, async (c) => {

@@ -11,8 +11,9 @@ import { MAX_LIST_BODY_BYTES, parseJsonBody, parseListBody } from "../body.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
 import { invalidField } from "../invalid-fields.ts";
 import { createToken } from "../lease.ts";
-import { answer, describeBody, needsLease, peerParams, problems } from "./documentation.ts";
+import { answer, describeBody, listAnswer, needsLease, peerParams, problems } from "./documentation.ts";
 import { timeText } from "./presentation.ts";
+import { peerFilesText, wantsText } from "./text-lists.ts";
 
 const putQuery = z.object({
   revision: z.coerce.number<string | number>().int().nonnegative().optional(),
@@ -67,7 +68,7 @@ const list = createRoute({
       limit: z.coerce.number<string | number>().int().min(1).max(MAX_PAGE_SIZE).default(50),
     }),
   },
-  responses: { 200: answer(peerFilesPageSchema, "A page"), ...problems(400, 404) },
+  responses: { 200: listAnswer(peerFilesPageSchema), ...problems(400, 404) },
 });
 
 /** /api/v1/peers/{peerId}/files: what a peer has. */
@@ -108,7 +109,7 @@ export function peerFilesRoutes({ registry, store, config, bodies }: Services): 
     return bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
       const change = parseJsonBody(text, patchFilesSchema);
       if (change.revision <= change.baseRevision) {
-        throw invalidField("revision", "must be above baseRevision");
+        throw invalidField("revision", "must be above baseRevision", { value: change.revision });
       }
       const state = await store.lists.patch({ peerId: peer.peerId, ...change });
       registry.filesChanged(peer, state);
@@ -125,7 +126,8 @@ export function peerFilesRoutes({ registry, store, config, bodies }: Services): 
       peerId,
       c.req.valid("query"),
     );
-    return c.json({ files: rows.map((file) => ({ ...file, mtime: timeText(file.mtime) })), ...rest }, 200);
+    const page = { files: rows.map((file) => ({ ...file, mtime: timeText(file.mtime) })), ...rest };
+    return wantsText(c) ? c.text(peerFilesText(page), 200) : c.json(page, 200);
   });
 
   return app;

@@ -11,8 +11,9 @@ import {
 import { z } from "zod";
 import { MAX_SMALL_BODY_BYTES, parseJsonBody } from "../body.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
-import { answer, describeBody, needsLease, peerParams, problems } from "./documentation.ts";
+import { answer, describeBody, listAnswer, needsLease, peerParams, problems } from "./documentation.ts";
 import { presentPeer, timeText } from "./presentation.ts";
+import { peersText, wantsText } from "./text-lists.ts";
 
 const register = createRoute({
   method: "post",
@@ -58,7 +59,7 @@ const list = createRoute({
   tags: ["Peers"],
   summary: "Live peers, in the order they registered",
   request: { query: listQuery },
-  responses: { 200: answer(peersPageSchema, "A page"), ...problems(400) },
+  responses: { 200: listAnswer(peersPageSchema), ...problems(400) },
 });
 
 const get = createRoute({
@@ -124,7 +125,8 @@ export function peerRoutes({ registry, store, webOrigins, bodies }: Services): A
   app.openapi(list, async (c) => {
     const { caller } = c.var;
     const { rows, ...rest } = await store.peers.list(registry.viewFor(caller), c.req.valid("query"));
-    return c.json({ peers: rows.map((peer) => presentPeer(peer, caller)), ...rest }, 200);
+    const page = { peers: rows.map((peer) => presentPeer(peer, caller)), ...rest };
+    return wantsText(c) ? c.text(peersText(page), 200) : c.json(page, 200);
   });
 
   app.openapi(get, async (c) => {

@@ -167,6 +167,6 @@ function parseName(name: string, field: string): string {
   try {
     return parseSharePath(name, "name");
   } catch (error) {
-    throw invalidField(field, PanalError.from(error).message);
+    throw invalidField(field, PanalError.from(error).message, { value: name });
   }
 }

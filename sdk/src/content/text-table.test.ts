@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cut, formatTable, textWidth } from "./table.ts";
+import { cut, formatTable, textWidth } from "./text-table.ts";
 
 const columns = [
   { title: "name", isFlexible: true },

@@ -1,4 +1,4 @@
-import { displayName } from "@panal/sdk";
+import { displayName } from "./safe-path.ts";
 
 export interface Column {
   readonly title: string;
@@ -32,16 +32,6 @@ export function formatTable(
       .join(" ".repeat(GAP))
       .trimEnd();
   return cells.map(line).join("\n");
-}
-
-/** Of a terminal; those that don't tell are taken for small ones. */
-export function terminalSize(stream: NodeJS.WriteStream): { columns: number; rows: number } {
-  return { columns: stream.columns || 80, rows: stream.rows || 24 };
-}
-
-/** Columns of the terminal, or 0 when there is none: then nothing is cut. */
-export function terminalWidth(stream: NodeJS.WriteStream = process.stdout): number {
-  return stream.isTTY ? terminalSize(stream).columns : 0;
 }
 
 /** Cells a text takes in a terminal. */
