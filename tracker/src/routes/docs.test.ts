@@ -20,6 +20,7 @@ const ROUTES = [
   "get /api/v1/stats",
   "get /healthz",
   "get /readyz",
+  "get /metrics",
   "post /register",
   "get /search/{filename}",
   "post /logout",
