@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, rename } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
@@ -86,6 +86,25 @@ it("SIGTERM lets a request end that is on its way", async () => {
   response.resume();
   await stopped;
   expect(tracker.child.exitCode).toBe(0);
+});
+
+it("a log that nobody reads holds up neither requests nor the end", async () => {
+  const child = spawn(process.execPath, [main, "--port", "0", "--host", "127.0.0.1", "--data", ":memory:"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  try {
+    const [ready] = (await once(child.stdout, "data")) as [Buffer];
+    const url = /http:\S+/.exec(ready.toString())![0];
+    // More than a pipe takes.
+    for (let n = 0; n < 1_000; n++) {
+      expect((await fetch(`${url}/${"x".repeat(1_000)}`)).status).toBe(404);
+    }
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    expect(await exit).toEqual([0, null]);
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
 
 it("--help shows each setting with its variable, and backup", async () => {

@@ -1,5 +1,5 @@
 import { PanalError } from "@panal/sdk";
-import { type DestinationStream, type Logger, destination, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 import { logText } from "./log-text.ts";
 import { readableLine } from "./readable-line.ts";
 
@@ -53,9 +53,12 @@ function describeError(error: unknown): { code: string; message: string; stack: 
   };
 }
 
-/** A reader that stops, or a full disk, costs lines, and nothing else. What waits at the end is still written. */
+/** A reader that stops, or a full disk, costs lines, and nothing else: neither the tracker's time nor its orderly end. */
 function stderr(): DestinationStream {
-  const stream = destination({ dest: 2, sync: false, maxLength: MAX_WAITING_BYTES });
-  stream.on("error", () => {});
-  return stream;
+  if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {});
+  return {
+    write(text) {
+      if (process.stderr.writableLength < MAX_WAITING_BYTES) process.stderr.write(text);
+    },
+  };
 }
