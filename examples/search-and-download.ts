@@ -1,5 +1,5 @@
 // node search-and-download.ts <words> [tracker]: finds a file by words of its name and saves the best match here.
-import { createTrackerClient, download, followFileSources, safeFileName } from "@panal/sdk";
+import { createTrackerClient, download, followFileSources, safeFileName, trackerEvents } from "@panal/sdk";
 import { createFileStore, createNodePeerSource, nodeHashBlocks } from "@panal/sdk/node";
 
 const [words = "", url = "http://localhost:7070"] = process.argv.slice(2);
@@ -14,6 +14,7 @@ const sources = await followFileSources({
   fileId: file.fileId,
   tracker,
   createSource: createNodePeerSource,
+  events: trackerEvents,
   signal: following.signal,
 });
 // Never save under a name as it came: it is somebody else's.

@@ -8,6 +8,7 @@ import {
   followFileSources,
   isAbort,
   parseFileId,
+  trackerEvents,
 } from "@panal/sdk";
 import { createFileStore, createHashThreads, createNodePeerSource } from "@panal/sdk/node";
 import { journaledPieces } from "./journal.ts";
@@ -81,6 +82,7 @@ export async function soak({ stage, seed, goesOn, onRound }: SoakOptions): Promi
         fileId,
         tracker,
         createSource: createNodePeerSource,
+        events: trackerEvents,
         signal,
       });
       let verifiedBytes = 0;

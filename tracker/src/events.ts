@@ -1,6 +1,12 @@
+import { setImmediate } from "node:timers/promises";
+import { type AnnouncedFile, type Clock, systemClock } from "@panal/sdk";
+import { type EventFilterOptions, createEventFilters } from "./event-filters.ts";
+import { type EventListener, createEventListener } from "./event-listener.ts";
+import { createEventRing } from "./event-ring.ts";
+
 /** What happened, for whoever watches. */
 export interface TrackerEvent {
-  readonly type: "peer-joined" | "peer-left" | "files-changed";
+  readonly type: "peer-joined" | "peer-changed" | "peer-left" | "files-changed";
   readonly peerId: string;
   readonly name: string;
   /** Only the tracker's own machine knows of this peer. */
@@ -8,76 +14,124 @@ export interface TrackerEvent {
   /** With "files-changed". */
   readonly revision?: number;
   readonly fileCount?: number;
+  /** Of a list that was changed, not replaced: what came or changed, and the paths that went. */
+  readonly added?: readonly Pick<AnnouncedFile, "path" | "fileId">[];
+  readonly removed?: readonly string[];
 }
 
-/** Events a watcher may be behind; then it is told to look at everything anew. */
-const MAX_QUEUED = 256;
-const MAX_WATCHERS = 1_000;
+/** Each costs a connection and, while it is slow, a queue; a campus has fewer. */
+const MAX_LISTENERS = 10_000;
+/** Proxies cut what is silent for longer. */
+const HEARTBEAT_MS = 15_000;
+/** What happens in this time after something was sent goes out together: a write to each listener costs more than its content. */
+const GATHER_MS = 100;
+/** Listeners that are served before requests get their turn. */
+const LISTENERS_PER_TURN = 500;
 
-export interface Watcher {
-  /** The next event; "reset" when some were lost; undefined after `timeoutMs` without any, and when closed. */
-  next(timeoutMs: number): Promise<TrackerEvent | "reset" | undefined>;
-  /** Nothing will come any more. */
-  readonly closed: boolean;
-  close(): void;
+export interface WatchOptions extends EventFilterOptions {
+  readonly includeLocalOnly: boolean;
+  /** The last event the client has seen, as it says. */
+  readonly lastEventId?: string | undefined;
+  /** Ends the watching. */
+  readonly signal: AbortSignal;
 }
 
 export interface EventBus {
   emit(event: TrackerEvent): void;
-  /** Undefined when there are too many watchers. */
-  watch(options: { includeLocalOnly: boolean }): Watcher | undefined;
+  /** A body of server-sent events; undefined when there are too many already, or the tracker stops. */
+  watch(options: WatchOptions): ReadableStream<Uint8Array> | undefined;
   /** How many watch. */
   readonly listenerCount: number;
-  /** Wakes and ends all watchers. */
+  /** Ends all streams. */
   close(): void;
 }
 
-export function createEventBus(): EventBus {
-  const watchers = new Set<{ push(event: TrackerEvent): void; close(): void }>();
+/** One timer and one fan-out for all who watch: an event is written out once, whoever reads it. */
+export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}): EventBus {
+  const ring = createEventRing();
+  const filters = createEventFilters();
+  const listeners = new Set<EventListener>();
+  const closed = new AbortController();
+  let sentSeq = ring.lastSeq;
+  let isSending = false;
+  let beating: AbortController | undefined;
+
+  async function toEach(send: (listener: EventListener) => void): Promise<void> {
+    let served = 0;
+    for (const listener of listeners) {
+      send(listener);
+      if (++served % LISTENERS_PER_TURN === 0) await setImmediate();
+    }
+  }
+
+  /** Sends at once what comes after a silence, and together what follows. */
+  async function sendAll(): Promise<void> {
+    try {
+      await setImmediate();
+      while (sentSeq < ring.lastSeq && listeners.size > 0) {
+        const batch = ring.after(sentSeq);
+        sentSeq = ring.lastSeq;
+        await toEach((listener) => listener.deliver(batch));
+        await clock.sleep(GATHER_MS, closed.signal);
+      }
+      sentSeq = ring.lastSeq;
+    } finally {
+      isSending = false;
+    }
+  }
+
+  async function beat(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await clock.sleep(HEARTBEAT_MS, signal);
+      const heartbeat = { seq: ring.lastSeq, frame: ring.position("still here") };
+      await toEach((listener) => listener.beat(heartbeat));
+    }
+  }
+
+  function remove(listener: EventListener): void {
+    if (!listeners.delete(listener)) return;
+    listener.close();
+    if (listeners.size > 0) return;
+    beating?.abort();
+    beating = undefined;
+  }
+
   return {
     emit(event) {
-      for (const watcher of watchers) watcher.push(event);
+      ring.add(event);
+      filters.note(event);
+      if (isSending) return;
+      isSending = true;
+      // Fails only when the tracker stops.
+      sendAll().catch(() => {});
     },
-    watch({ includeLocalOnly }) {
-      if (watchers.size >= MAX_WATCHERS) return undefined;
-      let queue: (TrackerEvent | "reset")[] = [];
-      let wake: (() => void) | undefined;
-      const watcher = {
-        push(event: TrackerEvent) {
-          if (event.isLocalOnly && !includeLocalOnly) return;
-          if (queue.length >= MAX_QUEUED) queue = ["reset"];
-          else queue.push(event);
-          wake?.();
-        },
-        close() {
-          watchers.delete(watcher);
-          wake?.();
-        },
-      };
-      watchers.add(watcher);
-      return {
-        async next(timeoutMs) {
-          if (queue.length === 0 && watchers.has(watcher)) {
-            const { promise, resolve } = Promise.withResolvers<void>();
-            const timer = setTimeout(resolve, timeoutMs);
-            wake = resolve;
-            await promise;
-            clearTimeout(timer);
-            wake = undefined;
-          }
-          return queue.shift();
-        },
-        get closed() {
-          return !watchers.has(watcher);
-        },
-        close: watcher.close,
-      };
+
+    watch({ includeLocalOnly, lastEventId, signal, ...wanted }) {
+      if (listeners.size >= MAX_LISTENERS || closed.signal.aborted || signal.aborted) return undefined;
+      const listener = createEventListener({
+        ring,
+        filter: filters.open(wanted),
+        includeLocalOnly,
+        lastEventId,
+        onCancel: () => remove(listener),
+      });
+      listeners.add(listener);
+      signal.addEventListener("abort", () => remove(listener), { once: true });
+      if (beating === undefined) {
+        beating = new AbortController();
+        // Ends with the last listener.
+        beat(beating.signal).catch(() => {});
+      }
+      return listener.body;
     },
+
     get listenerCount() {
-      return watchers.size;
+      return listeners.size;
     },
+
     close() {
-      for (const watcher of watchers) watcher.close();
+      closed.abort();
+      for (const listener of listeners) remove(listener);
     },
   };
 }

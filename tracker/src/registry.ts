@@ -205,7 +205,13 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
         if (standing.length > 0) throw addressTaken(announcement, standing);
         for (const peer of replaced) if (peer !== undefined) forget(peer);
       }
-      emit({ type: "peer-joined", peerId, name: request.name, isLocalOnly: announcement.isLocalOnly });
+      const { isLocalOnly } = announcement;
+      const wasHere = known !== undefined && lastSeenOf(known) >= aliveSince();
+      // Who could see it and can't any more is told that it went.
+      if (wasHere && isLocalOnly && !known.isLocalOnly)
+        emit({ type: "peer-left", peerId, name: known.name, isLocalOnly: false });
+      const isNews = !wasHere || known.isLocalOnly !== isLocalOnly;
+      emit({ type: isNews ? "peer-joined" : "peer-changed", peerId, name: request.name, isLocalOnly });
       return {
         peerId,
         lease: newLease,
@@ -238,8 +244,11 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
       await logoutPeer(await byLease(lease));
     },
 
-    /** Something of the peer's list changed. */
-    filesChanged(peer: PeerRecord, list: { revision: number; fileCount: number }): void {
+    /** The peer's list changed; what of it, when it wasn't replaced as a whole. */
+    filesChanged(
+      peer: PeerRecord,
+      list: Required<Pick<TrackerEvent, "revision" | "fileCount">> & Pick<TrackerEvent, "added" | "removed">,
+    ): void {
       const { peerId, name, isLocalOnly } = peer;
       emit({ type: "files-changed", peerId, name, isLocalOnly, ...list });
     },

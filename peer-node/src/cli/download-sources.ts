@@ -8,6 +8,7 @@ import {
   baseName,
   followFileSources,
   isAbort,
+  trackerEvents,
 } from "@panal/sdk";
 import { createNodePeerSource } from "@panal/sdk/node";
 import { UsageError } from "./exit-codes.ts";
@@ -95,6 +96,7 @@ async function fromTracker(
     signal: options.signal,
     isExcluded: options.isUs,
     createSource: createNodePeerSource,
+    events: trackerEvents,
     onDetails: (current) => (details = current),
     onTracker: ({ type }) =>
       options.note(

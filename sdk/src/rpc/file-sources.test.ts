@@ -122,4 +122,106 @@ describe("followFileSources()", () => {
       code: "unreachable",
     });
   });
+
+  describe("with events", () => {
+    /** What the stream of events does: tells something, or opens, or breaks off, each at its time. */
+    type Step = [atMs: number, what: "open" | "closed" | "event" | "refused"];
+
+    async function followEvents(steps: Step[], ...answers: (FileDetails | PanalError)[]) {
+      const clock = createVirtualClock();
+      const stop = new AbortController();
+      const log: string[] = [];
+      const askedAt: number[] = [];
+      const tracker = {
+        url: "http://tracker.test",
+        getFile: async () => {
+          askedAt.push(clock.now());
+          const answer = answers[Math.min(askedAt.length, answers.length) - 1]!;
+          if (answer instanceof PanalError) throw answer;
+          return answer;
+        },
+      } as Partial<TrackerClient> as TrackerClient;
+      const list = await followFileSources({
+        fileId,
+        tracker,
+        clock,
+        signal: stop.signal,
+        createSource: ({ id, name }) => ({ id, name }) as Source,
+        onTracker: ({ type }) => log.push(type),
+        async *events(options) {
+          expect(options).toMatchObject({ url: "http://tracker.test", fileId, signal: stop.signal });
+          for (const [atMs, what] of steps) {
+            await clock.sleep(atMs - clock.now(), options.signal);
+            const error = new PanalError("unreachable", "no connection");
+            if (what === "open") options.onConnection?.({ type: "open" });
+            else if (what === "closed") options.onConnection?.({ type: "closed", error });
+            else if (what === "refused") throw error;
+            else yield { type: "peer-joined", peerId: "12345678", name: "n" };
+          }
+          await clock.sleep(Number.MAX_SAFE_INTEGER, options.signal);
+        },
+      });
+      list.subscribe({ joined: ({ id }) => log.push(`+${id}`), left: (id) => log.push(`-${id}`) });
+      return { clock, stop, log, askedAt };
+    }
+
+    const [ana, berta] = [details(["a", "http://a"]), details(["b", "http://b"])];
+
+    it("asks at once when something happens, and seldom when nothing does", async () => {
+      const { clock, stop, log, askedAt } = await followEvents(
+        [
+          [1_000, "open"],
+          [10_000, "event"],
+        ],
+        ana,
+        ana,
+        berta,
+      );
+      await clock.sleep(75_000);
+      stop.abort();
+      expect(askedAt).toEqual([0, 1_000, 10_000, 40_000, 70_000]);
+      expect(log).toEqual(["-a", "+b"]);
+    });
+
+    it("asks once for what happens together", async () => {
+      const events = Array.from({ length: 20 }, (_, n): Step => [10_000 + n * 10, "event"]);
+      const { clock, stop, askedAt } = await followEvents([[1_000, "open"], ...events], ana);
+      await clock.sleep(20_000);
+      stop.abort();
+      expect(askedAt).toEqual([0, 1_000, 10_000, 10_500]);
+    });
+
+    it("asks as often as ever while the stream is broken, and once when it is back", async () => {
+      const steps: Step[] = [
+        [1_000, "open"],
+        [2_000, "closed"],
+        [14_000, "open"],
+      ];
+      const away = new PanalError("unreachable", "no connection");
+      const { clock, stop, askedAt, log } = await followEvents(steps, ana, ana, away, away, ana);
+      await clock.sleep(50_000);
+      stop.abort();
+      expect(askedAt).toEqual([0, 1_000, 2_000, 7_000, 12_000, 14_000, 44_000]);
+      expect(log).toEqual(["away", "back"]);
+    });
+
+    it("asks as often as ever at a tracker that has no such stream", async () => {
+      const { clock, stop, askedAt } = await followEvents([[10, "refused"]], ana);
+      await clock.sleep(11_000);
+      stop.abort();
+      expect(askedAt).toEqual([0, 5_000, 10_000]);
+    });
+
+    it("asks no more once it is stopped, whatever happens", async () => {
+      const steps: Step[] = [
+        [1_000, "open"],
+        [3_000, "event"],
+      ];
+      const { clock, stop, askedAt } = await followEvents(steps, ana);
+      await clock.sleep(2_000);
+      stop.abort();
+      await clock.sleep(60_000);
+      expect(askedAt).toEqual([0, 1_000]);
+    });
+  });
 });

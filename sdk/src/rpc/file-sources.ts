@@ -2,6 +2,7 @@ import type { FileId } from "../content/file-id.ts";
 import { PanalError, isAbort } from "../errors.ts";
 import type { FileDetails } from "../tracker/api.ts";
 import type { TrackerClient } from "../tracker/tracker-client.ts";
+import type { trackerEvents } from "../tracker/tracker-events.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
 import type { Source } from "../transfer/source.ts";
 import { type SourceList, createSourceList } from "../transfer/source-list.ts";
@@ -9,6 +10,10 @@ import type { PeerSourceOptions } from "./peer-source.ts";
 
 /** How often the tracker is asked who has the file while a download runs. */
 const POLL_MS = 5_000;
+/** The same while the tracker tells by itself: for what no event is made of. */
+const POLL_WITH_EVENTS_MS = 30_000;
+/** Between two questions, however much happens. */
+const MIN_GAP_MS = 500;
 
 export interface FollowFileSourcesOptions {
   fileId: FileId;
@@ -22,6 +27,11 @@ export interface FollowFileSourcesOptions {
   onDetails?: (details: FileDetails | undefined) => void;
   /** The tracker doesn't answer (the sources known so far stay), or answers again. */
   onTracker?: (state: { type: "away"; error: PanalError } | { type: "back" }) => void;
+  /**
+   * `trackerEvents`, to see peers come and go at once; without it, and while its stream isn't there, the tracker is asked
+   * every five seconds. In a page it takes one of the six connections that HTTP/1.1 has for an origin.
+   */
+  events?: typeof trackerEvents;
   clock?: Clock;
 }
 
@@ -53,10 +63,12 @@ export async function followFileSources(options: FollowFileSourcesOptions): Prom
     }
   }
 
+  const news = createNews(clock);
+
   async function poll(): Promise<void> {
     let isAway = false;
     for (;;) {
-      await clock.sleep(POLL_MS, signal);
+      await news.next(signal);
       try {
         update(await tracker.getFile(fileId, { signal }));
         if (isAway) options.onTracker?.({ type: "back" });
@@ -69,10 +81,64 @@ export async function followFileSources(options: FollowFileSourcesOptions): Prom
     }
   }
 
+  async function listen(events: typeof trackerEvents): Promise<void> {
+    try {
+      const stream = events({
+        url: tracker.url,
+        fileId,
+        signal,
+        clock,
+        // What happened before it was there, or since it isn't, no event tells.
+        onConnection: ({ type }) => news.listening(type === "open"),
+      });
+      for await (const _ of stream) news.arrived();
+    } finally {
+      news.listening(false);
+    }
+  }
+
   const details = await tracker.getFile(fileId, { signal });
   if (details === undefined) throw new PanalError("not-found", `no live peer has ${fileId}`);
   update(details);
   // Ends with the signal, and only so.
   void poll().catch(() => {});
+  // Where there is no such stream, the tracker is asked as often as ever.
+  if (options.events !== undefined) void listen(options.events).catch(() => {});
   return list;
+}
+
+/** When the tracker is to be asked again: as soon as something happened, and after a while in any case. */
+function createNews(clock: Clock) {
+  let isListening = false;
+  let isDue = false;
+  let askedAt = clock.now();
+  let waiting = new AbortController();
+
+  function arrived(): void {
+    isDue = true;
+    waiting.abort();
+  }
+
+  return {
+    arrived,
+    listening(isNow: boolean): void {
+      if (isNow === isListening) return;
+      isListening = isNow;
+      arrived();
+    },
+    /** Rejects with "aborted" when the signal fires. */
+    async next(signal: AbortSignal): Promise<void> {
+      waiting = new AbortController();
+      const pollMs = isListening ? POLL_WITH_EVENTS_MS : POLL_MS;
+      try {
+        if (!isDue) await clock.sleep(pollMs, AbortSignal.any([signal, waiting.signal]));
+      } catch (error) {
+        if (signal.aborted) throw error;
+      }
+      const earlyMs = askedAt + MIN_GAP_MS - clock.now();
+      if (earlyMs > 0) await clock.sleep(earlyMs, signal);
+      isDue = false;
+      askedAt = clock.now();
+    },
+  };
 }

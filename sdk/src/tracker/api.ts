@@ -216,6 +216,44 @@ export const statsSchema = z.object({
 });
 export type Stats = z.infer<typeof statsSchema>;
 
+// --- what happens, as it does ---
+
+/** Files named in one event; more than these, and it only says that there were changes. */
+export const MAX_FILES_PER_EVENT = 100;
+
+export const eventsQuerySchema = z.object({
+  /** Words, as in a search: of changes to files, only those of paths that match. */
+  q: z.string().max(200).optional(),
+  /** Only what concerns the peers that have this file, or may have it. */
+  fileId: fileIdSchema.optional(),
+});
+export type EventsQuery = z.input<typeof eventsQuerySchema>;
+
+/** A server-sent event: its name is the `type`, its data the rest as JSON. */
+export const trackerEventSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.enum(["peer-joined", "peer-changed", "peer-left"]),
+    peerId: peerIdSchema,
+    name: z.string(),
+  }),
+  z.object({
+    type: z.literal("files-changed"),
+    peerId: peerIdSchema,
+    name: z.string(),
+    revision: z.int().nonnegative(),
+    fileCount: z.int().nonnegative(),
+    /** What came or changed, and the paths that went; both absent when the change was too large, or its parts aren't known. */
+    added: z
+      .array(z.object({ path: z.string(), fileId: fileIdSchema }))
+      .max(MAX_FILES_PER_EVENT)
+      .optional(),
+    removed: z.array(z.string()).max(MAX_FILES_PER_EVENT).optional(),
+  }),
+  /** Some events were lost: look at everything anew. */
+  z.object({ type: z.literal("resync") }),
+]);
+export type TrackerEvent = z.infer<typeof trackerEventSchema>;
+
 /** RFC 9457. */
 export const problemSchema = z.object({
   /** "urn:panal:problem:" and a kind, for programs to switch on. */

@@ -1,2 +1,3 @@
 export * from "./api.ts";
+export { trackerEvents, type TrackerEventsOptions } from "./tracker-events.ts";
 export * from "./tracker-client.ts";

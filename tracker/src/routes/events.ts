@@ -1,57 +1,78 @@
-import { streamSSE } from "hono/streaming";
+import { createRoute } from "@hono/zod-openapi";
+import { eventsQuerySchema } from "@panal/sdk";
+import { z } from "zod";
 import { type App, type Services, createApiApp } from "../context.ts";
+import type { HolderFinder } from "../event-filters.ts";
 import { problemResponse } from "../problem.ts";
+import { problems } from "./documentation.ts";
 
-/** Proxies cut what is silent for longer. */
-const KEEP_ALIVE_MS = 15_000;
+/** Whoever had it when they were last heard of, also those that sleep: they may wake. */
+const EVERYBODY = { aliveSince: 0, includeLocalOnly: true };
+/** As many as the index gives; there may be more. */
+const MAX_FOUND_HOLDERS = 500;
 
-/** /api/v1/events: peers and files that come and go, as server-sent events. */
-export function eventRoutes({ events }: Services): App {
-  const app = createApiApp();
-  app.openAPIRegistry.registerPath({
-    method: "get",
-    path: "/events",
-    tags: ["Tracker"],
-    summary: "Peers that come, go, or change their files, as they do (server-sent events)",
-    description:
-      "Events `peer-joined`, `peer-left`, `files-changed` with JSON data {peerId, name, revision?, fileCount?}; `reset` when" +
-      " some were lost because the reader was too slow: look at everything anew. A comment every 15 s.",
-    responses: {
-      200: { description: "Events", content: { "text/event-stream": { schema: { type: "string" } } } },
+const HEADERS = {
+  "content-type": "text/event-stream",
+  // A proxy that gathers or compresses would hold events back.
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+};
+
+const watch = createRoute({
+  method: "get",
+  path: "/events",
+  tags: ["Tracker"],
+  summary: "Peers and files that come, change and go, as they do (server-sent events)",
+  description:
+    "Events `peer-joined`, `peer-changed`, `peer-left` with JSON data {peerId, name}; `files-changed` with {peerId, name," +
+    " revision, fileCount} and, when a list was changed and not replaced, and by at most 100 files, {added, removed};" +
+    " `resync` when some were lost, since the reader was too slow or away for too long: look at everything anew. With" +
+    " `fileId`, what concerns peers that have or may have it; with `q`, changes of files whose paths match, and every peer" +
+    " that comes or goes. A comment every 15 s.",
+  request: {
+    query: eventsQuerySchema,
+    headers: z.object({
+      "last-event-id": z.string().max(256).optional().describe("The last event seen: begin with the next"),
+    }),
+  },
+  responses: {
+    200: {
+      description: "Events",
+      content: { "text/event-stream": { schema: { type: "string" } as const } },
     },
-  });
-  app.get("/events", (c) => {
+    ...problems(400, 503),
+  },
+});
+
+/** /api/v1/events. */
+export function eventRoutes({ events, store }: Services): App {
+  const app = createApiApp();
+
+  const findHolders: HolderFinder = async (fileId) => {
+    const { holders = [] } = (await store.index.file(EVERYBODY, fileId)) ?? {};
+    return {
+      peerIds: holders.map(({ peer }) => peer.peerId),
+      areAll: holders.length < MAX_FOUND_HOLDERS,
+    };
+  };
+
+  app.openapi(watch, (c) => {
     // Nobody would read the stream, or end it.
-    if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
-    const watcher = events.watch({ includeLocalOnly: c.var.caller.isLocal });
-    if (watcher === undefined) {
+    if (c.req.method === "HEAD") return c.body(null, 200, HEADERS);
+    const body = events.watch({
+      ...c.req.valid("query"),
+      lastEventId: c.req.valid("header")["last-event-id"],
+      includeLocalOnly: c.var.caller.isLocal,
+      findHolders,
+      signal: c.req.raw.signal,
+    });
+    if (body === undefined) {
       return problemResponse(
         { status: 503, title: "Busy", detail: "too many watch already" },
         { "retry-after": "30" },
       );
     }
-    // A proxy that gathers or compresses would hold events back.
-    c.header("x-accel-buffering", "no");
-    return streamSSE(c, async (stream) => {
-      stream.onAbort(() => watcher.close());
-      c.req.raw.signal.addEventListener("abort", () => watcher.close(), { once: true });
-      try {
-        await stream.write(": hello\n\n");
-        while (!stream.aborted && !watcher.closed) {
-          const event = await watcher.next(KEEP_ALIVE_MS);
-          if (stream.aborted || watcher.closed) break;
-          // Awaited, so that a slow reader fills its queue here and not the socket's.
-          if (event === undefined) await stream.write(": still here\n\n");
-          else if (event === "reset") await stream.writeSSE({ event: "reset", data: "{}" });
-          else {
-            const { type, isLocalOnly: _, ...data } = event;
-            await stream.writeSSE({ event: type, data: JSON.stringify(data) });
-          }
-        }
-      } finally {
-        watcher.close();
-      }
-    });
+    return new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>, { headers: HEADERS });
   });
   return app;
 }

@@ -112,7 +112,8 @@ export function peerFilesRoutes({ registry, store, config, bodies }: Services): 
         throw invalidField("revision", "must be above baseRevision", { value: change.revision });
       }
       const state = await store.lists.patch({ peerId: peer.peerId, ...change });
-      registry.filesChanged(peer, state);
+      const added = change.added.map(({ path, fileId }) => ({ path, fileId }));
+      registry.filesChanged(peer, { ...state, added, removed: change.removed });
       return c.json(state, 200);
     });
   });
