@@ -4,9 +4,12 @@ import { createFileStore, createNodePeerSource, nodeHashBlocks } from "@panal/sd
 
 const [words = "", url = "http://localhost:7070"] = process.argv.slice(2);
 const tracker = createTrackerClient({ url });
-const { files } = await tracker.searchFiles({ q: words, limit: 1 });
+const { files, didYouMean } = await tracker.searchFiles({ q: words, limit: 1 });
 const [file] = files;
-if (file === undefined) throw new Error(`nobody has a file that matches ${JSON.stringify(words)}`);
+// A guess at what was meant may be another file.
+if (file === undefined || didYouMean !== undefined) {
+  throw new Error(`nobody has a file that matches ${JSON.stringify(words)}`);
+}
 
 // All peers that have it, whoever comes and goes meanwhile.
 const following = new AbortController();

@@ -152,7 +152,12 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined> |
 export async function announced(trackerUrl: string, words: string, peers: number): Promise<string> {
   return until(`${peers} peers announce ${words}`, async () => {
     const response = await fetch(`${trackerUrl}/api/v1/files?q=${encodeURIComponent(words)}`);
-    const page = (await response.json()) as { files: { fileId: string; peerCount: number }[] };
+    const page = (await response.json()) as {
+      files: { fileId: string; peerCount: number }[];
+      didYouMean?: string;
+    };
+    // Until it is there, others with nearly this name are what the tracker gives.
+    if (page.didYouMean !== undefined) return undefined;
     return page.files.find(({ peerCount }) => peerCount >= peers)?.fileId;
   });
 }

@@ -22,6 +22,26 @@ beforeEach(() => {
 });
 afterEach(() => tracker.close());
 
+test("a search says what it corrected and counts kinds; what it can't mean is refused by name", async () => {
+  const { peerId, lease } = await tracker.register(7071);
+  await tracker.call(`/api/v1/peers/${peerId}/files?revision=1`, {
+    method: "PUT",
+    lease,
+    body: files("docs/winter.txt", "winter.mp3"),
+  });
+  const found = await tracker.call("/api/v1/files?q=witner+kind:audio");
+  expect(filesPageSchema.parse(found.body)).toMatchObject({
+    files: [{ path: "winter.mp3" }],
+    didYouMean: "winter",
+    kinds: { video: 0, audio: 1, image: 0, document: 1, archive: 0, other: 0 },
+  });
+  const refused = await tracker.call(`/api/v1/files?q=${encodeURIComponent("size:>abc")}`);
+  expect(refused).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: "q", message: expect.stringContaining("size:>abc") as string }] },
+  });
+});
+
 test("a peer registers, announces, is found, changes its list, logs out", async () => {
   const registered = await tracker.call("/api/v1/peers", {
     body: {
@@ -82,7 +102,10 @@ test("a peer registers, announces, is found, changes its list, logs out", async 
 
   expect(await tracker.call(path, { method: "DELETE", lease })).toMatchObject({ status: 204, body: "" });
   expect((await tracker.call(path)).status).toBe(404);
-  expect((await tracker.call("/api/v1/files")).body).toEqual({ files: [] });
+  expect((await tracker.call("/api/v1/files")).body).toEqual({
+    files: [],
+    kinds: { video: 0, audio: 0, image: 0, document: 0, archive: 0, other: 0 },
+  });
   expect((await tracker.call(`${path}/heartbeat`, { method: "POST", lease })).status).toBe(404);
 });
 

@@ -1,7 +1,8 @@
 import type { FileId } from "@panal/sdk";
 import type { TrackerEvent } from "./events.ts";
 import { fold } from "./search/fold.ts";
-import { type SearchWords, hasWordStart, parseWords } from "./search/words.ts";
+import { parseSearch } from "./search/parse-search.ts";
+import { type SearchWords, hasWordStart } from "./search/words.ts";
 
 /** Peers remembered for a file; of one that more have, or had, every peer's news is told. */
 const MAX_HOLDERS = 1_000;
@@ -51,7 +52,8 @@ export function createEventFilters(): EventFilters {
 
   return {
     open({ q = "", fileId, findHolders }) {
-      const words = parseWords(q);
+      // Its filters and exclusions let through too much, as a filter may.
+      const { words } = parseSearch({ q });
       const file = fileId === undefined ? undefined : watch(fileId, findHolders);
       if (words.text === "") return file;
       return {

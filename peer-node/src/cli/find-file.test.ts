@@ -49,6 +49,16 @@ describe("chooseFile()", () => {
     expect(await chooseFile("BEES.mp4", tracker(summer, winter), undefined)).toBe(winter);
   });
 
+  it("suggests what the tracker guessed, and doesn't take it", async () => {
+    const guessing = {
+      searchFiles: async () => ({ files: [summer], didYouMean: "summer" }),
+    } as Partial<TrackerClient> as TrackerClient;
+    await expect(chooseFile("sumer", guessing, async () => 0)).rejects.toMatchObject({
+      code: "not-found",
+      message: expect.stringContaining('did you mean "summer"?') as string,
+    });
+  });
+
   it("asks when there are several", async () => {
     expect(await chooseFile("bees", tracker(summer, winter), async () => 1)).toBe(winter);
   });

@@ -31,10 +31,16 @@ export type Ask = ((rows: readonly FileRow[]) => Promise<number>) | undefined;
 
 /** The one file that is meant. Throws "not-found", or a UsageError that lists them when there are several. */
 export async function chooseFile(words: string, tracker: TrackerClient, ask: Ask): Promise<FileRow> {
-  const { files, nextCursor } = await tracker.searchFiles({ q: words, limit: MAX_CHOICES });
+  const { files, nextCursor, didYouMean } = await tracker.searchFiles({ q: words, limit: MAX_CHOICES });
   const [first] = files;
-  if (first === undefined)
-    throw new PanalError("not-found", `no live peer has a file that matches ${JSON.stringify(words)}`);
+  // What was guessed is suggested, never taken: it may be another file.
+  if (first === undefined || didYouMean !== undefined) {
+    const guess = didYouMean === undefined ? "" : `; did you mean ${JSON.stringify(didYouMean)}?`;
+    throw new PanalError(
+      "not-found",
+      `no live peer has a file that matches ${JSON.stringify(words)}${guess}`,
+    );
+  }
   if (files.length === 1) return first;
   // The whole name of just one of them was given.
   const exact = files.filter(({ names }) => names.some((name) => name.toLowerCase() === words.toLowerCase()));

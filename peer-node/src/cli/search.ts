@@ -16,7 +16,9 @@ interface SearchOptions {
 /** `peer-node search <words>` */
 export function searchCommand(): Command {
   return new Command("search")
-    .description("find files on the tracker: every word occurs somewhere in the path")
+    .description(
+      'find files on the tracker: every word occurs somewhere in the path; also "a phrase", -word (after --), ext:pdf, kind:video, size:>100M, peer:name',
+    )
     .argument("<words...>")
     .addOption(trackerOption())
     .addOption(jsonOption())
@@ -41,6 +43,11 @@ export function searchCommand(): Command {
         );
       }
       if (options.json) return;
+      if (page.didYouMean !== undefined) {
+        console.error(
+          `Nothing matches ${JSON.stringify(words.join(" "))}; these match ${JSON.stringify(page.didYouMean)}:`,
+        );
+      }
       const rows = page.files.map(({ path, size, peerCount, fileId }) => [
         path,
         formatBytes(size),

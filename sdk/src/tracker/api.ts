@@ -165,9 +165,15 @@ export type FileRow = z.infer<typeof fileRowSchema>;
 
 export const FILE_SORTS = ["relevance", "name", "size", "-size", "mtime", "-mtime", "-peers"] as const;
 
+const SEARCH_SYNTAX =
+  'Words, in any order; each occurs in the path, case and accents aside (one or two letters: where a word starts). `"a phrase"` as it is,' +
+  " `-word` not at all (beside something else), `ext:pdf`, `kind:video`, `size:>100M` (also >= < <= = and `10k..1MiB`)," +
+  ' `peer:"part of a name"`; a file id or a link that holds one. A filter twice means either, sizes both.' +
+  " A value that none of these can have is answered with 400; every other `a:b` is a word.";
+
 export const filesQuerySchema = z.object({
-  /** Words, all of which occur in the path; empty lists everything. */
-  q: z.string().max(200).default(""),
+  /** Words, all of which occur in the path, and what `SEARCH_SYNTAX` says; empty lists everything. */
+  q: z.string().max(200).default("").describe(SEARCH_SYNTAX),
   /** Without the dot. */
   ext: z.string().max(32).optional(),
   kind: z.enum(MEDIA_KINDS).optional(),
@@ -183,6 +189,21 @@ export type FilesQuery = z.input<typeof filesQuerySchema>;
 export const filesPageSchema = z.object({
   files: z.array(fileRowSchema),
   nextCursor: z.string().optional(),
+  /** On the first page: how many files of each kind match, whatever `kind` says. */
+  kinds: z
+    .object({
+      video: z.int().nonnegative(),
+      audio: z.int().nonnegative(),
+      image: z.int().nonnegative(),
+      document: z.int().nonnegative(),
+      archive: z.int().nonnegative(),
+      other: z.int().nonnegative(),
+    })
+    .optional(),
+  /** More matches than are looked at: the counts are "at least". */
+  isCapped: z.literal(true).optional(),
+  /** Nothing matched; the files are those of these words instead. Other parts of the query hold. */
+  didYouMean: z.string().optional(),
 });
 export type FilesPage = z.infer<typeof filesPageSchema>;
 

@@ -22,8 +22,9 @@ const search = createRoute({
   tags: ["Files"],
   summary: "Files of live peers, one row per content",
   description:
-    "Every word of `q` occurs anywhere in the path, case and accents aside; words of one or two characters at the start of" +
-    " a word. Without `q`, everything, the newest first. At most 2500 names are ranked for a query: more words find the rest.",
+    "By relevance: names before folders, whole words before parts, then most peers, then the newest. Without words, everything, the newest" +
+    " first. When nothing matches, misspelt words are put right, and `didYouMean` says how. About 2000 names are looked at for" +
+    " a query; `isCapped` says that there are more, and more words find them.",
   request: { query: filesQuerySchema },
   responses: { 200: listAnswer(filesPageSchema), ...problems(400) },
 });

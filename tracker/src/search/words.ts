@@ -5,11 +5,13 @@ const MIN_SUBSTRING_LENGTH = 3;
 /** More words don't narrow a search, they only cost. */
 const MAX_WORDS = 16;
 
-/** What a query asks for, folded. */
+/** What a path has to hold, folded. */
 export interface SearchWords {
   /** The words with one space between them. */
   readonly text: string;
-  /** Three characters and more: anywhere in the path. */
+  /** All of them, as they were typed one after the other. */
+  readonly all: readonly string[];
+  /** Three characters and more: anywhere in the path. A phrase is one of them, spaces and all. */
   readonly substrings: readonly string[];
   /** One or two characters: where a word of the path starts. */
   readonly starts: readonly string[];
@@ -17,18 +19,16 @@ export interface SearchWords {
   readonly signs: readonly string[];
 }
 
-// oxlint-disable-next-line no-control-regex -- they part words, like spaces
-const GAP = /[\s\u0000-\u001f\u007f]+/;
-
-/** Splits what somebody typed into words. */
-export function parseWords(query: string): SearchWords {
-  const words = [...new Set(fold(query).split(GAP))].filter((word) => word !== "").slice(0, MAX_WORDS);
+/** Sorts words and phrases by how they are sought. */
+export function searchWords(texts: readonly string[]): SearchWords {
+  const all = [...new Set(texts.map(fold))].filter((word) => word !== "").slice(0, MAX_WORDS);
   // By code point, as the index counts.
   const isLong = (word: string) => Array.from(word).length >= MIN_SUBSTRING_LENGTH;
-  const short = words.filter((word) => !isLong(word));
+  const short = all.filter((word) => !isLong(word));
   return {
-    text: words.join(" "),
-    substrings: words.filter(isLong),
+    text: all.join(" "),
+    all,
+    substrings: all.filter(isLong),
     starts: short.filter(isWordLike),
     signs: short.filter((word) => !isWordLike(word)),
   };
@@ -38,6 +38,9 @@ export function parseWords(query: string): SearchWords {
 export const WORD_CATEGORIES = "L* N* Co So Sk";
 const WORD_CHARACTER = String.raw`[\p{L}\p{N}\p{Co}\p{So}\p{Sk}]`;
 const WORD_LIKE = new RegExp(`^${WORD_CHARACTER}`, "u");
+const ENDS_IN_WORD = new RegExp(`${WORD_CHARACTER}$`, "u");
+/** Runs of what makes a word. */
+export const WORD_RUNS = new RegExp(`${WORD_CHARACTER}+`, "gu");
 
 function isWordLike(word: string): boolean {
   return WORD_LIKE.test(word);
@@ -45,9 +48,22 @@ function isWordLike(word: string): boolean {
 
 /** Whether a word of the folded text starts with `prefix`. */
 export function hasWordStart(folded: string, prefix: string): boolean {
-  for (let at = folded.indexOf(prefix); at >= 0; at = folded.indexOf(prefix, at + 1)) {
-    if (!ENDS_IN_WORD.test(folded.slice(Math.max(0, at - 2), at))) return true;
-  }
-  return false;
+  return occurrences(folded, prefix).some((at) => !endsInWord(folded, at));
 }
-const ENDS_IN_WORD = new RegExp(`${WORD_CHARACTER}$`, "u");
+
+/** Whether the folded text holds `word` with nothing of a word right before or after it. */
+export function hasWholeWord(folded: string, word: string): boolean {
+  return occurrences(folded, word).some(
+    (at) => !endsInWord(folded, at) && !WORD_LIKE.test(folded.slice(at + word.length, at + word.length + 2)),
+  );
+}
+
+function endsInWord(folded: string, end: number): boolean {
+  return ENDS_IN_WORD.test(folded.slice(Math.max(0, end - 2), end));
+}
+
+function occurrences(text: string, part: string): number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) found.push(at);
+  return found;
+}

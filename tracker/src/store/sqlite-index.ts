@@ -1,9 +1,11 @@
 import { type FileId, type MediaKind, baseName } from "@panal/sdk";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
+import { searchFiles } from "../search/search-files.ts";
+import type { Hit } from "../search/search-source.ts";
 import { baseKey } from "./sqlite-lists.ts";
 import { IS_VISIBLE, PEER_COLUMNS, type PeerRow, peerFromRow, viewParams } from "./sqlite-peers.ts";
 import type { Database } from "./sqlite-schema.ts";
-import { type Hit, checkSizes, countPeers, fileNumber, findFiles } from "./sqlite-search.ts";
+import { createSearchSource, fileNumber } from "./sqlite-search.ts";
 import type { FileIndex, FoundFile, View } from "./store.ts";
 
 const MAX_NAMES_PER_ROW = 10;
@@ -14,6 +16,8 @@ const MAX_HOLDERS = 500;
 const MAX_NAME_HOLDERS = 200;
 
 export function createFileIndex(db: Database): FileIndex {
+  const source = createSearchSource(db);
+
   function namesOf(view: View, file: number, limit: number) {
     return db.all<{ id: number; path: string; kind: MediaKind; peers: number }>(
       `SELECT n.id, n.path, n.kind, count(DISTINCT p.id) AS peers FROM names n JOIN entries e ON e.name = n.id
@@ -23,9 +27,8 @@ export function createFileIndex(db: Database): FileIndex {
     );
   }
 
-  function describe(view: View, hits: readonly Hit[]): FoundFile[] {
-    const peerCounts = countPeers(
-      db,
+  async function describe(view: View, hits: readonly Hit[]): Promise<FoundFile[]> {
+    const peerCounts = await source.countPeers(
       view,
       hits.map(({ file }) => file),
     );
@@ -56,9 +59,8 @@ export function createFileIndex(db: Database): FileIndex {
 
   return {
     async search(view, query) {
-      checkSizes(query);
-      const { rows, ...rest } = findFiles(db, view, query);
-      return { rows: describe(view, rows), ...rest };
+      const { hits, ...rest } = await searchFiles(source, view, query);
+      return { rows: await describe(view, hits), ...rest };
     },
     async file(view, fileId) {
       const file = fileNumber(db, fileId);

@@ -101,6 +101,8 @@ export function openDatabase(path: string): Database {
     for (let from = version; from > 0 && from < SCHEMA_VERSION; from++) {
       db.exec(`BEGIN; ${MIGRATIONS[from]} PRAGMA user_version = ${from + 1}; COMMIT`);
     }
+    // The words themselves, read out of the index: nothing is stored for it.
+    db.exec("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, word_starts, row)");
     db.function("has_word_start", { deterministic: true }, (folded, prefix) =>
       hasWordStart(String(folded), String(prefix)) ? 1 : 0,
     );

@@ -144,9 +144,20 @@ export interface NameHolder {
   readonly size: number | undefined;
 }
 
+/** A page of files, with what there is to say about the whole of it. */
+interface FoundFiles extends Page<FoundFile> {
+  /** On the first page: how many files of each kind match, whichever kinds are asked for. */
+  readonly kinds?: Readonly<Record<MediaKind, number>>;
+  /** There is more than was looked at: the counts are "at least". */
+  readonly isCapped?: true;
+  /** Nothing matched; the rows are those of these words instead. */
+  readonly didYouMean?: string;
+}
+
 /** What is to be found, of live peers only. Cursors that aren't of the list throw "invalid". */
 export interface FileIndex {
-  search(view: View, query: SearchQuery): Promise<Page<FoundFile>>;
+  /** As `searchFiles` decides; a store is a SearchSource to it. */
+  search(view: View, query: SearchQuery): Promise<FoundFiles>;
   /** Undefined when no live peer has it. Names: at most 100, the most used first; holders: at most 500. */
   file(
     view: View,

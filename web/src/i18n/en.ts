@@ -35,6 +35,7 @@ export const en = {
   "search.statsPeers_one": "{{formatted}} peer",
   "search.statsPeers_other": "{{formatted}} peers",
   "search.none": "Nothing matches “{{words}}”",
+  "search.meant": "Nothing matches “{{words}}”; these match “{{meant}}”",
   "search.noneHint":
     "Try fewer letters or other words: every word has to occur in the file's name or folder.",
   "search.firstRun": "Nothing is shared here yet",

@@ -45,6 +45,7 @@ export const es: Record<TextKey | ManyKey, string> = {
   "search.statsPeers_many": "{{formatted}} equipos",
   "search.statsPeers_other": "{{formatted}} equipos",
   "search.none": "Nada coincide con «{{words}}»",
+  "search.meant": "Nada coincide con «{{words}}»; estos coinciden con «{{meant}}»",
   "search.noneHint":
     "Prueba con menos letras u otras palabras: todas deben aparecer en el nombre o en la carpeta.",
   "search.firstRun": "Aquí todavía no se comparte nada",

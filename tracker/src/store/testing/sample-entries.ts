@@ -3,6 +3,8 @@ import { expect } from "vitest";
 import type { PeerChange, SearchQuery, Store, View } from "../store.ts";
 
 export const EVERYTHING: View = { aliveSince: 0, includeLocalOnly: true };
+/** Without the peers that were seen last before `seenAt` of `peerOf`. */
+export const ALIVE_ONLY: View = { aliveSince: 1_000, includeLocalOnly: true };
 export const DAY = "2026-01-02T03:04:05.000Z";
 
 /** A content id that differs with `n`. */

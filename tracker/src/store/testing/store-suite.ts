@@ -4,6 +4,7 @@ import { describeFileIndex } from "./file-index-suite.ts";
 import { describeListStore } from "./list-store-suite.ts";
 import { describePeerStore } from "./peer-store-suite.ts";
 import { EVERYTHING, fileOf, storeUnderTest } from "./sample-entries.ts";
+import { describeSearchLanguage } from "./search-language-suite.ts";
 import { describeSearch } from "./search-suite.ts";
 
 /** One place a store keeps its data in, empty at first. */
@@ -36,6 +37,7 @@ export function describeStore(
     describePeerStore(at);
     describeListStore(at);
     describeSearch(at);
+    describeSearchLanguage(at);
     describeFileIndex(at);
 
     test("measure() counts what is live, and the size grows with what is kept", async () => {

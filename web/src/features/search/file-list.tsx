@@ -1,4 +1,5 @@
 import type { FileRow } from "@panal/sdk";
+import type { TFunction } from "i18next";
 import { FolderOpen, SearchX, Share2 } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -48,7 +49,7 @@ export function FileList({ words, onLeaveUp }: { words: string; onLeaveUp: () =>
       className={`flex min-h-0 flex-1 flex-col transition-opacity duration-150 ${isPlaceholderData ? "opacity-60" : ""}`}
     >
       <div className="flex items-baseline justify-between px-4 pt-3 pb-1.5 text-xs font-medium text-muted">
-        <h2>{words === "" ? t("search.newest") : t("search.results")}</h2>
+        <h2>{headingOf(t, words, data?.pages[0]?.didYouMean)}</h2>
         {error === null ? null : (
           <span role="alert" className="text-failed-ink">
             {t("error.offline")}
@@ -66,6 +67,11 @@ export function FileList({ words, onLeaveUp }: { words: string; onLeaveUp: () =>
       />
     </section>
   );
+}
+
+function headingOf(t: TFunction, words: string, meant: string | undefined): string {
+  if (meant !== undefined) return t("search.meant", { words, meant });
+  return words === "" ? t("search.newest") : t("search.results");
 }
 
 function FileListRow({ file, focus }: { file: FileRow; focus: RowFocus }) {
