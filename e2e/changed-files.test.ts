@@ -27,8 +27,8 @@ import { type Stage, type Started, announced, createStage, until } from "./suppo
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
 const MIB = 1024 * 1024;
-/** More than a download holds in memory and sockets together, so that the peer is still reading. */
-const LENGTH = 48 * MIB;
+/** Much more than a download holds in memory, sockets and requests together, so that the peer is asked again. */
+const LENGTH = 96 * MIB;
 const CHUNK_BYTES = 256 * 1024;
 
 /** What may happen to a shared file, by name; `other` is a file of the same length outside the share. */

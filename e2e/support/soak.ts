@@ -20,6 +20,9 @@ import { FAULTS, type Fault, type SoakFile, startSoakPeers } from "./soak-peers.
 
 const MAX_DOWNLOADS = 3;
 const MAX_FAULTS = 3;
+/** A download that is to be killed would take so long, and is killed before this part of it has come. */
+const KILLED_SECONDS = 3;
+const LATEST_KILL = 0.8;
 
 /** Those that live from the beginning to the end: what they hold must not grow. */
 export const LONG_LIVED = ["tracker", "peer", "client"] as const;
@@ -116,14 +119,15 @@ export async function soak({ stage, seed, goesOn, onRound }: SoakOptions): Promi
     }
   }
 
-  /** A process of its own, killed at a random point, and started again. */
+  /** A process of its own, slow enough to be killed at a random point, and started again. */
   async function runAsProcess(file: SoakFile, path: string, at: number): Promise<void> {
     const args = ["download", file.fileId, "--tracker", peers.tracker.url, "-o", path];
-    const child = stage.spawnCli(args);
+    const slowly = ["--max-download-rate", String(Math.ceil(file.length / KILLED_SECONDS))];
+    const child = stage.spawnCli([...args, ...slowly]);
     const closed = once(child, "close");
     child.stdout?.resume();
     child.stderr?.resume();
-    const pieces = Math.ceil((file.length / 1024 / 1024) * at);
+    const pieces = Math.floor((file.length / 1024 / 1024) * at * LATEST_KILL);
     await until("a process has come so far", async () =>
       child.exitCode !== null || (await journaledPieces(`${path}.part.journal`)) >= pieces ? true : undefined,
     );

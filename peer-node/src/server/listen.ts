@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type IncomingMessage, type ServerResponse, createServer as createHttpServer } from "node:http";
 import { type ServerHttp2Session, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, type Socket, createServer as createNetServer } from "node:net";
@@ -148,6 +149,11 @@ export async function listen({ host, port, handler, tls }: ListenOptions): Promi
       }
       // Ends the timer that looks for slow clients; it was never really listening.
       http1.close(() => {});
+      // A session closes once the ends of its streams are out: cut before that, clients miss how their calls ended.
+      await settledWithin(
+        LEAVE_MS,
+        [...sessions].map((session) => once(session, "close")),
+      );
       await endAll(sockets);
       await closed;
     },
@@ -180,11 +186,20 @@ function start(
 const LEAVE_MS = 500;
 
 async function endAll(sockets: ReadonlySet<Socket>): Promise<void> {
-  if (sockets.size === 0) return;
   for (const socket of sockets) socket.end();
-  await Promise.race([
-    Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)))),
-    new Promise((resolve) => setTimeout(resolve, LEAVE_MS)),
-  ]);
+  await settledWithin(
+    LEAVE_MS,
+    [...sockets].map((socket) => once(socket, "close")),
+  );
   for (const socket of sockets) socket.destroy();
+}
+
+async function settledWithin(ms: number, ends: readonly Promise<unknown>[]): Promise<void> {
+  if (ends.length === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([Promise.allSettled(ends), late]);
+  clearTimeout(timer);
 }

@@ -61,11 +61,10 @@ describe("planNext()", () => {
     expect(assignment!.run).toEqual({ start: 0, end: 2 });
   });
 
-  it("makes no run shorter than a quarter of a second", () => {
-    const [assignment] = planNext(
-      state({ pieceCount: 40, sources: [source("a", { bytesPerSecond: 100 * MIB })] }),
-    );
-    expect(assignment!.run).toEqual({ start: 0, end: 25 });
+  it("makes no run shorter than a quarter of a second or 16 MiB", () => {
+    const lengthAt = (bytesPerSecond: number) =>
+      planNext(state({ pieceCount: 20, sources: [source("a", { bytesPerSecond })] }))[0]!.run.end;
+    expect([10, 48, 60, 1000].map((speed) => lengthAt(speed * MIB))).toEqual([10, 12, 15, 16]);
   });
 
   it("asks a source only for pieces it has", () => {

@@ -61,6 +61,7 @@ export interface Assignment {
 const RUN_SECONDS = 3;
 /** Near the end, too: each request costs a round trip, and what is too much for one can be stolen from it. */
 const MIN_RUN_SECONDS = 0.25;
+const MAX_SHORT_RUN_BYTES = 16 * 1024 * 1024;
 const MAX_RUN_BYTES = 64 * 1024 * 1024;
 /** First request to a source that was never measured. */
 const FIRST_RUN_BYTES = 4 * 1024 * 1024;
@@ -184,7 +185,8 @@ function runLength(draft: Draft, source: PlanSource): number {
       : Math.min(MAX_RUN_BYTES, source.bytesPerSecond * RUN_SECONDS);
   const bySpeed = Math.floor(bytes / draft.state.pieceLength);
   const byShare = Math.ceil(draft.absentCount / (2 * Math.max(1, draft.state.sources.length)));
-  const least = Math.floor(((source.bytesPerSecond ?? 0) * MIN_RUN_SECONDS) / draft.state.pieceLength);
+  const leastBytes = Math.min(MAX_SHORT_RUN_BYTES, (source.bytesPerSecond ?? 0) * MIN_RUN_SECONDS);
+  const least = Math.floor(leastBytes / draft.state.pieceLength);
   return Math.max(1, Math.min(bySpeed, Math.max(byShare, least)));
 }
 
