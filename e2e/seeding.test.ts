@@ -117,7 +117,10 @@ it(
 
     const have = await availability(ana.url);
     if (have === "all") throw new Error("Ana has all of it already");
-    expect(have.size).toBe(await ana.pieces());
+    // The journal follows within a moment.
+    await until("Ana's journal has what is served", async () =>
+      (await ana.pieces()) === have.size ? true : undefined,
+    );
     const client = createNodePeerClient(ana.url);
     expect(await client.listFiles({})).toMatchObject({
       entries: [
