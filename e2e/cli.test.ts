@@ -65,6 +65,7 @@ describe("looking", () => {
     expect(peers.peers).toMatchObject([{ name: "Ana", fileCount: 4 }]);
     for (const wanted of ["ana", peers.peers[0]!.peerId, peer.url]) {
       const listed = await cli("ls", wanted, "fields/clover", "--json");
+      expect(listed, wanted).toMatchObject({ code: 0, stderr: "" });
       expect(JSON.parse(listed.stdout)).toMatchObject({ entries: [{ name: "clover map.bin", fileId }] });
     }
     expect((await cli("ls")).stdout).toMatch(/^Ana \(.*\)\n.*\nfields\/ +4\.0 MiB  3 files\n/);

@@ -10,7 +10,10 @@ export function hashLease(lease: string): Uint8Array {
   return createHash("sha256").update(lease).digest();
 }
 
-/** An id for a peer or a nonce: 128 random bits. */
-export function createToken(): string {
-  return randomBytes(16).toString("base64url");
+/** An id for a peer or a nonce: 128 random bits. Never begins with "-": command lines would take it for an option. */
+export function createToken(random: () => Buffer = () => randomBytes(16)): string {
+  for (;;) {
+    const token = random().toString("base64url");
+    if (!token.startsWith("-")) return token;
+  }
 }
