@@ -178,6 +178,7 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
       const known = lease === undefined ? undefined : await byLease(lease);
       const announcement = parseAnnouncement(request, caller);
       const newLease = lease ?? createLease();
+      const nonce = createToken();
       const peerId = known?.peerId ?? createToken();
       // What counts against a newcomer is what is true now, not at the last flush.
       await flush();
@@ -191,6 +192,8 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
           urls: announcement.urls,
           dialableUrls: announcement.dialableUrls,
           isLocalOnly: announcement.isLocalOnly,
+          nonce,
+          registeredFrom: caller.isSeen ? caller.address : "",
           addressKeys: announcement.keys,
           seenAt: now(),
           aliveSince: aliveSince(),
@@ -215,7 +218,7 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
       return {
         peerId,
         lease: newLease,
-        nonce: createToken(),
+        nonce,
         urls: announcement.urls,
         expiresAt: now() + aliveMs,
       };

@@ -1,6 +1,6 @@
 import { PanalError } from "@panal/sdk";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
-import type { AddressConflict, PeerChange, PeerRecord, PeerStore, View } from "./store.ts";
+import type { AddressConflict, PeerChange, PeerRecord, PeerStore, ReachFinding, View } from "./store.ts";
 import type { Database, Param } from "./sqlite-schema.ts";
 
 // A type, not an interface: only so it has the index signature of Row.
@@ -17,13 +17,19 @@ export type PeerRow = {
   revision: number;
   registered_at: number;
   last_seen_at: number;
+  nonce: string;
+  registered_from: string;
+  findings: string;
+  checked_at: number;
+  reported_at: number;
   file_count: number;
   total_size: number;
 };
 
 /** Columns of a PeerRow; needs `peers p JOIN lists l ON l.id = p.list`. */
 export const PEER_COLUMNS = `p.id, p.peer_id, p.lease_hash, p.name, p.version, p.accepts_uploads, p.urls, p.dialable_urls,
-  p.is_local_only, p.revision, p.registered_at, p.last_seen_at, l.file_count, l.total_size`;
+  p.is_local_only, p.revision, p.registered_at, p.last_seen_at, p.nonce, p.registered_from, p.findings, p.checked_at,
+  p.reported_at, l.file_count, l.total_size`;
 /** Whether the peer `p` is in the view; takes `viewParams`. */
 export const IS_VISIBLE = "p.last_seen_at >= ? AND p.is_local_only <= ?";
 
@@ -41,11 +47,16 @@ export function peerFromRow(row: PeerRow): PeerRecord {
     urls: JSON.parse(row.urls) as string[],
     dialableUrls: JSON.parse(row.dialable_urls) as string[],
     isLocalOnly: row.is_local_only === 1,
+    nonce: row.nonce,
+    registeredFrom: row.registered_from,
     revision: row.revision,
     fileCount: row.file_count,
     totalSize: row.total_size,
     registeredAt: row.registered_at,
     lastSeenAt: row.last_seen_at,
+    findings: JSON.parse(row.findings) as ReachFinding[],
+    checkedAt: row.checked_at,
+    reportedAt: row.reported_at,
   };
 }
 
@@ -88,6 +99,7 @@ export function createPeerStore(db: Database): PeerStore {
     db.run("UPDATE lists SET state = 'garbage', upload = NULL WHERE peer = ?", [id]);
     db.run("DELETE FROM addresses WHERE peer = ?", [id]);
     db.run("DELETE FROM bare_names WHERE peer = ?", [id]);
+    db.run("DELETE FROM reports WHERE peer = ?", [id]);
     db.run("DELETE FROM peers WHERE id = ?", [id]);
     return true;
   }
@@ -117,6 +129,8 @@ export function createPeerStore(db: Database): PeerStore {
     JSON.stringify(peer.urls),
     JSON.stringify(peer.dialableUrls),
     peer.isLocalOnly ? 1 : 0,
+    peer.nonce,
+    peer.registeredFrom,
   ];
 
   return {
@@ -128,7 +142,8 @@ export function createPeerStore(db: Database): PeerStore {
         const id = known ?? insertOne(peer);
         db.run(
           `UPDATE peers SET name = ?, version = ?, accepts_uploads = ?, urls = ?, dialable_urls = ?,
-             is_local_only = ?, last_seen_at = max(last_seen_at, ?) WHERE id = ?`,
+             is_local_only = ?, nonce = ?, registered_from = ?, findings = '[]', checked_at = 0,
+             last_seen_at = max(last_seen_at, ?) WHERE id = ?`,
           [...profileParams(peer), peer.seenAt, id],
         );
         setAddresses(id, peer.addressKeys);
@@ -188,6 +203,13 @@ export function createPeerStore(db: Database): PeerStore {
           ? { nextCursor: formatCursor("peers", [last.registered_at, last.id]) }
           : {}),
       };
+    },
+    async noteReach({ peerId, nonce, findings, checkedAt }) {
+      const { changes } = db.run(
+        "UPDATE peers SET findings = ?, checked_at = ? WHERE peer_id = ? AND nonce = ?",
+        [JSON.stringify(findings), checkedAt, peerId, nonce],
+      );
+      return changes > 0;
     },
   };
 }

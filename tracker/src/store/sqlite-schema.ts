@@ -5,9 +5,25 @@ import { PanalError } from "@panal/sdk";
 import { WORD_CATEGORIES, hasWordStart } from "../search/words.ts";
 
 /** Raised with every change of the tables below. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 /** How long a write waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 5_000;
+
+/** Of a peer: what it is to prove itself with, and what came of that. */
+const REACH_COLUMNS = [
+  "nonce TEXT NOT NULL DEFAULT ''",
+  "registered_from TEXT NOT NULL DEFAULT ''",
+  "findings TEXT NOT NULL DEFAULT '[]'",
+  "checked_at INTEGER NOT NULL DEFAULT 0",
+  "reported_at INTEGER NOT NULL DEFAULT 0",
+];
+const REPORTS = `
+  CREATE TABLE reports (
+    peer INTEGER NOT NULL, file_id TEXT NOT NULL, reporter TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (peer, file_id, reporter)) WITHOUT ROWID;
+  CREATE INDEX reports_by_file ON reports (file_id, at);
+  CREATE INDEX reports_by_time ON reports (at);
+`;
 
 /**
  * - `lists` own `entries` (path -> name); a peer points to its list. "staged" ones are being uploaded, "garbage" waits to
@@ -21,7 +37,7 @@ const SCHEMA = `
     version TEXT NOT NULL, accepts_uploads INTEGER NOT NULL, urls TEXT NOT NULL, dialable_urls TEXT NOT NULL,
     is_local_only INTEGER NOT NULL,
     list INTEGER NOT NULL UNIQUE, revision INTEGER NOT NULL, registered_at INTEGER NOT NULL,
-    last_seen_at INTEGER NOT NULL);
+    last_seen_at INTEGER NOT NULL, ${REACH_COLUMNS.join(", ")});
   CREATE INDEX peers_by_registration ON peers (registered_at, id);
   CREATE TABLE addresses (key TEXT NOT NULL, peer INTEGER NOT NULL, PRIMARY KEY (key, peer)) WITHOUT ROWID;
   CREATE INDEX addresses_by_peer ON addresses (peer);
@@ -44,6 +60,7 @@ const SCHEMA = `
   CREATE TABLE bare_names (
     peer INTEGER NOT NULL, name TEXT NOT NULL, base TEXT NOT NULL, size INTEGER, PRIMARY KEY (peer, name)) WITHOUT ROWID;
   CREATE INDEX bare_names_by_base ON bare_names (base);
+  ${REPORTS}
   CREATE VIRTUAL TABLE substrings USING fts5(folded, content='names', content_rowid='id', columnsize=0,
     tokenize="trigram case_sensitive 1");
   CREATE VIRTUAL TABLE word_starts USING fts5(folded, content='names', content_rowid='id', columnsize=0, detail=none,
@@ -54,6 +71,7 @@ const SCHEMA = `
 const MIGRATIONS: Readonly<Record<number, string>> = {
   // Peers say where they are when they register; until then the tracker calls none of them.
   1: "ALTER TABLE peers ADD COLUMN dialable_urls TEXT NOT NULL DEFAULT '[]';",
+  2: `${REACH_COLUMNS.map((column) => `ALTER TABLE peers ADD COLUMN ${column};`).join(" ")} ${REPORTS}`,
 };
 
 /** A row as SQLite gives it; each query says in its type what it selects. */

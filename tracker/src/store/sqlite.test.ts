@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { createSqliteStore } from "./sqlite.ts";
-import { peerOf } from "./testing/sample-entries.ts";
+import { peerOf, sampleFileId } from "./testing/sample-entries.ts";
 import { describeStore } from "./testing/store-suite.ts";
 
 describeStore("SQLite in memory", {
@@ -41,13 +41,19 @@ test("createSqliteStore() goes on with the database of an older version", async 
   await first.peers.save(peerOf("ana", { dialableUrls: ["http://10.0.0.1"] }));
   await first.close();
   const db = new DatabaseSync(path);
-  db.exec("ALTER TABLE peers DROP COLUMN dialable_urls; PRAGMA user_version = 1");
+  const added = ["dialable_urls", "nonce", "registered_from", "findings", "checked_at", "reported_at"];
+  for (const column of added) db.exec(`ALTER TABLE peers DROP COLUMN ${column}`);
+  db.exec("DROP TABLE reports; PRAGMA user_version = 1");
   db.close();
   for (const again of [createSqliteStore(path), createSqliteStore(path)]) {
     expect(await again.peers.find({ peerId: "ana" })).toMatchObject({
       name: "name of ana",
       dialableUrls: [],
+      nonce: "",
+      findings: [],
+      checkedAt: 0,
     });
+    expect(await again.reports.ofFile(sampleFileId(1), 0)).toEqual([]);
     await again.close();
   }
   await rm(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import { createFileIndex } from "./sqlite-index.ts";
 import { createListStore } from "./sqlite-lists.ts";
 import { IS_VISIBLE, createPeerStore, viewParams } from "./sqlite-peers.ts";
+import { createReportStore } from "./sqlite-reports.ts";
 import { openDatabase } from "./sqlite-schema.ts";
 import type { Store } from "./store.ts";
 
@@ -11,6 +12,7 @@ export function createSqliteStore(path: string): Store {
     peers: createPeerStore(db),
     lists: createListStore(db),
     index: createFileIndex(db),
+    reports: createReportStore(db),
     async measure(view) {
       const live = db.get<{ peers: number; entries: number }>(
         `SELECT count(*) AS peers, coalesce(sum(l.file_count), 0) AS entries FROM peers p

@@ -21,6 +21,18 @@ export interface PeerProfile {
   /** Those of them that the tracker itself may call. */
   readonly dialableUrls: readonly string[];
   readonly isLocalOnly: boolean;
+  /** What the peer is to serve at its addresses; empty for one that registered before that was kept. */
+  readonly nonce: string;
+  /** The address its registration came from; empty when a proxy hid it. */
+  readonly registeredFrom: string;
+}
+
+/** What the tracker found when it called a peer at one of its addresses. */
+export interface ReachFinding {
+  readonly url: string;
+  readonly reachable: "yes" | "no" | "unknown";
+  /** In words, for people. */
+  readonly reason: string;
 }
 
 export interface PeerRecord extends PeerProfile {
@@ -32,6 +44,12 @@ export interface PeerRecord extends PeerProfile {
   readonly totalSize: number;
   readonly registeredAt: number;
   readonly lastSeenAt: number;
+  /** Of its last check; empty before the first since it registered. */
+  readonly findings: readonly ReachFinding[];
+  /** When that was; 0: not yet. */
+  readonly checkedAt: number;
+  /** When somebody last complained of it; 0: never. */
+  readonly reportedAt: number;
 }
 
 /** A new peer, or a new profile of a known one: that with the same `peerId`. */
@@ -68,7 +86,7 @@ export interface PageQuery {
 
 /** Who is there. */
 export interface PeerStore {
-  /** Adds or changes a peer; or changes nothing, and gives the live peers that have its addresses. */
+  /** Adds or changes a peer, whose findings begin anew; or changes nothing, and gives the live peers that have its addresses. */
   save(peer: PeerChange): Promise<AddressConflict[]>;
   /** Whatever its state; undefined when there is none. */
   find(by: { peerId: string } | { leaseHash: Uint8Array }): Promise<PeerRecord | undefined>;
@@ -80,6 +98,38 @@ export interface PeerStore {
   seenBetween(times: { start: number; end: number }): Promise<PeerRecord[]>;
   /** Live peers, in the order they registered. */
   list(view: View, query: PageQuery): Promise<Page<PeerRecord>>;
+  /** Keeps what a check found; nothing (and gives false) when the peer is gone, or registered anew with another nonce. */
+  noteReach(check: {
+    peerId: string;
+    nonce: string;
+    findings: readonly ReachFinding[];
+    checkedAt: number;
+  }): Promise<boolean>;
+}
+
+/** Reports kept of one peer and one file: more reporters say nothing new. */
+export const MAX_REPORTS_PER_SOURCE = 64;
+
+/** What somebody says of a peer they wanted a file from: it sent wrong bytes, or didn't answer. */
+export interface SourceReport {
+  readonly peerId: string;
+  readonly fileId: FileId;
+  readonly reason: "corrupt" | "unreachable";
+  /** Whoever counts as one. */
+  readonly reporter: string;
+  readonly at: number;
+}
+
+/** What clients say of sources. A reporter has one report for each peer and file: the last. They go with the peer. */
+export interface ReportStore {
+  /** Of a peer that isn't there: nothing. Of more than MAX_REPORTS_PER_SOURCE the oldest go. */
+  add(report: SourceReport): Promise<void>;
+  /** Those about sources of a file, not older than `since`. */
+  ofFile(fileId: FileId, since: number): Promise<Pick<SourceReport, "peerId" | "reason" | "at">[]>;
+  /** The peer was found there: what said before that time that it isn't goes. */
+  clearUnreachable(peerId: string, before: number): Promise<void>;
+  /** Forgets those older than `before`, and of more than `keep` the oldest. */
+  forget(options: { before: number; keep: number }): Promise<void>;
 }
 
 /** A part of a list that is being replaced. */
@@ -189,6 +239,7 @@ export interface Store {
   readonly peers: PeerStore;
   readonly lists: ListStore;
   readonly index: FileIndex;
+  readonly reports: ReportStore;
   /** Quickly, however many files there are: live peers, the files they announce (one each), and the size of the database. */
   measure(view: View): Promise<{ peers: number; entries: number; sizeBytes: number }>;
   /** Rejects when the database can't be used. */

@@ -21,6 +21,11 @@ export function describePeerStore(at: StoreUnderTest): void {
         totalSize: 0,
         registeredAt: 1_000,
         lastSeenAt: 1_000,
+        nonce: "nonce of ana",
+        registeredFrom: "10.0.0.1",
+        findings: [],
+        checkedAt: 0,
+        reportedAt: 0,
       });
       expect(await at.store.peers.find({ leaseHash: found!.leaseHash })).toEqual(found);
       expect(await at.store.peers.find({ peerId: "bea" })).toBeUndefined();
@@ -117,6 +122,45 @@ export function describePeerStore(at: StoreUnderTest): void {
         cursor = page.nextCursor;
       } while (cursor !== undefined);
       expect(seen).toEqual(["peer-2", "peer-3", "peer-4"]);
+    });
+
+    describe("noteReach()", () => {
+      const findings = [
+        { url: "http://10.0.0.1:1", reachable: "yes", reason: "answered" },
+        { url: "http://10.0.0.1:2", reachable: "no", reason: "no connection: refused" },
+        { url: "http://peer.example", reachable: "unknown", reason: "nobody may call “there”" },
+      ] as const;
+
+      test("keeps what was found and when, in every way to the peer", async () => {
+        await at.share("ana", [fileOf("a.txt", 1)]);
+        const check = { peerId: "ana", nonce: "nonce of ana", findings, checkedAt: 7_000 };
+        expect(await at.store.peers.noteReach(check)).toBe(true);
+        const found = { findings, checkedAt: 7_000 };
+        expect(await at.store.peers.find({ peerId: "ana" })).toMatchObject(found);
+        expect((await at.store.peers.list(EVERYTHING, { limit: 10 })).rows).toMatchObject([found]);
+        const { fileId } = fileOf("a.txt", 1);
+        expect((await at.store.index.file(EVERYTHING, fileId))?.holders).toMatchObject([{ peer: found }]);
+        expect(await at.store.peers.noteReach({ ...check, findings: [], checkedAt: 8_000 })).toBe(true);
+        expect(await at.store.peers.find({ peerId: "ana" })).toMatchObject({
+          findings: [],
+          checkedAt: 8_000,
+        });
+      });
+
+      test("is of one registration: the next begins anew, and a late answer to the last one says nothing", async () => {
+        await at.store.peers.save(peerOf("ana", { nonce: "first" }));
+        const check = { peerId: "ana", nonce: "first", findings, checkedAt: 7_000 };
+        await at.store.peers.noteReach(check);
+        await at.store.peers.save(peerOf("ana", { nonce: "second", registeredFrom: "10.0.0.9" }));
+        expect(await at.store.peers.noteReach(check)).toBe(false);
+        expect(await at.store.peers.find({ peerId: "ana" })).toMatchObject({
+          nonce: "second",
+          registeredFrom: "10.0.0.9",
+          findings: [],
+          checkedAt: 0,
+        });
+        expect(await at.store.peers.noteReach({ ...check, peerId: "nobody" })).toBe(false);
+      });
     });
   });
 }

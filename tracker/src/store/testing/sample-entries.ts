@@ -30,6 +30,8 @@ export function peerOf(peerId: string, changes: Partial<PeerChange> = {}): PeerC
     urls: [`http://10.0.0.1/${peerId}`],
     dialableUrls: [],
     isLocalOnly: false,
+    nonce: `nonce of ${peerId}`,
+    registeredFrom: "10.0.0.1",
     addressKeys: [`http://10.0.0.1/${peerId}`],
     seenAt: 1_000,
     aliveSince: 0,

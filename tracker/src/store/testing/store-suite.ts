@@ -3,7 +3,8 @@ import type { Store } from "../store.ts";
 import { describeFileIndex } from "./file-index-suite.ts";
 import { describeListStore } from "./list-store-suite.ts";
 import { describePeerStore } from "./peer-store-suite.ts";
-import { EVERYTHING, fileOf, storeUnderTest } from "./sample-entries.ts";
+import { describeReportStore } from "./report-store-suite.ts";
+import { EVERYTHING, fileOf, sampleFileId, storeUnderTest } from "./sample-entries.ts";
 import { describeSearchLanguage } from "./search-language-suite.ts";
 import { describeSearch } from "./search-suite.ts";
 
@@ -39,6 +40,7 @@ export function describeStore(
     describeSearch(at);
     describeSearchLanguage(at);
     describeFileIndex(at);
+    describeReportStore(at);
 
     test("measure() counts what is live, and the size grows with what is kept", async () => {
       const empty = await at.store.measure(EVERYTHING);
@@ -58,10 +60,16 @@ export function describeStore(
         await at.share("ana", [fileOf("winter.txt", 1)]);
         await at.store.lists.setBareNames("ana", [{ name: "bare", size: undefined }]);
         await at.store.lists.stage({ peerId: "ana", files: [fileOf("next.txt", 2)], uploadId: "u", now: 1 });
+        const findings = [{ url: "http://10.0.0.1/ana", reachable: "yes", reason: "answered" }] as const;
+        await at.store.peers.noteReach({ peerId: "ana", nonce: "nonce of ana", findings, checkedAt: 1_500 });
+        const report = { peerId: "ana", fileId: sampleFileId(1), reporter: "10.9.0.1", at: 1_600 };
+        await at.store.reports.add({ ...report, reason: "corrupt" });
         const before = await at.store.peers.find({ peerId: "ana" });
         await at.store.close();
         store = place.reopen();
         expect(await at.store.peers.find({ peerId: "ana" })).toEqual(before);
+        expect(before).toMatchObject({ findings, checkedAt: 1_500, reportedAt: 1_600 });
+        expect(await at.store.reports.ofFile(sampleFileId(1), 0)).toHaveLength(1);
         expect(await at.pathsOf({ q: "winter" })).toEqual(["winter.txt"]);
         expect((await at.store.index.holdersOf(EVERYTHING, "bare")).length).toBe(1);
         await at.store.lists.commit({ peerId: "ana", uploadId: "u", revision: 2 });
