@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBrokenHouseRules } from "./house-rules.ts";
 import { runCommand } from "./run-command.ts";
+import { buildWebApp, isWebAppStale } from "./web-app.ts";
+import { MAX_FIRST_LOAD_BYTES, measureWebSize, webSizeReport } from "./web-size.ts";
 
 /** Every runtime has a tsconfig of its own, so that each sees only the globals it really has. */
 const TSCONFIGS = [
@@ -43,6 +45,11 @@ const STEPS: readonly Step[] = [
   ]),
   command("proto", "follow buf's STANDARD rules (buf.yaml)", ["buf", "lint"]),
   { name: "generated", cure: "npm run generate, and commit sdk/src/gen", run: checkGenerated },
+  {
+    name: "size",
+    cure: "fetch later what the search doesn't need: import() it where it is used",
+    run: checkWebSize,
+  },
   { name: "house rules", cure: "each line says what to do", run: checkHouseRules },
 ];
 
@@ -67,6 +74,16 @@ async function checkGenerated(): Promise<{ exitCode: number; output: string }> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Of the app as it is built; builds it when that is stale. */
+async function checkWebSize(): Promise<{ exitCode: number; output: string }> {
+  if (await isWebAppStale()) {
+    const built = await buildWebApp();
+    if (built.exitCode !== 0) return built;
+  }
+  const size = await measureWebSize();
+  return { exitCode: size.gzipBytes > MAX_FIRST_LOAD_BYTES ? 1 : 0, output: webSizeReport(size) };
 }
 
 async function checkHouseRules(): Promise<{ exitCode: number; output: string }> {

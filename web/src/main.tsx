@@ -8,8 +8,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "./app/i18n.ts";
 import { queryClient } from "./app/query-client.ts";
+import { parseRoute } from "./app/route.ts";
 import { Shell } from "./app/shell.tsx";
 import { startTheme } from "./app/theme.ts";
+import { preloadView } from "./app/views.ts";
 import "./app/styles.css";
 import { startEngine } from "./engine/client.ts";
 import { forgetKeptFile, saveKeptFile } from "./features/transfers/save-file.ts";
@@ -18,8 +20,9 @@ import { createTransfersStore } from "./features/transfers/transfers-store.ts";
 import { TransfersContext } from "./features/transfers/use-transfers.ts";
 
 startTheme();
-startI18n();
+await Promise.all([startI18n(), preloadView(parseRoute(location.pathname).page)]);
 
+// Only now, so that the worker's script isn't fetched before those of the page.
 const { engine, onCrash } = startEngine();
 const transfers = createTransfersStore({
   engine: {

@@ -1,37 +1,33 @@
 import { Menu } from "@base-ui/react/menu";
-import { Check, Settings2, Stethoscope } from "lucide-react";
+import { Check, Stethoscope } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { navigate } from "wouter/use-browser-location";
 import { chooseLanguage, isLanguage, LANGUAGES } from "./i18n.ts";
+import { SettingsTrigger } from "./settings-button.tsx";
 import { chooseTheme, storedTheme, THEMES } from "./theme.ts";
 
 const ITEM =
   "flex h-9 items-center gap-2 rounded-lg pr-3 pl-8 outline-none data-highlighted:bg-sunken relative select-none";
 
-/** Language, appearance, and the way to the checks. */
+/** Language, appearance, and the way to the checks; open when it comes. */
 export function AppMenu() {
   const { t, i18n } = useTranslation();
   const [theme, setTheme] = useState(storedTheme);
   return (
-    <Menu.Root>
-      <Menu.Trigger
-        aria-label={t("nav.menu")}
-        title={t("nav.menu")}
-        className="inline-flex h-14 w-14 items-center justify-center rounded-xl text-muted transition-colors duration-150 hover:text-ink data-popup-open:text-ink lg:h-12 lg:w-12 lg:hover:bg-sunken"
-      >
-        <Settings2 className="size-5" strokeWidth={1.75} aria-hidden="true" />
-      </Menu.Trigger>
+    <Menu.Root defaultOpen>
+      <Menu.Trigger render={<SettingsTrigger />} />
       <Menu.Portal>
         <Menu.Positioner side="top" align="end" sideOffset={6} className="z-50">
           <Menu.Popup className="motion-rise w-60 rounded-2xl border border-line bg-raised p-1.5 text-sm shadow-sheet outline-none">
             <Group label={t("menu.language")}>
               <Menu.RadioGroup
                 value={i18n.language}
-                onValueChange={(value: unknown) =>
-                  typeof value === "string" && isLanguage(value) && chooseLanguage(value)
-                }
+                onValueChange={(value: unknown) => {
+                  // Texts that can't be fetched: the language stays, and the menu shows which it is.
+                  if (typeof value === "string" && isLanguage(value)) chooseLanguage(value).catch(() => {});
+                }}
               >
                 {Object.entries(LANGUAGES).map(([code, name]) => (
                   <RadioItem key={code} value={code} label={name} lang={code} />

@@ -1,22 +1,26 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { en } from "../i18n/en.ts";
-import { es } from "../i18n/es.ts";
 
 export const LANGUAGES = { en: "English", es: "Español" } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const STORAGE_KEY = "panal.language";
 
+/** The texts of a language are fetched when somebody reads it. Every key is in each of them, so none falls back on another. */
+const TEXTS: Record<Language, () => Promise<Record<string, string>>> = {
+  en: async () => (await import("../i18n/en.ts")).en,
+  es: async () => (await import("../i18n/es.ts")).es,
+};
+
 /** Starts with the language that was chosen, or the first of the browser's that we speak. */
-export function startI18n(): void {
-  void i18next.use(initReactI18next).init({
-    resources: { en: { translation: en }, es: { translation: es } },
-    lng: storedLanguage() ?? preferredLanguage(navigator.languages),
-    fallbackLng: "en",
+export async function startI18n(): Promise<void> {
+  const language = storedLanguage() ?? preferredLanguage(navigator.languages);
+  await i18next.use(initReactI18next).init({
+    resources: { [language]: { translation: await TEXTS[language]() } },
+    lng: language,
+    fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
-    initAsync: false,
     // React escapes.
     interpolation: { escapeValue: false },
   });
@@ -24,13 +28,15 @@ export function startI18n(): void {
   i18next.on("languageChanged", (language) => (document.documentElement.lang = language));
 }
 
-export function chooseLanguage(language: Language): void {
+/** Throws when the texts can't be fetched: the language stays as it is. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  i18next.addResourceBundle(language, "translation", await TEXTS[language]());
   try {
     localStorage.setItem(STORAGE_KEY, language);
   } catch {
     // Storage is forbidden: it holds until the page is closed.
   }
-  void i18next.changeLanguage(language);
+  await i18next.changeLanguage(language);
 }
 
 export function preferredLanguage(wanted: readonly string[]): Language {

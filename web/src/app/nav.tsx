@@ -4,8 +4,8 @@ import { isUnderWay } from "../features/transfers/transfer-state.ts";
 import { useTransfersState } from "../features/transfers/use-transfers.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { Mark } from "../ui/mark.tsx";
-import { AppMenu } from "./app-menu.tsx";
 import type { Route } from "./route.ts";
+import { SettingsButton } from "./settings-button.tsx";
 
 interface NavItem {
   readonly key: "find" | "transfers" | "share" | "peers";
@@ -36,7 +36,7 @@ export function Nav({ page }: { page: Route["page"] }) {
         <NavLink key={item.key} item={item} isCurrent={item.pages.includes(page)} />
       ))}
       <div className="flex lg:mt-auto">
-        <AppMenu />
+        <SettingsButton />
       </div>
     </nav>
   );

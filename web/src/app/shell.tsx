@@ -1,20 +1,16 @@
-import { useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { navigate } from "wouter/use-browser-location";
-import { FileSheet } from "../features/file/file-sheet.tsx";
-import { DoctorView } from "../features/doctor/doctor-view.tsx";
-import { PeerView } from "../features/peers/peer-view.tsx";
-import { PeersView } from "../features/peers/peers-view.tsx";
-import { SearchView } from "../features/search/search-view.tsx";
-import { ShareView } from "../features/share/share-view.tsx";
-import { TransfersView } from "../features/transfers/transfers-view.tsx";
 import { AppLink } from "../ui/app-link.tsx";
 import { buttonClass } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Mark } from "../ui/mark.tsx";
+import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Nav } from "./nav.tsx";
 import { closeFile, usePlace } from "./place.ts";
 import { parseRoute, type Route, splitUrl } from "./route.ts";
+import { ViewBoundary } from "./view-boundary.tsx";
+import { DoctorView, FileSheet, PeersView, PeerView, SearchView, ShareView, TransfersView } from "./views.ts";
 
 /** The frame of the app: ways at the side, the list, and the file that is open beside it. */
 export function Shell() {
@@ -37,9 +33,19 @@ export function Shell() {
           tabIndex={-1}
           className={`min-h-0 min-w-0 flex-1 flex-col outline-none ${fileId === undefined ? "flex" : "hidden lg:flex"}`}
         >
-          <List route={route} />
+          <ViewBoundary key={route.page}>
+            <Suspense fallback={<SkeletonRows />}>
+              <List route={route} />
+            </Suspense>
+          </ViewBoundary>
         </main>
-        {fileId === undefined ? null : <FileSheet key={fileId} fileId={fileId} openedAs={fileName} />}
+        {fileId === undefined ? null : (
+          <ViewBoundary key={fileId}>
+            <Suspense fallback={<SheetSkeleton />}>
+              <FileSheet fileId={fileId} openedAs={fileName} />
+            </Suspense>
+          </ViewBoundary>
+        )}
       </div>
     </div>
   );
@@ -63,6 +69,15 @@ function List({ route }: { route: Route }) {
     case "unknown":
       return <NothingHere />;
   }
+}
+
+/** The room a file's sheet takes, while it is fetched. */
+function SheetSkeleton() {
+  return (
+    <div className="min-w-0 flex-1 bg-raised pt-4 lg:max-w-[27.5rem] lg:basis-[27.5rem] lg:border-l lg:border-line">
+      <SkeletonRows count={5} />
+    </div>
+  );
 }
 
 function NothingHere() {

@@ -205,6 +205,12 @@ export const en = {
     "Check that it is running and that you are in its network. This page tries again by itself.",
   "error.unknownPage": "There is nothing here",
   "error.unknownPageHint": "The address leads nowhere. Start from the search.",
+  "error.viewMissing": "This part of the app could not be fetched",
+  "error.viewMissingHint":
+    "Either the tracker doesn't answer, or it has a newer app by now. Reload the page; downloads go on from what is verified.",
+  "error.view": "This view broke",
+  "error.viewHint": "That is our mistake. Reload the page; downloads go on from what is verified.",
+  "error.reload": "Reload",
   "error.aborted": "It was stopped.",
   "error.invalid": "The request was refused: it isn't understood.",
   "error.not-found": "It isn't there any more.",

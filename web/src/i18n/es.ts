@@ -219,6 +219,12 @@ export const es: Record<TextKey | ManyKey, string> = {
     "Mira si está en marcha y si estás en su red. Esta página lo vuelve a intentar por sí sola.",
   "error.unknownPage": "Aquí no hay nada",
   "error.unknownPageHint": "La dirección no lleva a ninguna parte. Empieza por la búsqueda.",
+  "error.viewMissing": "No se pudo traer esta parte de la aplicación",
+  "error.viewMissingHint":
+    "O el tracker no responde, o ya tiene una aplicación más nueva. Recarga la página; las descargas siguen desde lo verificado.",
+  "error.view": "Esta vista se rompió",
+  "error.viewHint": "Es un error nuestro. Recarga la página; las descargas siguen desde lo verificado.",
+  "error.reload": "Recargar",
   "error.aborted": "Se detuvo.",
   "error.invalid": "La petición se rechazó: no se entiende.",
   "error.not-found": "Ya no está.",
