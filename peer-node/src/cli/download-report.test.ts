@@ -11,7 +11,7 @@ function source(options: Partial<SourceProgress> = {}): SourceProgress {
     route: "direct",
     state: "active",
     verifiedBytes: 30 * MIB,
-    wastedBytes: { corrupt: 0, failed: 0, duplicate: 0 },
+    wastedBytes: { corrupt: 0, failed: 0, duplicate: 0, cancelled: 0 },
     bytesPerSecond: 2 * MIB,
     failures: 0,
     ...options,
@@ -116,12 +116,15 @@ describe("summaryOf()", () => {
       fetchedBytes: 62 * MIB + 1024,
       durationMs: 2_000,
       sources: [
-        source({ verifiedBytes: 60 * MIB, wastedBytes: { corrupt: 0, failed: 1024, duplicate: MIB } }),
+        source({
+          verifiedBytes: 60 * MIB,
+          wastedBytes: { corrupt: 0, failed: 1024, duplicate: MIB, cancelled: 0 },
+        }),
         source({
           sourceId: "l",
           name: "Leo",
           verifiedBytes: 0,
-          wastedBytes: { corrupt: MIB, failed: 0, duplicate: 0 },
+          wastedBytes: { corrupt: MIB, failed: 0, duplicate: 0, cancelled: 0 },
           state: "dropped",
           reason: "piece 7: the bytes don't match their hash",
         }),

@@ -6,11 +6,11 @@ import {
   contentDisposition,
   isFileId,
   mediaTypeOf,
+  parseRange,
   torrentOf,
 } from "@panal/sdk";
 import { type ReadableFile, type ServedFiles, firstMissingPiece } from "../library/served-files.ts";
 import type { BlockPool } from "./block-pool.ts";
-import { parseRange } from "./byte-range.ts";
 import { clientOf } from "./client-of.ts";
 import { answerText } from "./plain-answer.ts";
 import { sendFile } from "./send-file.ts";

@@ -1,4 +1,5 @@
 export * from "./blocks.ts";
+export * from "./byte-range.ts";
 export * from "./content-disposition.ts";
 export * from "./file-id.ts";
 export * from "./link.ts";

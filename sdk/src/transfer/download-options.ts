@@ -1,9 +1,9 @@
 import type { FileId } from "../content/file-id.ts";
 import type { HashBlocks } from "../content/merkle.ts";
-import type { PieceRun } from "../content/piece-set.ts";
 import type { Clock } from "./clock.ts";
 import type { DownloadEvent } from "./events.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import type { Reading } from "./reading.ts";
 import type { Source } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
 import type { Store } from "./store.ts";
@@ -22,8 +22,8 @@ export interface DownloadOptions {
   hashBlocks?: HashBlocks;
   /** Where pieces are received and hashed, when `hashBlocks` wants memory of its own kind. */
   allocate?: (lengthBytes: number) => Uint8Array;
-  /** Pieces somebody is reading along at this moment: they come first. */
-  readingWindow?: () => PieceRun | undefined;
+  /** Somebody reads along: what is read next comes first, and perhaps nothing else. */
+  reading?: Reading | undefined;
   /** Holds the download back to so many bytes per second; several downloads may share one. */
   rateLimit?: RateLimit | undefined;
   clock?: Clock;

@@ -7,7 +7,7 @@ import type { DownloadOptions } from "./download-options.ts";
 import type { DownloadResult, WasteReason } from "./events.ts";
 import { fetchRun } from "./fetch-run.ts";
 import { createPieceBuffers } from "./piece-buffers.ts";
-import { type PieceMap, createPieceMap } from "./piece-map.ts";
+import { type PieceMap, createPieceMap, hasMissing } from "./piece-map.ts";
 import { type Assignment, PIECE_ABSENT, planNext } from "./plan.ts";
 import { type SourceList, createSourceList } from "./source-list.ts";
 import { createSourcePool } from "./source-pool.ts";
@@ -36,6 +36,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     clock = systemClock,
     random = Math.random,
     hashBlocks = hashBlocksPortably,
+    reading,
   } = options;
   const emit = options.onEvent ?? (() => {});
   const isFixed = Array.isArray(options.sources);
@@ -80,7 +81,9 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       runs: [...runs.values()].map(({ id, sourceId, cursor }) => ({ id, sourceId, ...cursor })),
       // One buffer is always left over, so that pieces move on however many runs wait for the network.
       freeRuns: buffers.count - 1 - runs.size,
-      window: options.readingWindow?.(),
+      ...(reading === undefined
+        ? {}
+        : { windows: reading.windows(known.pieceLength), isOnlyWindows: !reading.isWholeWanted }),
       holders: pool.holders(),
       beginAt: Math.floor(luck * known.pieceCount),
     });
@@ -107,7 +110,6 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       abort: new AbortController(),
       lastByteMs: clock.now(),
       hasBytes: false,
-      isOvertaken: false,
     };
     runs.set(run.id, run);
     state.score.busy(clock.now());
@@ -139,7 +141,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       });
     } catch (error) {
       const stalled = run.abort.signal.reason;
-      if (!run.isOvertaken) pool.failed(state, stalled instanceof PanalError ? stalled : error);
+      if (run.endedAs === undefined) pool.failed(state, stalled instanceof PanalError ? stalled : error);
     } finally {
       runs.delete(run.id);
       state.runs.delete(run);
@@ -148,7 +150,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
         waste(state, {
           index: cursor.next,
           bytes: cursor.receivedBytes,
-          why: run.isOvertaken ? "duplicate" : "failed",
+          why: run.endedAs ?? "failed",
         });
       }
       for (let index = cursor.next; index < cursor.end; index++) map.release(index);
@@ -189,8 +191,26 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   function endOvertaken(pieceIndex: number): void {
     for (const run of runs.values()) {
       if (run.cursor.next !== pieceIndex || run.cursor.next >= run.cursor.end) continue;
-      run.isOvertaken = true;
+      run.endedAs = "duplicate";
       run.abort.abort();
+    }
+  }
+
+  /** Ends the requests for what isn't where the reader is now, if anything is missing there; else what nobody wants. */
+  function makeWay(): void {
+    const pieceLength = pool.manifest?.pieceLength;
+    if (reading === undefined || map === undefined || pieceLength === undefined) return;
+    const windows = reading.windows(pieceLength);
+    const isUrgent = hasMissing(map, windows.slice(0, 1));
+    if (reading.isWholeWanted && !isUrgent) return;
+    const kept = isUrgent ? windows.slice(0, 1) : windows;
+    for (const run of runs.values()) {
+      const { next, end } = run.cursor;
+      if (next >= end || kept.some((window) => window.start <= next && next < window.end)) continue;
+      run.endedAs = "cancelled";
+      run.abort.abort();
+      for (let index = next; index < end; index++)
+        emit({ type: "piece-released", pieceIndex: index, sourceId: run.sourceId });
     }
   }
 
@@ -233,6 +253,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
    * those there are get nothing new, it is over.
    */
   function checkWaiting(): void {
+    if (isResting()) return;
     const usable = states.filter(isUsable);
     const isStuck =
       tasks.size === 0 &&
@@ -248,6 +269,14 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     if (isAlive === !isWaiting) return;
     isWaiting = !isAlive;
     emit({ type: isWaiting ? "waiting" : "resumed" });
+  }
+
+  /** Whether all is there that is wanted for now. */
+  function isResting(): boolean {
+    const pieceLength = pool.manifest?.pieceLength;
+    if (reading === undefined || reading.isWholeWanted || map === undefined || pieceLength === undefined)
+      return false;
+    return !hasMissing(map, reading.windows(pieceLength));
   }
 
   function emitProgress(): void {
@@ -285,6 +314,10 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   throwIfAborted(options.signal);
   options.signal?.addEventListener("abort", stop, { once: true });
   const unsubscribe = list.subscribe({ joined: pool.join, left: pool.leave });
+  const stopFollowing = reading?.subscribe((change) => {
+    if (change === "jumped") makeWay();
+    tasks.wake();
+  });
   for (const source of list.sources) pool.join(source);
   const ticking = tick().catch((error: unknown) => {
     if (!isAbort(error)) tasks.fail(error);
@@ -318,6 +351,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     return result;
   } finally {
     unsubscribe();
+    stopFollowing?.();
     options.signal?.removeEventListener("abort", stop);
     for (const { abort } of states) abort.abort();
     ended.abort();

@@ -29,6 +29,8 @@ export type DownloadEvent =
       bytes: number;
       why: WasteReason;
     }
+  /** Asked for, but something else is more urgent. */
+  | { type: "piece-released"; pieceIndex: number; sourceId: string }
   /** No source is left; the download goes on by itself when one comes. */
   | { type: "waiting" }
   | { type: "resumed" }
@@ -36,8 +38,8 @@ export type DownloadEvent =
   | { type: "progress"; progress: DownloadProgress }
   | { type: "completed"; result: DownloadResult };
 
-/** Why bytes came in vain: they were wrong, the piece broke off, or another source brought it sooner. */
-export type WasteReason = "corrupt" | "failed" | "duplicate";
+/** Why bytes came in vain: they were wrong, the piece broke off, another source brought it sooner, a reader went elsewhere. */
+export type WasteReason = "corrupt" | "failed" | "duplicate" | "cancelled";
 
 /** Bytes that came in vain; all but duplicates are fetched again. */
 export type WastedBytes = Readonly<Record<WasteReason, number>>;

@@ -5,6 +5,7 @@ export * from "./download-options.ts";
 export * from "./events.ts";
 export * from "./memory-store.ts";
 export * from "./rate-limit.ts";
+export { createReadingPosition, type Reading, type ReadingPosition } from "./reading.ts";
 export * from "./source.ts";
 export * from "./source-list.ts";
 export * from "./store.ts";

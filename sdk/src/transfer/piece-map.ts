@@ -1,4 +1,4 @@
-import type { PieceSet } from "../content/piece-set.ts";
+import type { PieceRun, PieceSet } from "../content/piece-set.ts";
 import { PIECE_ABSENT, PIECE_TAKEN, PIECE_VERIFIED } from "./plan.ts";
 
 /**
@@ -67,4 +67,12 @@ export function createPieceMap(have: PieceSet): PieceMap {
       return true;
     },
   };
+}
+
+/** Whether a piece of any of these runs isn't verified. */
+export function hasMissing(map: PieceMap, runs: readonly PieceRun[]): boolean {
+  for (const { start, end } of runs) {
+    for (let index = start; index < end; index++) if (!map.isVerified(index)) return true;
+  }
+  return false;
 }

@@ -95,13 +95,38 @@ describe("planNext()", () => {
 
   it("lets what somebody is reading along come before what is rare", () => {
     const holders = new Uint16Array(100).fill(1, 0, 90);
-    const [assignment] = planNext(state({ sources: [source("a")], holders, window: { start: 40, end: 42 } }));
+    const [assignment] = planNext(
+      state({ sources: [source("a")], holders, windows: [{ start: 40, end: 42 }] }),
+    );
     expect(assignment!.run.start).toBe(40);
   });
 
   it("takes first what somebody is reading along", () => {
-    const [assignment] = planNext(state({ sources: [source("a")], window: { start: 40, end: 42 } }));
+    const [assignment] = planNext(state({ sources: [source("a")], windows: [{ start: 40, end: 42 }] }));
     expect(assignment!.run.start).toBe(40);
+  });
+
+  it("takes the windows of several readers in their order, in small parts, and the rest of the file after them", () => {
+    const windows = [
+      { start: 90, end: 92 },
+      { start: 3, end: 9 },
+    ];
+    const sources = [source("a", { freeSlots: 9 })];
+    const plan = planNext(state({ sources, windows }));
+    expect(plan.slice(0, 4).map(({ run }) => run)).toEqual([
+      { start: 90, end: 92 },
+      { start: 3, end: 7 },
+      { start: 7, end: 9 },
+      { start: 0, end: 3 },
+    ]);
+  });
+
+  it("asks for nothing outside the windows when only those are wanted", () => {
+    const windows = [{ start: 90, end: 93 }];
+    const sources = [source("a", { freeSlots: 9 }), source("b")];
+    const plan = planNext(state({ sources, windows, isOnlyWindows: true }));
+    expect(plan.map(({ run }) => run)).toEqual([{ start: 90, end: 93 }]);
+    expect(planNext(state({ sources, isOnlyWindows: true }))).toEqual([]);
   });
 
   it("steals the tail of the slowest run, shared out by speed", () => {

@@ -40,8 +40,10 @@ export interface PlanState {
   readonly runs: readonly PlanRun[];
   /** Runs that may be added, so that every one has a buffer. */
   readonly freeRuns: number;
-  /** Pieces somebody is reading along: they come first. */
-  readonly window?: PieceRun | undefined;
+  /** Pieces somebody is reading along: they come first, those of the first window before those of the next. */
+  readonly windows?: readonly PieceRun[];
+  /** Nothing else is wanted for now. */
+  readonly isOnlyWindows?: boolean;
   /** How many sources that have only some pieces have each: the rarest come first. Undefined: the order of the file. */
   readonly holders?: Uint16Array | undefined;
   /** The piece to begin with among equally rare ones. */
@@ -63,6 +65,9 @@ const RUN_SECONDS = 3;
 const MIN_RUN_SECONDS = 0.25;
 const MAX_SHORT_RUN_BYTES = 16 * 1024 * 1024;
 const MAX_RUN_BYTES = 64 * 1024 * 1024;
+/** What somebody waits for is asked for in small parts, so that a slow source doesn't keep much of it. */
+const READING_RUN_SECONDS = 1;
+const MAX_READING_RUN_BYTES = 4 * 1024 * 1024;
 /** First request to a source that was never measured. */
 const FIRST_RUN_BYTES = 4 * 1024 * 1024;
 /** For planning only, when no source has been measured yet. */
@@ -144,16 +149,27 @@ function createDraft(state: PlanState): Draft {
 function freshRun(draft: Draft, source: PlanSource): Assignment | undefined {
   const { state } = draft;
   if (draft.absentCount === 0) return undefined;
-  const { window } = state;
+  for (const window of state.windows ?? []) {
+    const start = firstAbsentIn(draft, source, window);
+    if (start === undefined) continue;
+    const length = Math.min(runLength(draft, source), readingRunLength(draft, source));
+    return runFrom(draft, source, { start, end: Math.min(start + length, window.end) });
+  }
+  if (state.isOnlyWindows === true) return undefined;
   const start =
-    (window && firstAbsentIn(draft, source, window)) ??
-    (state.holders === undefined
+    state.holders === undefined
       ? firstAbsentIn(draft, source, { start: state.firstAbsent, end: state.pieces.length })
-      : rarestAbsent(draft, source, state.holders));
+      : rarestAbsent(draft, source, state.holders);
   if (start === undefined) return undefined;
-  const longest = start + runLength(draft, source);
+  return runFrom(draft, source, { start, end: start + runLength(draft, source) });
+}
+
+/** As much of a run, whose first piece can be had, as can be had in one. */
+function runFrom(draft: Draft, source: PlanSource, longest: PieceRun): Assignment {
+  const { start } = longest;
   let end = start + 1;
-  while (end < Math.min(longest, state.pieces.length) && draft.isAbsent(end) && source.has(end)) end++;
+  const last = Math.min(longest.end, draft.state.pieces.length);
+  while (end < last && draft.isAbsent(end) && source.has(end)) end++;
   return { sourceId: source.id, run: { start, end }, isDuplicate: false };
 }
 
@@ -188,6 +204,12 @@ function runLength(draft: Draft, source: PlanSource): number {
   const leastBytes = Math.min(MAX_SHORT_RUN_BYTES, (source.bytesPerSecond ?? 0) * MIN_RUN_SECONDS);
   const least = Math.floor(leastBytes / draft.state.pieceLength);
   return Math.max(1, Math.min(bySpeed, Math.max(byShare, least)));
+}
+
+/** In pieces: what somebody waits for, and the source brings in a moment. */
+function readingRunLength({ state, speedOf }: Draft, source: PlanSource): number {
+  const bytes = Math.min(MAX_READING_RUN_BYTES, speedOf(source) * READING_RUN_SECONDS);
+  return Math.max(1, Math.floor(bytes / state.pieceLength));
 }
 
 /** The tail of the run that would take longest, cut so that both end at about the same time. */

@@ -13,8 +13,8 @@ export interface Run {
   readonly abort: AbortController;
   lastByteMs: number;
   hasBytes: boolean;
-  /** Ended by us, since another source brought what it was to bring. */
-  isOvertaken: boolean;
+  /** Ended by us: another source brought what it was to bring, or a reader went elsewhere. */
+  endedAs?: "duplicate" | "cancelled";
 }
 
 /** A source during one download. */
@@ -49,7 +49,7 @@ export function createSourceState(source: Source): SourceState {
     runs: new Set(),
     phase: { type: "new" },
     verifiedBytes: 0,
-    wastedBytes: { corrupt: 0, failed: 0, duplicate: 0 },
+    wastedBytes: { corrupt: 0, failed: 0, duplicate: 0, cancelled: 0 },
     failures: 0,
     reason: undefined,
     code: undefined,

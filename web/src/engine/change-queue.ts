@@ -86,9 +86,11 @@ export function createChangeQueue(): ChangeQueue {
           return addPiece(fileId, event, PieceMark.requested);
         case "piece-verified":
           return addPiece(fileId, event, PieceMark.verified);
+        case "piece-released":
+          return addPiece(fileId, event, PieceMark.absent);
         case "piece-wasted":
-          // One that was overtaken is there already; it only cost bytes.
-          if (event.why === "duplicate") return;
+          // One that was overtaken is there already, one that was cancelled is released: they only cost bytes.
+          if (event.why === "duplicate" || event.why === "cancelled") return;
           return addPiece(fileId, event, event.why === "corrupt" ? PieceMark.failed : PieceMark.absent);
         case "progress":
           return add(fileId, { type: "progress", progress: event.progress });

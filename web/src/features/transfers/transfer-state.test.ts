@@ -47,7 +47,7 @@ const progress = (
       route: "direct",
       state,
       verifiedBytes: bytes,
-      wastedBytes: { corrupt: 4, failed: 2, duplicate: 1 },
+      wastedBytes: { corrupt: 4, failed: 2, duplicate: 1, cancelled: 0 },
       bytesPerSecond: 250,
       failures: 0,
     })),

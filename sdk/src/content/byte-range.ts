@@ -1,4 +1,4 @@
-import type { ByteRange } from "@panal/sdk";
+import type { ByteRange } from "./blocks.ts";
 
 /**
  * The one range of a Range header (RFC 9110, 14.2) within a file of `length` bytes. Undefined means: as if there was none,
