@@ -166,3 +166,14 @@ describe("bad input is a problem that names the field", () => {
     expect(tracker.log.join()).toContain("SQL secret");
   });
 });
+
+test.each([
+  ["/api/v1/files?cursor=nonsense&sort=name", "cursor", "nonsense"],
+  ["/api/v1/files?cursor=nonsense&q=a", "cursor", "nonsense"],
+  ["/api/v1/peers?cursor=nonsense", "cursor", "nonsense"],
+  ["/api/v1/files?minSize=2&maxSize=1", "minSize", 2],
+])("%s: the answer says what the field had", async (path, field, value) => {
+  const { status, body } = await tracker.call(path);
+  expect(status).toBe(400);
+  expect(body.errors).toEqual([{ field, message: expect.any(String) as string, value }]);
+});

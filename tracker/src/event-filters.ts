@@ -1,8 +1,8 @@
 import type { FileId } from "@panal/sdk";
 import type { TrackerEvent } from "./events.ts";
 import { fold } from "./search/fold.ts";
-import { parseSearch } from "./search/parse-search.ts";
-import { type SearchWords, hasWordStart } from "./search/words.ts";
+import { mayFind } from "./search/match-entry.ts";
+import { type Wanted, parseSearch } from "./search/parse-search.ts";
 
 /** Peers remembered for a file; of one that more have, or had, every peer's news is told. */
 const MAX_HOLDERS = 1_000;
@@ -52,12 +52,11 @@ export function createEventFilters(): EventFilters {
 
   return {
     open({ q = "", fileId, findHolders }) {
-      // Its filters and exclusions let through too much, as a filter may.
-      const { words } = parseSearch({ q });
+      const wanted = parseSearch({ q });
       const file = fileId === undefined ? undefined : watch(fileId, findHolders);
-      if (words.text === "") return file;
+      if (q.trim() === "") return file;
       return {
-        matches: (event) => concernsWords(event, words) && file?.matches(event) !== false,
+        matches: (event) => concerns(event, wanted) && file?.matches(event) !== false,
         close: () => file?.close(),
       };
     },
@@ -105,17 +104,10 @@ function createWatchedFile(fileId: FileId, findHolders: HolderFinder): WatchedFi
 }
 
 /** A peer that comes or goes takes files with it that aren't looked at for each listener: it concerns everybody. */
-function concernsWords({ type, added, removed }: TrackerEvent, words: SearchWords): boolean {
-  if (type !== "files-changed" || added === undefined || removed === undefined) return true;
-  return added.some(({ path }) => hasWords(path, words)) || removed.some((path) => hasWords(path, words));
-}
-
-/** Whether a search for these words finds the path. */
-function hasWords(path: string, words: SearchWords): boolean {
-  const folded = fold(path);
-  return (
-    words.substrings.every((word) => folded.includes(word)) &&
-    words.starts.every((word) => hasWordStart(folded, word)) &&
-    words.signs.every((word) => folded.includes(word))
-  );
+function concerns({ type, name, added, removed }: TrackerEvent, wanted: Wanted): boolean {
+  if (type !== "files-changed") return true;
+  const { peerNames } = wanted;
+  if (peerNames !== undefined && !peerNames.some((part) => fold(name).includes(part))) return false;
+  if (added === undefined || removed === undefined) return true;
+  return added.some((file) => mayFind(wanted, file)) || removed.some((path) => mayFind(wanted, { path }));
 }

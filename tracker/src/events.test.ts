@@ -316,6 +316,37 @@ describe("a filter by words", () => {
     ]);
   });
 
+  test.each<[q: string, paths: string[]]>([
+    ["kind:video", ["bees/winter.mkv"]],
+    ["winter -bees", ["notes winter.txt"]],
+    ["ext:txt size:<1k", []],
+    ["ext:txt size:>1k", ["notes winter.txt"]],
+    [`${OTHER_FILE} winter`, []],
+    ["peer:somebody winter", ["bees/winter.mkv", "notes winter.txt"]],
+    ["peer:nobody winter", []],
+  ])("lets through what a search for %j finds", async (q, paths) => {
+    const watcher = watch({ q });
+    await watcher.text();
+    for (const path of ["bees/winter.mkv", "notes winter.txt", "bees/summer.jpg"]) {
+      const fileId = sampleFileId(1, 2_000);
+      await emit(
+        files(path.replaceAll(" ", "_"), { name: "Somebody", added: [{ path, fileId }], removed: [] }),
+      );
+    }
+    const seen = (await watcher.events()).map((text) => text.split(" ")[1]);
+    expect(seen).toEqual(paths.map((path) => path.replaceAll(" ", "_")));
+  });
+
+  test("lets through what went when only more than a path could tell", async () => {
+    const watcher = watch({ q: "winter size:>1G" });
+    await watcher.text();
+    await emit(
+      files("a", { added: [], removed: ["winter.txt"] }),
+      files("b", { added: [], removed: ["summer"] }),
+    );
+    expect(await watcher.events()).toEqual(["files-changed a"]);
+  });
+
   test("and by file id lets through what passes both", async () => {
     const watcher = watch({ q: "bees", fileId: FILE });
     await watcher.text();

@@ -91,3 +91,41 @@ test.each([
   expect(stayed).toHaveLength(10);
   expect(seen).toEqual(expect.arrayContaining(stayed));
 });
+
+test.each(["/api/v1/files?q=song", "/api/v1/files?q=song&sort=-peers", "/api/v1/files?sort=-peers"])(
+  "%s: peers that get and lose files between pages make none appear twice or not at all",
+  async (list) => {
+    const entry = (n: number) => ({
+      path: `song ${n}.mp3`,
+      fileId: sampleFileId(n),
+      mtime: "2026-01-02T03:04:05.000Z",
+    });
+    const share = async (port: number, numbers: readonly number[]) => {
+      const peer = await tracker.register(port);
+      const path = `/api/v1/peers/${peer.peerId}/files`;
+      const { status } = await tracker.call(path, {
+        method: "PUT",
+        lease: peer.lease,
+        body: numbers.map(entry),
+      });
+      expect(status).toBe(200);
+      return peer;
+    };
+    const all = Array.from({ length: 20 }, (_, n) => n);
+    await share(4000, all);
+    // The more peers a file has at first, the earlier it comes; then it loses them, and the last ones get more.
+    const others: { peerId: string; lease: string }[] = [];
+    for (let n = 0; n < 8; n++) others.push(await share(4001 + n, all.slice(n * 2)));
+    const seen = await walk(list, {
+      rowsOf: (body) => (body["files"] as { fileId: string }[]).map(({ fileId }) => fileId),
+      async between(page) {
+        const gone = others.pop();
+        if (gone === undefined) return;
+        const { peerId, lease } = gone;
+        expect((await tracker.call(`/api/v1/peers/${peerId}`, { method: "DELETE", lease })).status).toBe(204);
+        await share(5000 + page, all.slice(0, 4 + page));
+      },
+    });
+    expect(seen.toSorted()).toEqual(all.map((n) => sampleFileId(n)).toSorted());
+  },
+);

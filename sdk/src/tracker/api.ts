@@ -10,6 +10,8 @@ import { parseSharePath } from "../content/safe-path.ts";
 export const MAX_PAGE_SIZE = 200;
 /** Entries in one PUT or PATCH of files; larger lists come in parts. */
 export const MAX_FILES_PER_REQUEST = 50_000;
+/** Of a search by relevance or peers, it names the files of the pages before: 2000 of them at most, in 2 to 4 characters each. */
+const MAX_SEARCH_CURSOR_LENGTH = 12_288;
 /** Addresses a peer may announce. */
 export const MAX_ENDPOINTS = 16;
 
@@ -181,7 +183,7 @@ export const filesQuerySchema = z.object({
   maxSize: z.coerce.number<string | number>().int().nonnegative().optional(),
   peer: peerIdSchema.optional(),
   sort: z.enum(FILE_SORTS).default("relevance"),
-  cursor: z.string().max(1024).optional(),
+  cursor: z.string().max(MAX_SEARCH_CURSOR_LENGTH).optional(),
   limit: z.coerce.number<string | number>().int().min(1).max(MAX_PAGE_SIZE).default(50),
 });
 export type FilesQuery = z.input<typeof filesQuerySchema>;
@@ -243,7 +245,7 @@ export type Stats = z.infer<typeof statsSchema>;
 export const MAX_FILES_PER_EVENT = 100;
 
 export const eventsQuerySchema = z.object({
-  /** Words, as in a search: of changes to files, only those of paths that match. */
+  /** As in a search: of changes to files, only those that it would find, as far as the change itself tells. */
   q: z.string().max(200).optional(),
   /** Only what concerns the peers that have this file, or may have it. */
   fileId: fileIdSchema.optional(),

@@ -105,7 +105,7 @@ test("a peer that hides from the network goes for the network, and stays for the
   await Promise.all([remote.cancel(), local.cancel()]);
 });
 
-test.each(["?fileId=abc", `?q=${"x".repeat(201)}`])(
+test.each(["?fileId=abc", `?q=${"x".repeat(201)}`, "?q=kind:movie"])(
   "a filter that can't be is refused: %s",
   async (query) => {
     const answer = await tracker.call(`/api/v1/events${query}`);

@@ -24,7 +24,8 @@ const search = createRoute({
   description:
     "By relevance: names before folders, whole words before parts, then most peers, then the newest. Without words, everything, the newest" +
     " first. When nothing matches, misspelt words are put right, and `didYouMean` says how. About 2000 names are looked at for" +
-    " a query; `isCapped` says that there are more, and more words find them.",
+    " a query with words or by peers; `isCapped` says that there are more, and more words find them. A page may be short, or" +
+    " even empty, and still have a `nextCursor`: what filters let through was then too rare to be found in one go.",
   request: { query: filesQuerySchema },
   responses: { 200: listAnswer(filesPageSchema), ...problems(400) },
 });

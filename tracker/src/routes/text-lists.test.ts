@@ -56,6 +56,21 @@ test("the last line of a page says how to get the next", async () => {
   expect(second.split("\n")[1]).not.toBe(first.split("\n")[1]);
 });
 
+test("the last lines say what was put right, and that there is more than was looked at", async () => {
+  expect((await columns("/api/v1/files?q=plian")).body).toMatch(
+    /\n\nnothing matches; shown is what matches: plain\n$/,
+  );
+  const { peerId: id, lease } = await tracker.register(4001);
+  const body = Array.from({ length: 2_100 }, (_, n) => ({
+    path: `winter ${n}`,
+    fileId: sampleFileId(n + 10),
+    mtime: "2026-01-02T03:04:05.000Z",
+  }));
+  await tracker.call(`/api/v1/peers/${id}/files`, { method: "PUT", lease, body });
+  const text = (await columns("/api/v1/files?q=winter&limit=1")).body as string;
+  expect(text).toMatch(/\n\nthere is more than was looked at; add words to find it\nmore: cursor=\S+\n$/);
+});
+
 test.each([
   ["*/*"],
   ["application/json"],

@@ -1,4 +1,11 @@
-import { type Column, type FilesPage, type PeerFilesPage, type PeersPage, formatTable } from "@panal/sdk";
+import {
+  type Column,
+  type FilesPage,
+  type PeerFilesPage,
+  type PeersPage,
+  displayName,
+  formatTable,
+} from "@panal/sdk";
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 
@@ -23,7 +30,7 @@ export function peersText({ peers, nextCursor }: PeersPage): string {
   return page(columns, rows, nextCursor);
 }
 
-export function filesText({ files, nextCursor }: FilesPage): string {
+export function filesText({ files, nextCursor, didYouMean, isCapped }: FilesPage): string {
   const columns = [left("PATH"), right("BYTES"), right("PEERS"), left("CHANGED"), left("FILE ID")];
   const rows = files.map(({ path, size, peerCount, mtime, fileId }) => [
     path,
@@ -32,7 +39,11 @@ export function filesText({ files, nextCursor }: FilesPage): string {
     mtime,
     fileId,
   ]);
-  return page(columns, rows, nextCursor);
+  const notes = [
+    ...(didYouMean === undefined ? [] : [`nothing matches; shown is what matches: ${didYouMean}`]),
+    ...(isCapped ? ["there is more than was looked at; add words to find it"] : []),
+  ];
+  return page(columns, rows, nextCursor, notes);
 }
 
 export function peerFilesText({ files, nextCursor }: PeerFilesPage): string {
@@ -41,9 +52,18 @@ export function peerFilesText({ files, nextCursor }: PeerFilesPage): string {
   return page(columns, rows, nextCursor);
 }
 
-function page(columns: Column[], rows: string[][], nextCursor: string | undefined): string {
-  const more = nextCursor === undefined ? "" : `\nmore: cursor=${nextCursor}\n`;
-  return `${formatTable(columns, rows, 0)}\n${more}`;
+/** What there is to say about the whole comes last, where somebody in a terminal looks. */
+function page(
+  columns: Column[],
+  rows: string[][],
+  nextCursor: string | undefined,
+  notes: readonly string[] = [],
+): string {
+  const last = [
+    ...notes.map(displayName),
+    ...(nextCursor === undefined ? [] : [`more: cursor=${nextCursor}`]),
+  ];
+  return [formatTable(columns, rows, 0), ...(last.length === 0 ? [] : ["", ...last]), ""].join("\n");
 }
 
 function left(title: string): Column {

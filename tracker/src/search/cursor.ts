@@ -29,6 +29,6 @@ export function parseCursor<const Shape extends CursorKey>(
     parsed[0] === order &&
     shape.every((example, index) => typeof example === typeof (parsed as unknown[])[index + 1]) &&
     parsed.every((part) => typeof part !== "number" || Number.isSafeInteger(part));
-  if (!isKey) throw invalidField("cursor", "not one of this list; start again without it");
+  if (!isKey) throw invalidField("cursor", "not one of this list; start again without it", { value: cursor });
   return (parsed as unknown[]).slice(1) as never;
 }

@@ -45,12 +45,6 @@ export function matchKey(match: Match, sort: SearchQuery["sort"], peers: number)
   }
 }
 
-/** An example of a key, for `parseCursor`. */
-export function shapeOfKey(sort: SearchQuery["sort"]): readonly (string | number)[] {
-  if (sort === "relevance") return [0, 0, 0, 0];
-  return sort === "name" ? ["", 0] : [0, 0];
-}
-
 export function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
   for (const [index, part] of a.entries()) {
     const other = b[index]!;

@@ -86,7 +86,7 @@ function kindOf(token: QueryToken): MediaKind {
 function sizesOf({ minSize, maxSize }: SearchFilters, tokens: readonly QueryToken[]): SizeRange {
   let min = minSize ?? 0;
   let max = maxSize ?? Number.MAX_SAFE_INTEGER;
-  if (min > max) throw invalidField("minSize", `${min} is above maxSize (${max})`);
+  if (min > max) throw invalidField("minSize", `${min} is above maxSize (${max})`, { value: min });
   for (const token of tokens) {
     const range = parseSizeRange(token.text);
     if (range === undefined) throw wrong(token, "expected a size such as >100M, <=2GiB or 10k..1M");

@@ -1,9 +1,11 @@
 import { MEDIA_KINDS, type MediaKind } from "@panal/sdk";
 import type { SearchQuery, View } from "../store/store.ts";
+import { bestFirst } from "./best-first.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
+import { type Match, bestOfEach, compareKeys, matchKey } from "./match-order.ts";
 import { type Wanted, parseSearch } from "./parse-search.ts";
-import { type Match, matchKey, shapeOfKey, bestOfEach, compareKeys } from "./match-order.ts";
-import type { Candidate, Hit, SearchSource } from "./search-source.ts";
+import type { Candidate, Hit, SearchSource, WalkKey } from "./search-source.ts";
+import { formatShown, parseShown } from "./shown-files.ts";
 import { correctWords } from "./typos.ts";
 import { searchWords } from "./words.ts";
 
@@ -24,26 +26,55 @@ interface Found {
   readonly didYouMean?: string;
 }
 
+/** What is searched, and who asks. */
+interface Asked {
+  readonly source: SearchSource;
+  readonly view: View;
+  readonly query: SearchQuery;
+}
+
 /** The files that match, in order. Throws "invalid" for filters nobody can mean, and for cursors of another list. */
 export async function searchFiles(source: SearchSource, view: View, query: SearchQuery): Promise<Found> {
+  const asked = { source, view, query };
   const wanted = parseSearch(query);
-  if (wanted.words.text === "") return walkFiles(source, view, { query, wanted });
   // Before anything is looked for, since it is refused whatever there is.
-  const after = cursorKey(query);
-  const exact = await look(source, view, wanted);
-  if (exact.all.length > 0) {
-    return pageOfMatches(source, view, { query, after, looked: exact });
-  }
+  const place = parsePlace(query, wanted);
+  if (place.walkSort !== undefined) return walkFiles(asked, wanted, { ...place, sort: place.walkSort });
+  const exact = await look(asked, wanted);
+  // Without words there is nothing to put right.
+  if (exact.all.length > 0 || wanted.words.text === "") return pageOfMatches(asked, place, exact);
   const words = await correctWords(wanted.words.all, {
     startingWith: (character) => source.wordsFrom(character, MAX_VOCABULARY),
-    has: async (text) => (await source.candidates(view, onlyWords(text), 1)).length > 0,
+    has: async (text) => (await source.candidates(view, onlyWords(text), 1)).names.length > 0,
   });
-  if (words === undefined) return pageOfMatches(source, view, { query, after, looked: exact });
+  if (words === undefined) return pageOfMatches(asked, place, exact);
   const meant = { ...wanted, words: searchWords(words) };
-  const looked = await look(source, view, meant);
-  if (looked.matches.length === 0) return pageOfMatches(source, view, { query, after, looked: exact });
-  const found = await pageOfMatches(source, view, { query, after, looked });
+  const looked = await look(asked, meant);
+  if (looked.matches.length === 0) return pageOfMatches(asked, place, exact);
+  const found = await pageOfMatches(asked, place, looked);
   return { ...found, didYouMean: meant.words.text };
+}
+
+/** Where the page before ended. */
+interface Place {
+  /** Given when nothing but filters decides, and the order stays as it is: then there is an index to walk along. */
+  readonly walkSort: WalkSort | undefined;
+  readonly after: WalkKey | undefined;
+  /** In orders that change with the peers: all files of the pages before. */
+  readonly shown: ReadonlySet<number>;
+}
+
+type WalkSort = Exclude<SearchQuery["sort"], "relevance" | "-peers">;
+
+function parsePlace({ cursor, sort }: SearchQuery, { words }: Wanted): Place {
+  const hasWords = words.text !== "";
+  const walkSort = hasWords || sort === "-peers" ? undefined : sort === "relevance" ? "-mtime" : sort;
+  const place = { walkSort, after: undefined, shown: new Set<number>() };
+  if (cursor === undefined) return place;
+  if (sort === "-peers" || (sort === "relevance" && hasWords))
+    return { ...place, shown: parseShown(sort, cursor) };
+  const order = hasWords ? `words ${sort}` : sort;
+  return { ...place, after: parseCursor(cursor, order, sort === "name" ? ["", 0] : [0, 0]) };
 }
 
 function onlyWords(text: string): Wanted {
@@ -67,66 +98,60 @@ interface Looked {
   readonly isCapped: boolean;
 }
 
-async function look(source: SearchSource, view: View, wanted: Wanted): Promise<Looked> {
+async function look({ source, view }: Asked, wanted: Wanted): Promise<Looked> {
   const { kinds } = wanted;
-  const all = await source.candidates(view, { ...wanted, kinds: undefined }, MAX_CANDIDATES);
-  const isCapped = all.length >= MAX_CANDIDATES;
+  const { names: all, isCapped } = await source.candidates(
+    view,
+    { ...wanted, kinds: undefined },
+    MAX_CANDIDATES,
+  );
   const asked =
     kinds === undefined
       ? all
       : isCapped
-        ? await source.candidates(view, wanted, MAX_CANDIDATES)
+        ? (await source.candidates(view, wanted, MAX_CANDIDATES)).names
         : all.filter(({ kind }) => kinds.includes(kind));
   return { matches: bestOfEach(asked, wanted.words), all, isCapped };
 }
 
-function cursorKey({ cursor, sort }: SearchQuery) {
-  return cursor === undefined ? undefined : parseCursor(cursor, `words ${sort}`, shapeOfKey(sort));
-}
-
-async function pageOfMatches(
-  source: SearchSource,
-  view: View,
-  { query, after, looked }: { query: SearchQuery; after: ReturnType<typeof cursorKey>; looked: Looked },
-): Promise<Found> {
-  const rows: { hit: Hit; key: (string | number)[] }[] = [];
-  for (const group of groupsOf(looked.matches, query.sort)) {
-    // Of a better rank than the last row of the page before: all shown.
-    if (query.sort === "relevance" && after !== undefined && group[0]!.rank < Number(after[0])) continue;
-    const counts =
-      query.sort === "relevance" || query.sort === "-peers"
-        ? await source.countPeers(
-            view,
-            group.map(({ file }) => file),
-          )
-        : undefined;
-    const keyed = group
-      .map((match) => ({
-        hit: { file: match.file, name: match.name },
-        key: matchKey(match, query.sort, counts?.get(match.file) ?? 0),
-      }))
-      .filter(({ key }) => after === undefined || compareKeys(key, after) > 0)
-      .sort((a, b) => compareKeys(a.key, b.key));
-    rows.push(...keyed);
-    if (rows.length > query.limit) break;
-  }
-  const page = rows.slice(0, query.limit);
+async function pageOfMatches(asked: Asked, { after, shown }: Place, looked: Looked): Promise<Found> {
+  const { source, view, query } = asked;
+  const { sort, limit } = query;
+  const isByPeers = sort === "relevance" || sort === "-peers";
+  const rows = isByPeers
+    ? await bestFirst(
+        looked.matches.filter(({ file }) => !shown.has(file)),
+        { sort, limit: limit + 1, countPeers: (files) => source.countPeers(view, files) },
+      )
+    : inOrder(looked.matches, { sort, after });
+  const page = rows.slice(0, limit);
   const last = page.at(-1);
+  const next =
+    rows.length <= limit || last === undefined
+      ? {}
+      : {
+          nextCursor: isByPeers
+            ? formatShown(sort, [...shown, ...page.map(({ file }) => file)])
+            : formatCursor(`words ${sort}`, matchKey(last, sort, 0)),
+        };
   return {
-    hits: page.map(({ hit }) => hit),
-    ...(rows.length > query.limit && last
-      ? { nextCursor: formatCursor(`words ${query.sort}`, last.key) }
-      : {}),
+    hits: page.map(({ file, name }) => ({ file, name })),
+    ...next,
     ...(query.cursor === undefined ? { kinds: countKinds(looked.all) } : {}),
     ...(looked.isCapped ? { isCapped: true } : {}),
   };
 }
 
-/** By relevance, those of one rank together, the best first: peers are counted only for what may be shown. */
-function groupsOf(matches: readonly Match[], sort: SearchQuery["sort"]): Match[][] {
-  if (sort !== "relevance") return matches.length === 0 ? [] : [[...matches]];
-  const groups = Map.groupBy(matches, ({ rank }) => rank);
-  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
+/** In an order that peers are no part of. */
+function inOrder(
+  matches: readonly Match[],
+  { sort, after }: { sort: SearchQuery["sort"]; after: WalkKey | undefined },
+): Match[] {
+  return matches
+    .map((match) => ({ match, key: matchKey(match, sort, 0) }))
+    .filter(({ key }) => after === undefined || compareKeys(key, after) > 0)
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .map(({ match }) => match);
 }
 
 /** A file counts once for each kind its names are of. */
@@ -137,28 +162,22 @@ function countKinds(names: readonly { file: number; kind: MediaKind }[]): Record
 }
 
 async function walkFiles(
-  source: SearchSource,
-  view: View,
-  { query, wanted }: { query: SearchQuery; wanted: Wanted },
+  { source, view, query }: Asked,
+  wanted: Wanted,
+  { sort, after }: Place & { sort: WalkSort },
 ): Promise<Found> {
   const { cursor, limit } = query;
-  const after =
-    cursor === undefined
-      ? undefined
-      : parseCursor(cursor, query.sort, query.sort === "name" ? ["", 0] : [0, 0]);
-  // Nothing was asked for: what is new comes first.
-  const sort = query.sort === "relevance" ? "-mtime" : query.sort;
-  const rows = await source.walk(view, wanted, { sort, after, limit: limit + 1 });
+  const { rows, lookedTo } = await source.walk(view, wanted, { sort, after, limit: limit + 1 });
   const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  const next = rows.length > limit ? page.at(-1)?.key : lookedTo;
   const counted =
     cursor === undefined
       ? await source.candidates(view, { ...wanted, kinds: undefined }, MAX_CANDIDATES)
       : undefined;
   return {
     hits: page.map(({ hit }) => hit),
-    ...(rows.length > limit && last ? { nextCursor: formatCursor(query.sort, last.key) } : {}),
-    ...(counted ? { kinds: countKinds(counted) } : {}),
-    ...(counted && counted.length >= MAX_CANDIDATES ? { isCapped: true } : {}),
+    ...(next ? { nextCursor: formatCursor(query.sort, next) } : {}),
+    ...(counted ? { kinds: countKinds(counted.names) } : {}),
+    ...(counted?.isCapped ? { isCapped: true } : {}),
   };
 }

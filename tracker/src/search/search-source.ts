@@ -21,27 +21,45 @@ export interface Candidate {
   readonly kind: MediaKind;
   readonly size: number;
   readonly mtime: number;
+  /** No more live peers than this have its file, so that most needn't be counted; Infinity when a store can't tell. */
+  readonly peersAtMost: number;
+}
+
+export interface Candidates {
+  readonly names: Candidate[];
+  /**
+   * There may be more: `limit` was reached, or finding all would cost too much. Then those that begin with the words, and
+   * those that very many peers have, are among the ones that were found.
+   */
+  readonly isCapped: boolean;
 }
 
 /** The values a list without words is sorted by, in the order of SearchSource.walk. */
 export type WalkKey = readonly [string | number, number];
 
+export interface Walked {
+  readonly rows: { readonly hit: Hit; readonly key: WalkKey }[];
+  /** Given when there are fewer rows than asked for only because looking further would cost too much: go on behind it. */
+  readonly lookedTo?: WalkKey | undefined;
+}
+
 export interface SearchSource {
-  /** Names that match: all of them, or `limit` and more when there are as many; those that begin with the words among the first. */
-  candidates(view: View, wanted: Wanted, limit: number): Promise<Candidate[]>;
+  /** Names that match, with or without words: all of them, or about `limit` of more. */
+  candidates(view: View, wanted: Wanted, limit: number): Promise<Candidates>;
   /**
    * Without words: each file once, behind `after`. The key is [base, name number] by "name" and [value, file number]
-   * otherwise; "-size" and "-mtime" go down, "-peers" goes up by the negative count.
+   * otherwise; "-size" and "-mtime" go down.
    */
   walk(
     view: View,
     wanted: Wanted,
     page: { sort: WalkSort; after: WalkKey | undefined; limit: number },
-  ): Promise<{ hit: Hit; key: WalkKey }[]>;
-  /** How many live peers have each of the files. */
+  ): Promise<Walked>;
+  /** How many live peers have each of the files; those that none has are left out. */
   countPeers(view: View, files: readonly number[]): Promise<Map<number, number>>;
   /** Words of names that start with the character, at most `limit`. */
   wordsFrom(character: string, limit: number): Promise<KnownWord[]>;
 }
 
-type WalkSort = Exclude<SearchQuery["sort"], "relevance">;
+/** Orders that don't change with who is there: a place in them is a key. */
+type WalkSort = Exclude<SearchQuery["sort"], "relevance" | "-peers">;

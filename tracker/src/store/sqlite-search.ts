@@ -1,7 +1,7 @@
 import type { FileId } from "@panal/sdk";
 import { fold } from "../search/fold.ts";
 import type { Wanted } from "../search/parse-search.ts";
-import type { Candidate, SearchSource, WalkKey } from "../search/search-source.ts";
+import type { Candidate, Candidates, SearchSource, Walked } from "../search/search-source.ts";
 import type { SearchWords } from "../search/words.ts";
 import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
 import type { Database, Param } from "./sqlite-schema.ts";
@@ -11,7 +11,6 @@ import type { View } from "./store.ts";
 const MAX_BEGINNINGS = 500;
 
 type Walk = Parameters<SearchSource["walk"]>[2];
-type Walked = Awaited<ReturnType<SearchSource["walk"]>>;
 
 export function createSearchSource(db: Database): SearchSource {
   return {
@@ -21,8 +20,6 @@ export function createSearchSource(db: Database): SearchSource {
       switch (page.sort) {
         case "name":
           return walkByName(db, filter, page);
-        case "-peers":
-          return walkByPeers(db, filter, { ...page, view });
         case "size":
         case "-size":
           return walkByColumn(db, filter, { ...page, column: "size" });
@@ -47,6 +44,8 @@ export function createSearchSource(db: Database): SearchSource {
       ),
   };
 }
+
+type CandidateRow = Omit<Candidate, "peersAtMost"> & Record<string, Param>;
 
 interface Filter {
   /** On `names n JOIN files f`. */
@@ -121,7 +120,7 @@ function walkByColumn(
      ORDER BY f.${column} ${direction}, f.id ${direction} LIMIT ?`,
     [...(after ?? []), ...filter.params, limit],
   );
-  return rows.map(({ id, key }) => ({ hit: { file: id, name: undefined }, key: [key, id] }));
+  return { rows: rows.map(({ id, key }) => ({ hit: { file: id, name: undefined }, key: [key, id] })) };
 }
 
 /** Each file once, under the first of its names that fits. */
@@ -134,25 +133,7 @@ function walkByName(db: Database, filter: Filter, { after, limit }: Walk): Walke
      ORDER BY n.base, n.id LIMIT ?`,
     [...(after ?? []), ...filter.params, ...filter.params, limit],
   );
-  return rows.map(({ id, file, base }) => ({ hit: { file, name: id }, key: [base, id] }));
-}
-
-function walkByPeers(db: Database, filter: Filter, { view, after, limit }: Walk & { view: View }): Walked {
-  const rows = db.all<{ file: number; peers: number }>(
-    `SELECT counted.file, counted.peers FROM (
-       SELECT n.file, count(DISTINCT p.id) AS peers FROM names n JOIN files f ON f.id = n.file
-         JOIN entries e ON e.name = n.id JOIN peers p ON p.list = e.list
-       WHERE ${IS_VISIBLE} AND EXISTS (SELECT 1 FROM names m WHERE m.file = n.file
-         AND EXISTS (SELECT 1 FROM (SELECT m.id, m.ext, m.kind, m.folded) AS n WHERE ${filter.sql}))
-       GROUP BY n.file) AS counted
-     ${after ? "WHERE (-counted.peers, counted.file) > (?, ?)" : ""}
-     ORDER BY counted.peers DESC, counted.file LIMIT ?`,
-    [...viewParams(view), ...filter.params, ...(after ?? []), limit],
-  );
-  return rows.map(({ file, peers }) => {
-    const key: WalkKey = [-peers, file];
-    return { hit: { file, name: undefined }, key };
-  });
+  return { rows: rows.map(({ id, file, base }) => ({ hit: { file, name: id }, key: [base, id] })) };
 }
 
 // --- with words: candidates from the indexes ---
@@ -161,7 +142,7 @@ function candidates(
   db: Database,
   view: View,
   { wanted, limit }: { wanted: Wanted; limit: number },
-): Candidate[] {
+): Candidates {
   const { words } = wanted;
   const filter = filters(db, view, wanted);
   const columns = "n.id AS name, n.file, n.folded, n.base, n.kind, f.size, f.mtime";
@@ -175,19 +156,23 @@ function candidates(
   const beginnings =
     words.text === ""
       ? []
-      : db.all<Candidate & Record<string, Param>>(
+      : db.all<CandidateRow>(
           `SELECT ${columns} FROM names n JOIN files f ON f.id = n.file
            WHERE n.base >= ? AND n.base < ? AND ${filter.sql} ORDER BY n.base LIMIT ?`,
           [words.text, `${words.text}\u{10ffff}`, ...filter.params, Math.min(limit, MAX_BEGINNINGS)],
         );
   const { from, match, params } = indexOf(words);
-  const others = db.all<Candidate & Record<string, Param>>(
+  const others = db.all<CandidateRow>(
     `SELECT ${columns} FROM ${from} JOIN files f ON f.id = n.file
      WHERE ${match} ${filter.sql} ${short} LIMIT ?`,
     [...params, ...filter.params, ...words.starts, ...words.signs, limit],
   );
-  const isMatch = ({ folded }: Candidate) => words.all.every((word) => folded.includes(word));
-  return [...new Map([...beginnings.filter(isMatch), ...others].map((row) => [row.name, row])).values()];
+  const isMatch = ({ folded }: CandidateRow) => words.all.every((word) => folded.includes(word));
+  const rows = new Map([...beginnings.filter(isMatch), ...others].map((row) => [row.name, row]));
+  return {
+    names: Array.from(rows.values(), (row) => ({ ...row, peersAtMost: Infinity })),
+    isCapped: rows.size >= limit,
+  };
 }
 
 /** The index that narrows a search down: of substrings when a word is long enough, else of word starts. */
