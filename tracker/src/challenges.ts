@@ -10,15 +10,16 @@ const MAX_PROOF_BYTES = 256;
 /** Nonces that were handed out to prove who owns an address. */
 export interface Challenges {
   /** A nonce for these addresses. */
-  create(keys: readonly string[]): string;
+  create(keys: readonly string[]): Promise<string>;
   /** Whether the nonce was handed out for all of these addresses not long ago. It can be used once. */
-  redeem(nonce: string, keys: readonly string[]): boolean;
+  redeem(nonce: string, keys: readonly string[]): Promise<boolean>;
 }
 
+/** In the memory of one process. */
 export function createChallenges(now: () => number): Challenges {
   const open = new Map<string, { keys: ReadonlySet<string>; expiresAt: number }>();
   return {
-    create(keys) {
+    async create(keys) {
       // In the order they were made, so the oldest go first.
       for (const [nonce, { expiresAt }] of open) {
         if (expiresAt > now() && open.size < MAX_CHALLENGES) break;
@@ -28,7 +29,7 @@ export function createChallenges(now: () => number): Challenges {
       open.set(nonce, { keys: new Set(keys), expiresAt: now() + CHALLENGE_MS });
       return nonce;
     },
-    redeem(nonce, keys) {
+    async redeem(nonce, keys) {
       const challenge = open.get(nonce);
       open.delete(nonce);
       return (

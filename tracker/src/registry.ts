@@ -1,11 +1,19 @@
 import { PanalError, type registerRequestSchema } from "@panal/sdk";
 import type { z } from "zod";
-import { createChallenges, servesNonce } from "./challenges.ts";
+import { type Challenges, servesNonce } from "./challenges.ts";
 import type { Caller } from "./caller.ts";
 import { type Announcement, parseAnnouncement } from "./endpoints.ts";
 import type { TrackerEvent } from "./events.ts";
 import { createLease, createToken, hashLease } from "./lease.ts";
-import type { AddressConflict, PeerRecord, Store, View } from "./store/store.ts";
+import type {
+  AddressConflict,
+  Changed,
+  ListState,
+  ListStore,
+  PeerRecord,
+  Store,
+  View,
+} from "./store/store.ts";
 
 /** A peer is in no answer any more when its last heartbeat is this many intervals old: one may get lost. */
 const ALIVE_INTERVALS = 2.5;
@@ -13,8 +21,8 @@ const ALIVE_INTERVALS = 2.5;
 const KEEP_ASLEEP_MS = 15 * 60_000;
 /** Parts of a list whose rest never came. */
 const KEEP_STAGED_MS = 15 * 60_000;
-/** Heartbeats are written together, at the latest after this. */
-const MAX_FLUSH_DELAY_MS = 2_000;
+/** What the clocks of those who write into one store may differ by. */
+const MAX_CLOCK_ERROR_MS = 5_000;
 /** What one turn of clearing up may take. */
 const GARBAGE_BUDGET_MS = 100;
 /** Peers at the same time; each may hold the entry of an address that nobody answers at. */
@@ -22,11 +30,13 @@ const MAX_PEERS = 100_000;
 
 export interface RegistryOptions {
   store: Store;
-  /** Milliseconds since 1970, never backwards. */
+  /** Milliseconds since 1970, never backwards; the same for all who use the store. */
   now: () => number;
+  challenges: Challenges;
   heartbeatSeconds: number;
   /** For proofs that an address belongs to who says so. */
   fetch: typeof fetch;
+  /** Told of each event when it is a fact. */
   emit: (event: TrackerEvent) => void;
 }
 
@@ -57,26 +67,38 @@ export class AddressTakenError extends PanalError {
 /** Who is alive, and who may change what. */
 export type Registry = ReturnType<typeof createRegistry>;
 
-export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, emit }: RegistryOptions) {
+export function createRegistry(options: RegistryOptions) {
+  const { store, now, challenges, heartbeatSeconds, fetch: fetchFn, emit } = options;
   const aliveMs = ALIVE_INTERVALS * heartbeatSeconds * 1000;
-  const flushDelayMs = Math.min(MAX_FLUSH_DELAY_MS, (heartbeatSeconds * 1000) / 4);
-  const challenges = createChallenges(now);
-  const startedAt = now();
   /** Heartbeats that aren't written yet. */
   const seen = new Map<string, number>();
-  let flushedAt = startedAt;
   let hasLooked = false;
-  /** Those the last look found alive, to tell when one falls silent. */
-  let aliveAtLastLook = startedAt - aliveMs;
+  /** Since when peers could tell that they live; undefined while the store is away. */
+  let reachableSince: number | undefined = now();
 
   const aliveSince = () => now() - aliveMs;
   const lastSeenOf = (peer: PeerRecord) => Math.max(peer.lastSeenAt, seen.get(peer.peerId) ?? 0);
 
+  async function change<T>(work: Parameters<typeof store.change<T>>[0]): Promise<T> {
+    const { result, events } = await store.change(work);
+    for (const event of events) emit(event);
+    return result;
+  }
+
+  /** Writes the heartbeats that came since the last time, together. */
   async function flush(): Promise<void> {
-    flushedAt = now();
+    if (seen.size === 0) return;
     const batch = Array.from(seen, ([peerId, seenAt]) => ({ peerId, seenAt }));
     seen.clear();
-    await store.peers.touch(batch);
+    try {
+      await change(async ({ peers }) => {
+        const back = await peers.touch(batch);
+        return { result: undefined, events: back.map((peer) => peerEvent("peer-joined", peer)) };
+      });
+    } catch (error) {
+      for (const { peerId, seenAt } of batch) seen.set(peerId, Math.max(seenAt, seen.get(peerId) ?? 0));
+      throw error;
+    }
   }
 
   /**
@@ -84,9 +106,8 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
    * really seen nobody knows. Those that live register again with their next heartbeat.
    */
   async function forgetFuture(): Promise<void> {
-    const peers = await store.peers.seenBetween({ start: now() + 1, end: Number.MAX_SAFE_INTEGER });
-    await store.peers.remove({ peerIds: peers.map(({ peerId }) => peerId) });
-    for (const peer of peers) forget(peer);
+    const start = now() + MAX_CLOCK_ERROR_MS;
+    await removePeers(await store.peers.seenBetween({ start, end: Number.MAX_SAFE_INTEGER }));
   }
 
   /** The peer with this id, for whoever has its lease. Throws "unauthorized", "not-found", or "forbidden". */
@@ -116,35 +137,62 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
     standing: readonly AddressConflict[],
   ): Promise<string[]> {
     const keys = standing.flatMap((conflict) => conflict.keys);
-    if (nonce === undefined || !challenges.redeem(nonce, keys)) return [];
+    if (nonce === undefined || !(await challenges.redeem(nonce, keys))) return [];
     const urls = announcement.urls.filter((_, index) => keys.includes(announcement.keys[index]!));
     const proofs = await Promise.all(urls.map((url) => servesNonce(url, nonce, fetchFn)));
     return proofs.every(Boolean) ? standing.map(({ peerId }) => peerId) : [];
   }
 
-  function addressTaken(announcement: Announcement, standing: readonly AddressConflict[]): AddressTakenError {
+  async function addressTaken(
+    announcement: Announcement,
+    standing: readonly AddressConflict[],
+  ): Promise<AddressTakenError> {
     const keys = standing.flatMap((conflict) => conflict.keys);
     const freeAt = Math.max(...standing.map(({ lastSeenAt }) => lastSeenAt)) + aliveMs;
     return new AddressTakenError({
       urls: announcement.urls.filter((_, index) => keys.includes(announcement.keys[index]!)).join(", "),
-      nonce: challenges.create(keys),
+      nonce: await challenges.create(keys),
       retryAfterSeconds: Math.max(1, Math.ceil((freeAt - now()) / 1000)),
     });
   }
 
-  /** To be called when the store has done so. */
-  function forget({ peerId, name, isLocalOnly }: PeerRecord): void {
-    seen.delete(peerId);
-    emit({ type: "peer-left", peerId, name, isLocalOnly });
+  async function removePeers(gone: readonly PeerRecord[]): Promise<void> {
+    if (gone.length === 0) return;
+    await change(async ({ peers }) => {
+      const removed = new Set(await peers.remove({ peerIds: gone.map(({ peerId }) => peerId) }));
+      const events = gone
+        .filter(({ peerId }) => removed.has(peerId))
+        .map((peer) => peerEvent("peer-left", peer));
+      return { result: undefined, events };
+    });
+    for (const { peerId } of gone) seen.delete(peerId);
   }
 
-  async function logoutPeer(peer: PeerRecord): Promise<void> {
-    await store.peers.remove({ peerIds: [peer.peerId] });
-    forget(peer);
+  /** What is due: written heartbeats, news of peers that fell silent, clearing up. */
+  async function upkeep(): Promise<void> {
+    if (!hasLooked) await forgetFuture();
+    hasLooked = true;
+    await flush();
+    await change(async ({ peers }) => {
+      const silent = await peers.fallSilent({ seenBefore: aliveSince() });
+      return { result: undefined, events: silent.map((peer) => peerEvent("peer-left", peer)) };
+    });
+    reachableSince ??= now();
+    // After a start, everybody gets the time for a heartbeat before old entries go.
+    if (now() - reachableSince >= aliveMs) {
+      await store.peers.remove({ seenBefore: now() - Math.max(KEEP_ASLEEP_MS, aliveMs) });
+    }
+    const until = performance.now() + GARBAGE_BUDGET_MS;
+    while (await store.lists.collectGarbage({ abandonedBefore: now() - KEEP_STAGED_MS })) {
+      if (performance.now() > until) break;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   return {
     heartbeatSeconds,
+    /** As all see it who use the same store. */
+    now,
     authorize,
     byLease,
 
@@ -182,39 +230,45 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
       const peerId = known?.peerId ?? createToken();
       // What counts against a newcomer is what is true now, not at the last flush.
       await flush();
-      const save = (replaces: readonly string[]) =>
-        store.peers.save({
-          peerId,
-          leaseHash: hashLease(newLease),
-          name: request.name,
-          version: request.version,
-          acceptsUploads: request.acceptsUploads,
-          urls: announcement.urls,
-          dialableUrls: announcement.dialableUrls,
-          isLocalOnly: announcement.isLocalOnly,
-          nonce,
-          registeredFrom: caller.isSeen ? caller.address : "",
-          addressKeys: announcement.keys,
-          seenAt: now(),
-          aliveSince: aliveSince(),
-          replaces,
-          maxPeers: MAX_PEERS,
+      const { isLocalOnly } = announcement;
+      const wasHere = known !== undefined && lastSeenOf(known) >= aliveSince();
+      const isNews = !wasHere || known.isLocalOnly !== isLocalOnly;
+      const news = [
+        // Who could see it and can't any more is told that it went.
+        ...(wasHere && isLocalOnly && !known.isLocalOnly ? [peerEvent("peer-left", known)] : []),
+        peerEvent(isNews ? "peer-joined" : "peer-changed", { peerId, name: request.name, isLocalOnly }),
+      ];
+      const save = (replaced: readonly PeerRecord[]) =>
+        change(async ({ peers }) => {
+          const standing = await peers.save({
+            peerId,
+            leaseHash: hashLease(newLease),
+            name: request.name,
+            version: request.version,
+            acceptsUploads: request.acceptsUploads,
+            urls: announcement.urls,
+            dialableUrls: announcement.dialableUrls,
+            isLocalOnly,
+            nonce,
+            registeredFrom: caller.isSeen ? caller.address : "",
+            addressKeys: announcement.keys,
+            seenAt: now(),
+            aliveSince: aliveSince(),
+            replaces: replaced.map((peer) => peer.peerId),
+            maxPeers: MAX_PEERS,
+          });
+          const left = replaced.map((peer) => peerEvent("peer-left", peer));
+          return { result: standing, events: standing.length > 0 ? [] : [...left, ...news] };
         });
       let standing = await save([]);
       if (standing.length > 0) {
         const replaces = await provenReplacements(request.nonce, announcement, standing);
-        const replaced = await Promise.all(replaces.map((id) => store.peers.find({ peerId: id })));
-        if (replaces.length > 0) standing = await save(replaces);
-        if (standing.length > 0) throw addressTaken(announcement, standing);
-        for (const peer of replaced) if (peer !== undefined) forget(peer);
+        const found = await Promise.all(replaces.map((id) => store.peers.find({ peerId: id })));
+        const replaced = found.filter((peer) => peer !== undefined);
+        if (replaces.length > 0) standing = await save(replaced);
+        if (standing.length > 0) throw await addressTaken(announcement, standing);
+        for (const peer of replaced) seen.delete(peer.peerId);
       }
-      const { isLocalOnly } = announcement;
-      const wasHere = known !== undefined && lastSeenOf(known) >= aliveSince();
-      // Who could see it and can't any more is told that it went.
-      if (wasHere && isLocalOnly && !known.isLocalOnly)
-        emit({ type: "peer-left", peerId, name: known.name, isLocalOnly: false });
-      const isNews = !wasHere || known.isLocalOnly !== isLocalOnly;
-      emit({ type: isNews ? "peer-joined" : "peer-changed", peerId, name: request.name, isLocalOnly });
       return {
         peerId,
         lease: newLease,
@@ -232,53 +286,48 @@ export function createRegistry({ store, now, heartbeatSeconds, fetch: fetchFn, e
       const peer = await authorize(peerId, lease);
       const wasAlive = lastSeenOf(peer) >= aliveSince();
       seen.set(peerId, now());
-      if (!wasAlive) {
-        await flush();
-        emit({ type: "peer-joined", peerId, name: peer.name, isLocalOnly: peer.isLocalOnly });
-      }
+      if (!wasAlive) await flush();
       return { revision: peer.revision, expiresAt: now() + aliveMs };
     },
 
     async logout(peerId: string, lease: string | undefined): Promise<void> {
-      await logoutPeer(await authorize(peerId, lease));
+      await removePeers([await authorize(peerId, lease)]);
     },
 
     async logoutByLease(lease: string): Promise<void> {
-      await logoutPeer(await byLease(lease));
+      await removePeers([await byLease(lease)]);
     },
 
-    /** The peer's list changed; what of it, when it wasn't replaced as a whole. */
-    filesChanged(
+    /** Changes the peer's list, and tells of it; `what` of it changed, when it isn't replaced as a whole. */
+    changeFiles(
       peer: PeerRecord,
-      list: Required<Pick<TrackerEvent, "revision" | "fileCount">> & Pick<TrackerEvent, "added" | "removed">,
-    ): void {
-      const { peerId, name, isLocalOnly } = peer;
-      emit({ type: "files-changed", peerId, name, isLocalOnly, ...list });
+      work: (lists: ListStore) => Promise<ListState>,
+      what: Pick<TrackerEvent, "added" | "removed"> = {},
+    ): Promise<ListState> {
+      return change(async ({ lists }): Promise<Changed<ListState>> => {
+        const state = await work(lists);
+        return { result: state, events: [{ ...peerEvent("files-changed", peer), ...state, ...what }] };
+      });
     },
 
-    /** What is due: written heartbeats, news of peers that fell silent, clearing up. To be called every second or so. */
+    /** Does what is due; to be called every second or so. */
     async tick(): Promise<void> {
-      if (!hasLooked) await forgetFuture();
-      hasLooked = true;
-      if (now() - flushedAt >= flushDelayMs) await flush();
-      const silentSince = aliveSince();
-      for (const peer of await store.peers.seenBetween({ start: aliveAtLastLook, end: silentSince })) {
-        if (lastSeenOf(peer) >= silentSince) continue;
-        emit({ type: "peer-left", peerId: peer.peerId, name: peer.name, isLocalOnly: peer.isLocalOnly });
-      }
-      aliveAtLastLook = Math.max(aliveAtLastLook, silentSince);
-      // After a start, everybody gets the time for a heartbeat before old entries go.
-      if (now() - startedAt >= aliveMs) {
-        await store.peers.remove({ seenBefore: now() - Math.max(KEEP_ASLEEP_MS, aliveMs) });
-      }
-      const until = performance.now() + GARBAGE_BUDGET_MS;
-      while (await store.lists.collectGarbage({ abandonedBefore: now() - KEEP_STAGED_MS })) {
-        if (performance.now() > until) break;
-        await new Promise((resolve) => setImmediate(resolve));
+      try {
+        await upkeep();
+      } catch (error) {
+        [hasLooked, reachableSince] = [false, undefined];
+        throw error;
       }
     },
 
     /** Writes what is only in memory. */
     close: flush,
   };
+}
+
+function peerEvent(
+  type: TrackerEvent["type"],
+  { peerId, name, isLocalOnly }: Pick<PeerRecord, "peerId" | "name" | "isLocalOnly">,
+): TrackerEvent {
+  return { type, peerId, name, isLocalOnly };
 }

@@ -9,6 +9,7 @@ import { type ProcessLock, acquireProcessLock } from "@panal/sdk/node";
 import { isLoopbackHost, isUnspecifiedAddress, urlHost } from "./addresses.ts";
 import { createApp } from "./app.ts";
 import { createBodyReader } from "./body.ts";
+import { createChallenges } from "./challenges.ts";
 import type { App } from "./context.ts";
 import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
 import { createEventBus } from "./events.ts";
@@ -74,6 +75,7 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
   const registry = createRegistry({
     store,
     now: config.now,
+    challenges: createChallenges(config.now),
     heartbeatSeconds: config.heartbeatSeconds,
     fetch: config.fetch,
     emit(event) {

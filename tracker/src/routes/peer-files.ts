@@ -72,7 +72,7 @@ const list = createRoute({
 });
 
 /** /api/v1/peers/{peerId}/files: what a peer has. */
-export function peerFilesRoutes({ registry, store, config, bodies }: Services): App {
+export function peerFilesRoutes({ registry, store, bodies }: Services): App {
   const app = createApiApp();
 
   app.openapi(put, async (c) => {
@@ -88,15 +88,12 @@ export function peerFilesRoutes({ registry, store, config, bodies }: Services): 
         schema: putFilesSchema,
         contentType: c.req.header("content-type"),
       });
-      const staged = await store.lists.stage({ peerId: peer.peerId, files, uploadId, now: config.now() });
+      const staged = await store.lists.stage({ peerId: peer.peerId, files, uploadId, now: registry.now() });
       if (upload !== undefined && last !== "true")
         return c.json({ revision: peer.revision, fileCount: staged }, 200);
-      const state = await store.lists.commit({
-        peerId: peer.peerId,
-        uploadId,
-        revision: revision ?? peer.revision + 1,
-      });
-      registry.filesChanged(peer, state);
+      const state = await registry.changeFiles(peer, (lists) =>
+        lists.commit({ peerId: peer.peerId, uploadId, revision: revision ?? peer.revision + 1 }),
+      );
       return c.json(state, 200);
     });
   });
@@ -111,9 +108,12 @@ export function peerFilesRoutes({ registry, store, config, bodies }: Services): 
       if (change.revision <= change.baseRevision) {
         throw invalidField("revision", "must be above baseRevision", { value: change.revision });
       }
-      const state = await store.lists.patch({ peerId: peer.peerId, ...change });
       const added = change.added.map(({ path, fileId }) => ({ path, fileId }));
-      registry.filesChanged(peer, { ...state, added, removed: change.removed });
+      const state = await registry.changeFiles(
+        peer,
+        (lists) => lists.patch({ peerId: peer.peerId, ...change }),
+        { added, removed: change.removed },
+      );
       return c.json(state, 200);
     });
   });

@@ -73,10 +73,11 @@ export function shortFormRoutes({ registry, store, config, bodies }: Services): 
       const { peerId, lease, nonce } = registration;
       const uploadId = createToken();
       await store.lists.setBareNames(peerId, bareNames);
-      await store.lists.stage({ peerId, files, uploadId, now: config.now() });
+      await store.lists.stage({ peerId, files, uploadId, now: registry.now() });
       const peer = await registry.authorize(peerId, lease);
-      const state = await store.lists.commit({ peerId, uploadId, revision: peer.revision + 1 });
-      registry.filesChanged(peer, state);
+      await registry.changeFiles(peer, (lists) =>
+        lists.commit({ peerId, uploadId, revision: peer.revision + 1 }),
+      );
       return c.json(
         {
           peerId,

@@ -133,6 +133,14 @@ export function createPeerStore(db: Database): PeerStore {
     peer.registeredFrom,
   ];
 
+  function findOne(condition: string, value: Param): PeerRecord | undefined {
+    const row = db.get<PeerRow>(
+      `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list WHERE ${condition}`,
+      [value],
+    );
+    return row && peerFromRow(row);
+  }
+
   return {
     async save(peer) {
       return db.transaction(() => {
@@ -143,7 +151,7 @@ export function createPeerStore(db: Database): PeerStore {
         db.run(
           `UPDATE peers SET name = ?, version = ?, accepts_uploads = ?, urls = ?, dialable_urls = ?,
              is_local_only = ?, nonce = ?, registered_from = ?, findings = '[]', checked_at = 0,
-             last_seen_at = max(last_seen_at, ?) WHERE id = ?`,
+             is_silent = 0, last_seen_at = max(last_seen_at, ?) WHERE id = ?`,
           [...profileParams(peer), peer.seenAt, id],
         );
         setAddresses(id, peer.addressKeys);
@@ -151,20 +159,31 @@ export function createPeerStore(db: Database): PeerStore {
       });
     },
     async find(by) {
-      const [condition, value] =
-        "peerId" in by ? ["p.peer_id = ?", by.peerId] : ["p.lease_hash = ?", by.leaseHash];
-      const row = db.get<PeerRow>(
-        `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list WHERE ${condition}`,
-        [value],
-      );
-      return row && peerFromRow(row);
+      return "peerId" in by ? findOne("p.peer_id = ?", by.peerId) : findOne("p.lease_hash = ?", by.leaseHash);
     },
     async touch(seen) {
-      if (seen.length === 0) return;
-      db.transaction(() => {
+      if (seen.length === 0) return [];
+      return db.transaction(() => {
+        const back: PeerRecord[] = [];
         for (const { peerId, seenAt } of seen) {
           db.run("UPDATE peers SET last_seen_at = max(last_seen_at, ?) WHERE peer_id = ?", [seenAt, peerId]);
+          const { changes } = db.run("UPDATE peers SET is_silent = 0 WHERE peer_id = ? AND is_silent = 1", [
+            peerId,
+          ]);
+          if (changes > 0) back.push(findOne("p.peer_id = ?", peerId)!);
         }
+        return back;
+      });
+    },
+    async fallSilent({ seenBefore }) {
+      return db.transaction(() => {
+        const rows = db.all<PeerRow>(
+          `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list
+           WHERE p.last_seen_at < ? AND p.is_silent = 0`,
+          [seenBefore],
+        );
+        for (const { id } of rows) db.run("UPDATE peers SET is_silent = 1 WHERE id = ?", [id]);
+        return rows.map(peerFromRow);
       });
     },
     async remove(which) {

@@ -5,7 +5,7 @@ import { PanalError } from "@panal/sdk";
 import { WORD_CATEGORIES, hasWordStart } from "../search/words.ts";
 
 /** Raised with every change of the tables below. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 /** How long a write waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -37,7 +37,7 @@ const SCHEMA = `
     version TEXT NOT NULL, accepts_uploads INTEGER NOT NULL, urls TEXT NOT NULL, dialable_urls TEXT NOT NULL,
     is_local_only INTEGER NOT NULL,
     list INTEGER NOT NULL UNIQUE, revision INTEGER NOT NULL, registered_at INTEGER NOT NULL,
-    last_seen_at INTEGER NOT NULL, ${REACH_COLUMNS.join(", ")});
+    last_seen_at INTEGER NOT NULL, is_silent INTEGER NOT NULL DEFAULT 0, ${REACH_COLUMNS.join(", ")});
   CREATE INDEX peers_by_registration ON peers (registered_at, id);
   CREATE TABLE addresses (key TEXT NOT NULL, peer INTEGER NOT NULL, PRIMARY KEY (key, peer)) WITHOUT ROWID;
   CREATE INDEX addresses_by_peer ON addresses (peer);
@@ -72,6 +72,8 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
   // Peers say where they are when they register; until then the tracker calls none of them.
   1: "ALTER TABLE peers ADD COLUMN dialable_urls TEXT NOT NULL DEFAULT '[]';",
   2: `${REACH_COLUMNS.map((column) => `ALTER TABLE peers ADD COLUMN ${column};`).join(" ")} ${REPORTS}`,
+  // Whether it was told that the peer went.
+  3: "ALTER TABLE peers ADD COLUMN is_silent INTEGER NOT NULL DEFAULT 0;",
 };
 
 /** A row as SQLite gives it; each query says in its type what it selects. */

@@ -41,7 +41,15 @@ test("createSqliteStore() goes on with the database of an older version", async 
   await first.peers.save(peerOf("ana", { dialableUrls: ["http://10.0.0.1"] }));
   await first.close();
   const db = new DatabaseSync(path);
-  const added = ["dialable_urls", "nonce", "registered_from", "findings", "checked_at", "reported_at"];
+  const added = [
+    "dialable_urls",
+    "nonce",
+    "registered_from",
+    "findings",
+    "checked_at",
+    "reported_at",
+    "is_silent",
+  ];
   for (const column of added) db.exec(`ALTER TABLE peers DROP COLUMN ${column}`);
   db.exec("DROP TABLE reports; PRAGMA user_version = 1");
   db.close();

@@ -8,11 +8,13 @@ import type { Store } from "./store.ts";
 /** The embedded store: one file (its folder is made), or ":memory:". One process at a time writes to it. */
 export function createSqliteStore(path: string): Store {
   const db = openDatabase(path);
+  const parts = { peers: createPeerStore(db), lists: createListStore(db) };
   return {
-    peers: createPeerStore(db),
-    lists: createListStore(db),
+    ...parts,
     index: createFileIndex(db),
     reports: createReportStore(db),
+    // One process knows what it does: nothing is recorded for others.
+    change: (work) => work(parts),
     async measure(view) {
       const live = db.get<{ peers: number; entries: number }>(
         `SELECT count(*) AS peers, coalesce(sum(l.file_count), 0) AS entries FROM peers p

@@ -1,4 +1,5 @@
 import type { AnnouncedFile, FileId, FilesQuery, MediaKind } from "@panal/sdk";
+import type { TrackerEvent } from "../events.ts";
 
 // What the tracker remembers, behind interfaces that SQLite implements here and another database may elsewhere; each
 // passes testing/store-suite.ts. Times are milliseconds since 1970. A peer's files form a list; a list is replaced as
@@ -90,8 +91,10 @@ export interface PeerStore {
   save(peer: PeerChange): Promise<AddressConflict[]>;
   /** Whatever its state; undefined when there is none. */
   find(by: { peerId: string } | { leaseHash: Uint8Array }): Promise<PeerRecord | undefined>;
-  /** Notes when peers were seen. Unknown ones are passed over, times never go back. */
-  touch(seen: readonly { peerId: string; seenAt: number }[]): Promise<void>;
+  /** Notes when peers were seen. Unknown ones are passed over, times never go back. Gives those that were silent until now. */
+  touch(seen: readonly { peerId: string; seenAt: number }[]): Promise<PeerRecord[]>;
+  /** Peers seen last before a time, each once until it is seen again, whoever asks. */
+  fallSilent(options: { seenBefore: number }): Promise<PeerRecord[]>;
   /** Takes peers away, with all they announced; by id, or those seen last before a time. Gives their ids. */
   remove(which: { peerIds: readonly string[] } | { seenBefore: number }): Promise<string[]>;
   /** Those seen last in `{ start, end }`, end exclusive. */
@@ -234,12 +237,23 @@ export interface SearchQuery extends PageQuery {
   readonly peer?: string | undefined;
 }
 
+/** What a change came to, and what there is to tell of it. */
+export interface Changed<T> {
+  readonly result: T;
+  readonly events: readonly TrackerEvent[];
+}
+
 /** Everything the tracker keeps. */
 export interface Store {
   readonly peers: PeerStore;
   readonly lists: ListStore;
   readonly index: FileIndex;
   readonly reports: ReportStore;
+  /**
+   * Makes a change and, where others follow what happens, records it for them: both, or neither. `work` may be called again,
+   * when somebody else changed the same at the same time.
+   */
+  change<T>(work: (parts: Pick<Store, "peers" | "lists">) => Promise<Changed<T>>): Promise<Changed<T>>;
   /** Quickly, however many files there are: live peers, the files they announce (one each), and the size of the database. */
   measure(view: View): Promise<{ peers: number; entries: number; sizeBytes: number }>;
   /** Rejects when the database can't be used. */

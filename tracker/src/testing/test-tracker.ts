@@ -1,5 +1,6 @@
 import { createApp } from "../app.ts";
 import { createBodyReader } from "../body.ts";
+import { createChallenges } from "../challenges.ts";
 import { type TrackerOptions, parseConfig } from "../config.ts";
 import type { App } from "../context.ts";
 import { type TrackerEvent, createEventBus } from "../events.ts";
@@ -82,6 +83,7 @@ export function createTestTracker({
   const registry = createRegistry({
     store,
     now: config.now,
+    challenges: createChallenges(config.now),
     heartbeatSeconds: config.heartbeatSeconds,
     fetch: config.fetch,
     emit(event) {

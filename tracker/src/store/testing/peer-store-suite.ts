@@ -82,6 +82,29 @@ export function describePeerStore(at: StoreUnderTest): void {
       expect((await at.store.peers.find({ peerId: "ana" }))?.lastSeenAt).toBe(3_000);
     });
 
+    test("fallSilent() gives each silent peer once, and touch() and save() end the silence", async () => {
+      for (const [peerId, seenAt] of [
+        ["ana", 1_000],
+        ["bea", 2_000],
+      ] as const) {
+        await at.store.peers.save(peerOf(peerId, { seenAt }));
+      }
+      const silent = async (seenBefore: number) =>
+        (await at.store.peers.fallSilent({ seenBefore })).map(({ peerId }) => peerId);
+      expect(await silent(1_000)).toEqual([]);
+      expect(await silent(1_001)).toEqual(["ana"]);
+      expect(await silent(2_001)).toEqual(["bea"]);
+      expect(await silent(2_001)).toEqual([]);
+      const back = await at.store.peers.touch([
+        { peerId: "ana", seenAt: 3_000 },
+        { peerId: "nobody", seenAt: 3_000 },
+      ]);
+      expect(back).toMatchObject([{ peerId: "ana", lastSeenAt: 3_000 }]);
+      expect(await at.store.peers.touch([{ peerId: "ana", seenAt: 4_000 }])).toEqual([]);
+      await at.store.peers.save(peerOf("bea", { seenAt: 4_000 }));
+      expect(await silent(5_000)).toEqual(expect.arrayContaining(["ana", "bea"]));
+    });
+
     test("seenBetween() has the start and not the end", async () => {
       for (const [peerId, seenAt] of [
         ["a", 1],
