@@ -1,0 +1,200 @@
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type ComposeService, readComposeFile } from "./support/compose-file.ts";
+import {
+  type ImageConfig,
+  imageConfig,
+  isLeftOut,
+  readDockerfile,
+  readIgnorePatterns,
+} from "./support/dockerfile.ts";
+import { freePort } from "./support/free-port.ts";
+import { type HttpsClient, createHttpsClient } from "./support/https-client.ts";
+import { type PlainCompose, createPlainCompose } from "./support/plain-compose.ts";
+import { type PlainImages, createPlainImages } from "./support/plain-image.ts";
+import { type Stage, createStage, until } from "./support/processes.ts";
+import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
+
+// Dockerfile, docker-compose.yml and Caddyfile as they are, but as folders and processes: so that they are tried out where
+// no container can run, too. Caddy is a real one.
+
+/** Two installations and a build, on a busy machine. */
+const BUILD_TIMEOUT_MS = 400_000;
+
+let stage: Stage;
+let folder: string;
+let images: PlainImages;
+let compose: PlainCompose;
+let url: string;
+let httpPort: number;
+let caFile: string;
+let https: HttpsClient;
+let digest: string;
+
+beforeAll(async () => {
+  stage = await createStage();
+  folder = await mkdtemp(join(tmpdir(), "panal-compose-"));
+  // The images' user is another one.
+  await chmod(folder, 0o755);
+  const shares = ["one", "two"].map((name) => join(folder, "shares", name));
+  for (const share of shares) await mkdir(share, { recursive: true });
+  for (const share of shares) digest = await writeSampleFile(join(share, "hive plan.bin"), 9_000_000, 3);
+  await writeSampleFile(join(shares[0]!, "queen.txt"), 1_000, 1);
+  await writeSampleFile(join(shares[1]!, "drone.txt"), 1_000, 2);
+
+  url = `https://localhost:${await freePort()}`;
+  httpPort = await freePort();
+  images = await createPlainImages();
+  compose = await createPlainCompose({
+    images,
+    folder,
+    httpPort,
+    env: { PANAL_URL: url, PANAL_SHARE_ONE: shares[0]!, PANAL_SHARE_TWO: shares[1]! },
+  });
+  await compose.start();
+  caFile = join(compose.volume("caddy-data"), "caddy", "pki", "authorities", "local", "root.crt");
+  https = createHttpsClient({ url, ca: await readFile(caFile, "utf8") });
+}, BUILD_TIMEOUT_MS);
+afterAll(async () => {
+  await compose?.stop();
+  await images?.close();
+  await stage.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function ownImages(): Promise<[string, ImageConfig][]> {
+  const stages = await readDockerfile();
+  return ["tracker", "peer"].map((target) => [target, imageConfig(stages, target)]);
+}
+
+it("our images have a user of their own, a health check and a pinned base, and hold no secret", async () => {
+  for (const [target, config] of await ownImages()) {
+    expect(config.base, target).toMatch(/^node:24(-|$)/);
+    expect(config.user, target).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+    expect(config.stopSignal, target).toBe("SIGTERM");
+    expect(config.healthCheck[0], target).toBe("node");
+    expect(config.volumes, target).toHaveLength(1);
+    for (const name of Object.keys(config.env)) expect(name).not.toMatch(/PASSWORD|SECRET|TOKEN|KEY/);
+  }
+  const said = (await readDockerfile()).flatMap(({ instructions }) => instructions);
+  expect(said.filter(({ name }) => ["ADD", "ARG", "SHELL"].includes(name))).toEqual([]);
+});
+
+it("what is secret, or built elsewhere, can't be copied into an image", async () => {
+  const patterns = await readIgnorePatterns();
+  const isOut = (paths: string[]) => paths.map((path) => [path, isLeftOut(path, patterns)]);
+  const secret = [".git/config", ".env", "web/.env.local", ".panal/tracker.db", "deploy/key.pem"];
+  const built = ["node_modules", "tracker/node_modules/x/y.js", "sdk/dist/index.js"];
+  const tests = ["e2e/cli.test.ts", "tracker/src/app.test.ts", "web/src/app.test.tsx"];
+  for (const [path, isLeft] of isOut([...secret, ...built, ...tests]))
+    expect(isLeft, String(path)).toBe(true);
+  const needed = ["package.json", "tracker/src/main.ts", "web/index.html", ".npmrc", "LICENSE"];
+  for (const [path, isLeft] of isOut(needed)) expect(isLeft, String(path)).toBe(false);
+});
+
+it("our images hold what runs, and nothing to build or test with", async () => {
+  const { root } = await images.build("tracker");
+  const packages = await readdir(join(root, "app", "node_modules"));
+  expect(packages).toEqual(expect.arrayContaining(["hono", "piscina"]));
+  for (const name of ["vite", "vitest", "typescript", "node", "react"]) expect(packages).not.toContain(name);
+  const own = await readdir(join(root, "app"));
+  expect(own).toEqual(expect.arrayContaining(["LICENSE", "peer-node", "sdk", "tracker", "web"]));
+  for (const name of ["scripts", ".env", "e2e", ".git"]) expect(own).not.toContain(name);
+});
+
+it("every service of docker-compose.yml is confined, pinned, limited, and waits for those it needs", async () => {
+  const services = await readComposeFile({});
+  const isOpenToAll = ({ all }: ComposeService) =>
+    ((all["ports"] ?? []) as string[]).filter((port) => !port.startsWith("127.0.0.1:"));
+  for (const service of services) {
+    const { name, all, image, target } = service;
+    expect(all, name).toMatchObject({
+      restart: "unless-stopped",
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+      pids_limit: expect.any(Number),
+      mem_limit: expect.any(String),
+    });
+    expect(all, name).not.toHaveProperty("privileged");
+    if (target === undefined) expect(image, name).toMatch(/:\d+(-alpine)?$/);
+    expect(isOpenToAll(service), name).toEqual(name === "caddy" ? ["80:80", "443:443", "443:443/udp"] : []);
+    expect(name === "caddy" ? ["NET_BIND_SERVICE"] : undefined, name).toEqual(all["cap_add"]);
+  }
+});
+
+it("people open the app over HTTPS, and plain http leads them there", async () => {
+  const page = await https.text("/");
+  expect(page.status).toBe(200);
+  const script = /src="(\/assets\/[^"]+\.js)"/.exec(page.text)?.[1];
+  expect((await https.text(script!)).status).toBe(200);
+  const answer = await https.open("/");
+  answer.destroy();
+  expect(answer.headers["content-security-policy"]).toContain("trusted-types panal");
+  const plain = await fetch(`http://localhost:${httpPort}/`, { redirect: "manual" });
+  expect([plain.status, plain.headers.get("location")]).toEqual([308, `${url}/`]);
+});
+
+it("both peers are registered, and what they share is found", async () => {
+  const files = await until("both peers share", async () => {
+    const { text } = await https.text("/api/v1/files?q=hive");
+    const page = JSON.parse(text) as { files: { fileId: string; peerCount: number }[] };
+    return page.files[0]?.peerCount === 2 ? page.files : undefined;
+  });
+  expect(files).toHaveLength(1);
+  const { text } = await https.text("/api/v1/peers", { headers: { accept: "text/plain" } });
+  expect(text).toMatch(/Peer one[\s\S]*Peer two/);
+  for (const name of ["queen", "drone"]) expect((await https.text(`/search/${name}.txt`)).status).toBe(200);
+});
+
+it("a download through Caddy is complete and right, once Node trusts its certificate", async () => {
+  const target = join(stage.folder, "hive plan.bin");
+  const args = ["download", "hive plan", "--tracker", url, "-o", target];
+  const { code, stdout, stderr } = await stage.runCli(args, { env: { NODE_EXTRA_CA_CERTS: caFile } });
+  expect([code, stderr]).toEqual([0, stderr]);
+  expect(stdout + stderr).toContain("Peer ");
+  expect(await sha256Of(target)).toBe(digest);
+  expect((await stage.runCli(args)).code).toBe(1);
+});
+
+it("events come through Caddy as they happen, uncompressed, and the tracker hears when a reader goes", async () => {
+  const listeners = async () => {
+    const metrics = await fetch(`http://${compose.addressOf("tracker", 7070)}/metrics`);
+    return Number(/^panal_event_listeners (\d+)/m.exec(await metrics.text())?.[1]);
+  };
+  const before = await listeners();
+  const stream = await https.open("/api/v1/events", { headers: { "accept-encoding": "gzip" } });
+  expect(stream.headers["content-encoding"]).toBeUndefined();
+  let events = "";
+  stream.on("data", (chunk) => (events += String(chunk)));
+  const body = '{"port": 9, "files": ["waggle.txt"]}';
+  const registered = await https.text("/register", { method: "POST", body });
+  expect(registered.status).toBe(201);
+  await until("the event comes", () => events.includes("event: peer-joined") || undefined);
+  expect(await listeners()).toBe(before + 1);
+  stream.destroy();
+  await until("the tracker knows that nobody reads", async () => (await listeners()) === before || undefined);
+});
+
+it("whoever asks is who Caddy says, and not who they say", async () => {
+  const options = { method: "POST", headers: { "x-forwarded-for": "192.0.2.7" }, body: '{"port": 10}' };
+  const { status, text } = await https.text("/register", options);
+  expect([status, text]).toEqual([201, expect.stringContaining("http://127.0.0.1:10")]);
+});
+
+it("a tracker that starts anew is missed by nobody who asks meanwhile", async () => {
+  expect(await compose.service("tracker").stop()).toBe(0);
+  expect(await compose.service("tracker").isHealthy()).toBe(false);
+  const asked = https.text("/search/queen.txt");
+  await compose.restart("tracker");
+  expect((await asked).status).toBe(200);
+});
+
+it("everything ends when asked, those first that others don't need", async () => {
+  const ends = await compose.stop();
+  expect(ends.map(({ name }) => name)).toEqual(["peer-two", "peer-one", "caddy", "tracker"]);
+  for (const { name, exitCode } of ends) expect(exitCode, compose.service(name).output()).toBe(0);
+  expect(await readdir(compose.volume("tracker-data"))).toEqual(["tracker.db"]);
+});
