@@ -159,6 +159,8 @@ describe("leases", () => {
   });
 });
 
+const NOT_CHECKED = { reachable: "unknown", reachableReason: "not checked yet" };
+
 describe("what a caller sees", () => {
   test("loopback endpoints only on the tracker's own machine", async () => {
     const urls = ["http://127.0.0.1:7071", "http://localhost:7071", "http://192.168.1.5:7071"];
@@ -193,7 +195,7 @@ describe("what a caller sees", () => {
     );
     const { body } = await register(["http://127.0.0.1:22", "http://10.0.0.1:7071"]);
     expect((await tracker.call(`/api/v1/peers/${body.peerId}`)).body.endpoints).toEqual([
-      { url: "http://10.0.0.1:7071", route: "direct" },
+      { url: "http://10.0.0.1:7071", route: "direct", ...NOT_CHECKED },
     ]);
   });
 
@@ -204,7 +206,7 @@ describe("what a caller sees", () => {
     const behind = createTestTracker({ trustedProxies: ["127.0.0.1"] });
     const { body } = await behind.call("/api/v1/peers", register);
     expect((await behind.call(`/api/v1/peers/${body.peerId}`)).body.endpoints).toEqual([
-      { url: "http://10.0.0.1:1", route: "direct" },
+      { url: "http://10.0.0.1:1", route: "direct", ...NOT_CHECKED },
     ]);
     await behind.close();
   });

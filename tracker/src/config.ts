@@ -1,9 +1,11 @@
+import { BlockList, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PanalError } from "@panal/sdk";
 import { parseAddress } from "./addresses.ts";
 import { LOG_LEVELS, type Log, type LogLevel, createLog } from "./log.ts";
+import { type PeerNetwork, machineNetwork } from "./peer-network.ts";
 import { createSteadyNow } from "./steady-now.ts";
 
 /** How a tracker is to run; what is left out has a default. */
@@ -22,6 +24,8 @@ export interface TrackerOptions {
   allowOrigins?: readonly string[] | undefined;
   /** Addresses of proxies whose X-Forwarded-For counts. */
   trustedProxies?: readonly string[] | undefined;
+  /** Networks (`10.0.0.0/8`) in which the tracker may call peers that registered from elsewhere. */
+  dialRanges?: readonly string[] | undefined;
   /** Addresses, besides this machine's, that may read /metrics. */
   metricsFrom?: readonly string[] | undefined;
   /** How often peers are to say that they live. Default 10. */
@@ -36,8 +40,8 @@ export interface TrackerOptions {
   log?: ((line: string) => void) | undefined;
   /** Milliseconds since 1970, never backwards; default `createSteadyNow()`. */
   now?: (() => number) | undefined;
-  /** Reads back nonces; default the runtime's. */
-  fetch?: typeof fetch | undefined;
+  /** Reads back nonces; default the machine's. */
+  peerNetwork?: PeerNetwork | undefined;
   /** Of this machine's interfaces, for tests. */
   interfaceAddresses?: (() => readonly string[]) | undefined;
 }
@@ -50,12 +54,13 @@ export interface TrackerConfig {
   readonly allowHosts: ReadonlySet<string>;
   readonly allowOrigins: ReadonlySet<string>;
   readonly trustedProxies: ReadonlySet<string>;
+  readonly dialRanges: BlockList;
   readonly metricsFrom: ReadonlySet<string>;
   readonly heartbeatSeconds: number;
   readonly webDir: string;
   readonly log: Log;
   readonly now: () => number;
-  readonly fetch: typeof fetch;
+  readonly peerNetwork: PeerNetwork;
   readonly interfaceAddresses: () => readonly string[];
 }
 
@@ -80,6 +85,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     allowHosts: new Set((options.allowHosts ?? []).map(parseHostName)),
     allowOrigins: new Set((options.allowOrigins ?? []).map((origin) => parseOrigin("allow-origin", origin))),
     trustedProxies: new Set((options.trustedProxies ?? []).map((text) => parseIp("trusted-proxy", text))),
+    dialRanges: parseRanges("dial-range", options.dialRanges ?? []),
     metricsFrom: new Set((options.metricsFrom ?? []).map((text) => parseIp("metrics-from", text))),
     heartbeatSeconds,
     webDir: resolve(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url))),
@@ -90,7 +96,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
       write: options.log,
     }),
     now,
-    fetch: options.fetch ?? fetch,
+    peerNetwork: options.peerNetwork ?? machineNetwork,
     interfaceAddresses: options.interfaceAddresses ?? machineAddresses,
   };
 }
@@ -121,6 +127,20 @@ function parseIp(setting: string, text: string): string {
   const address = parseAddress(text);
   if (address === undefined) throw invalid(setting, text, "an IP address");
   return address;
+}
+
+function parseRanges(setting: string, texts: readonly string[]): BlockList {
+  const ranges = new BlockList();
+  for (const text of texts) {
+    const [, network = "", bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+    const address = parseAddress(network);
+    if (address === undefined) throw invalid(setting, text, "a network such as 10.0.0.0/8, or an IP address");
+    const longest = isIPv6(address) ? 128 : 32;
+    const prefix = bits === undefined ? longest : Number(bits);
+    if (prefix > longest) throw invalid(setting, text, `at most ${longest} bits after the slash`);
+    ranges.addSubnet(address, prefix, longest === 128 ? "ipv6" : "ipv4");
+  }
+  return ranges;
 }
 
 function parseLogLevel(text: string): LogLevel {

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { parseAddress } from "./addresses.ts";
-import { callerOf } from "./caller.ts";
+import { type Caller, callerOf } from "./caller.ts";
+import { createDialRules } from "./dial-rules.ts";
 import { endpointsFor, hostAndPortOf, parseAnnouncement } from "./endpoints.ts";
 
 const local = { address: "127.0.0.1", isLocal: true, isSeen: true };
+const dialRules = createDialRules();
+const parse = (request: Parameters<typeof parseAnnouncement>[0], caller: Caller) =>
+  parseAnnouncement(request, { caller, dialRules });
 const remote = { address: "203.0.113.1", isLocal: false, isSeen: true };
 
 test.each([
@@ -28,7 +32,7 @@ describe("parseAnnouncement()", () => {
     ["https://h.example/base/path///", "https://h.example/base/path"],
     ["http://[2001:db8:0::1]:7071/", "http://[2001:db8::1]:7071"],
   ])("brings %s to one spelling", (url, expected) => {
-    expect(parseAnnouncement({ urls: [url, url] }, remote).urls).toEqual([expected]);
+    expect(parse({ urls: [url, url] }, remote).urls).toEqual([expected]);
   });
 
   test.each([
@@ -45,7 +49,7 @@ describe("parseAnnouncement()", () => {
     "http://host:99999",
     "not a url",
   ])("refuses %s, naming it", (url) => {
-    expect(() => parseAnnouncement({ urls: ["http://ok:1", url] }, local)).toThrow(/urls\[1\]/);
+    expect(() => parse({ urls: ["http://ok:1", url] }, local)).toThrow(/urls\[1\]/);
   });
 
   test.each([
@@ -63,14 +67,14 @@ describe("parseAnnouncement()", () => {
       "http://[::ffff:203.0.113.1]:1",
       "http://peer.example",
     ];
-    expect(parseAnnouncement({ urls }, caller).dialableUrls).toEqual(dialable);
+    expect(parse({ urls }, caller).dialableUrls).toEqual(dialable);
   });
 
   test("takes the address of whoever calls with a port", () => {
-    expect(
-      parseAnnouncement({ port: 7071 }, { address: "fd00::9", isLocal: false, isSeen: true }).urls,
-    ).toEqual(["http://[fd00::9]:7071"]);
-    expect(parseAnnouncement({ port: 7071 }, local)).toMatchObject({
+    expect(parse({ port: 7071 }, { address: "fd00::9", isLocal: false, isSeen: true }).urls).toEqual([
+      "http://[fd00::9]:7071",
+    ]);
+    expect(parse({ port: 7071 }, local)).toMatchObject({
       urls: ["http://127.0.0.1:7071"],
       isLocalOnly: true,
     });
@@ -85,11 +89,11 @@ describe("parseAnnouncement()", () => {
     "http://0x7f000001:1",
     "http://[::ffff:127.0.0.1]:1",
   ])("takes %s from this machine only", (url) => {
-    expect(parseAnnouncement({ urls: [url] }, local).isLocalOnly).toBe(true);
-    expect(() => parseAnnouncement({ urls: [url] }, remote)).toThrow(/can't be reached/);
-    const both = parseAnnouncement({ urls: [url, "http://10.0.0.1:1"] }, remote);
+    expect(parse({ urls: [url] }, local).isLocalOnly).toBe(true);
+    expect(() => parse({ urls: [url] }, remote)).toThrow(/can't be reached/);
+    const both = parse({ urls: [url, "http://10.0.0.1:1"] }, remote);
     expect(both).toMatchObject({ urls: ["http://10.0.0.1:1"], isLocalOnly: false });
-    expect(endpointsFor([url], remote)).toEqual([]);
+    expect(endpointsFor({ urls: [url], findings: [], checkedAt: 0 }, remote)).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Endpoint } from "@panal/sdk";
 import {
   isLoopbackHost,
@@ -7,7 +8,10 @@ import {
   urlHost,
 } from "./addresses.ts";
 import type { Caller } from "./caller.ts";
+import type { DialRules } from "./dial-rules.ts";
 import { invalidField } from "./invalid-fields.ts";
+import { reachOfUrl, reachRank } from "./reach.ts";
+import type { PeerRecord } from "./store/store.ts";
 
 /** The addresses a peer may be known by. */
 export interface Announcement {
@@ -16,13 +20,15 @@ export interface Announcement {
   /** What no two live peers may share: each URL, bound to its network where it has a meaning only there. */
   readonly keys: readonly string[];
   /**
-   * Those the tracker itself may call: where the caller was seen, so that nobody makes it knock at others' doors; names could
-   * lead anywhere. Whoever is on this machine could call from it anyhow.
+   * Those the tracker may call without looking a name up, which could lead anywhere. Whoever is on this machine could call
+   * from it anyhow.
    */
   readonly dialableUrls: readonly string[];
   /** Whether only the tracker's own machine can reach it. */
   readonly isLocalOnly: boolean;
 }
+
+type Endpoints = Pick<PeerRecord, "urls" | "findings" | "checkedAt">;
 
 /**
  * The endpoints of a registration. Loopback ones count only from this machine: from another they would lead clients
@@ -30,8 +36,9 @@ export interface Announcement {
  */
 export function parseAnnouncement(
   request: { urls?: string[] | undefined; port?: number | undefined },
-  caller: Caller,
+  { caller, dialRules }: { caller: Caller; dialRules: DialRules },
 ): Announcement {
+  const registrant = { address: caller.isSeen ? caller.address : "", isLocal: caller.isLocal };
   const announced = request.urls ?? [`http://${urlHost(caller.address)}:${request.port}`];
   const urls = new Set<string>();
   const keys = new Set<string>();
@@ -43,7 +50,8 @@ export function parseAnnouncement(
     if (isLoopback && !caller.isLocal) continue;
     if (!isLoopback) isLocalOnly = false;
     urls.add(url);
-    if (caller.isLocal || (caller.isSeen && host === caller.address)) dialable.add(url);
+    const mayCall = isIP(host) === 0 ? caller.isLocal : dialRules.refusal(host, registrant) === undefined;
+    if (mayCall) dialable.add(url);
     const isElsewhere = isPrivateAddress(host) && !isPrivateAddress(caller.address);
     keys.add(isElsewhere ? `${caller.address} ${url}` : url);
   }
@@ -57,11 +65,20 @@ export function parseAnnouncement(
   return { urls: [...urls], keys: [...keys], dialableUrls: [...dialable], isLocalOnly };
 }
 
-/** What a client may be told: loopback endpoints only on this machine. */
-export function endpointsFor(urls: readonly string[], caller: Caller): Endpoint[] {
-  return urls
+/** What a client may be told: loopback endpoints only on this machine. Those that were found reachable first, else as announced. */
+export function endpointsFor(peer: Endpoints, caller: Caller): Endpoint[] {
+  const checked = peer.checkedAt === 0 ? {} : { checkedAt: new Date(peer.checkedAt).toISOString() };
+  return peer.urls
     .filter((url) => caller.isLocal || !isLoopbackHost(hostOf(url)))
-    .map((url) => ({ url, route: "direct" }));
+    .map((url) => ({ url, reach: reachOfUrl(peer, url) }))
+    .sort((a, b) => reachRank(a.reach) - reachRank(b.reach))
+    .map(({ url, reach: { reachable, reason } }) => ({
+      url,
+      route: "direct",
+      reachable,
+      reachableReason: reason,
+      ...checked,
+    }));
 }
 
 /** Host (without brackets) and port of an endpoint. */

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry as MetricsRegistry, collectDefaultMetrics } from "prom-client";
 import type { EventBus, TrackerEvent } from "./events.ts";
 import type { Registry } from "./registry.ts";
-import type { Store } from "./store/store.ts";
+import type { ReachFinding, Store } from "./store/store.ts";
 
 /** A heartbeat takes under a millisecond, a search a few, a long list seconds. */
 const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
@@ -20,6 +20,7 @@ export interface AnsweredRequest {
 export interface Metrics {
   countRequest(request: AnsweredRequest): void;
   countEvent(type: TrackerEvent["type"]): void;
+  countCheck(reachable: ReachFinding["reachable"]): void;
   /** All of it, in Prometheus' text format; asks the store. */
   text(): Promise<{ contentType: string; body: string }>;
 }
@@ -56,6 +57,12 @@ export function createMetrics({ store, registry, events, isOfProcess = false }: 
     labelNames: ["type"],
     registers,
   });
+  const checks = new Counter({
+    name: "panal_peer_checks_total",
+    help: "Peers that were called where they say they are",
+    labelNames: ["reachable"],
+    registers,
+  });
   const listeners = gauge("panal_event_listeners", "Open event streams");
   const peers = gauge("panal_peers", "Live peers");
   const entries = gauge("panal_files", "Files that live peers announce, one for each peer that has it");
@@ -87,6 +94,9 @@ export function createMetrics({ store, registry, events, isOfProcess = false }: 
     },
     countEvent(type) {
       eventCount.inc({ type });
+    },
+    countCheck(reachable) {
+      checks.inc({ reachable });
     },
     async text() {
       listeners.set(events.listenerCount);

@@ -1,10 +1,12 @@
 import { PanalError, type registerRequestSchema } from "@panal/sdk";
 import type { z } from "zod";
-import { type Challenges, servesNonce } from "./challenges.ts";
+import type { Challenges } from "./challenges.ts";
 import type { Caller } from "./caller.ts";
+import type { DialRules } from "./dial-rules.ts";
 import { type Announcement, parseAnnouncement } from "./endpoints.ts";
 import type { TrackerEvent } from "./events.ts";
 import { createLease, createToken, hashLease } from "./lease.ts";
+import type { Reachability } from "./reachability.ts";
 import type {
   AddressConflict,
   Changed,
@@ -34,8 +36,10 @@ export interface RegistryOptions {
   now: () => number;
   challenges: Challenges;
   heartbeatSeconds: number;
-  /** For proofs that an address belongs to who says so. */
-  fetch: typeof fetch;
+  /** Which addresses the tracker may call. */
+  dialRules: DialRules;
+  /** Proves that an address belongs to who says so, at registration and later. */
+  reachability: Reachability;
   /** Told of each event when it is a fact. */
   emit: (event: TrackerEvent) => void;
 }
@@ -68,7 +72,7 @@ export class AddressTakenError extends PanalError {
 export type Registry = ReturnType<typeof createRegistry>;
 
 export function createRegistry(options: RegistryOptions) {
-  const { store, now, challenges, heartbeatSeconds, fetch: fetchFn, emit } = options;
+  const { store, now, challenges, heartbeatSeconds, dialRules, reachability, emit } = options;
   const aliveMs = ALIVE_INTERVALS * heartbeatSeconds * 1000;
   /** Heartbeats that aren't written yet. */
   const seen = new Map<string, number>();
@@ -134,13 +138,13 @@ export function createRegistry(options: RegistryOptions) {
   async function provenReplacements(
     nonce: string | undefined,
     announcement: Announcement,
-    standing: readonly AddressConflict[],
+    { standing, caller }: { standing: readonly AddressConflict[]; caller: Caller },
   ): Promise<string[]> {
     const keys = standing.flatMap((conflict) => conflict.keys);
     if (nonce === undefined || !(await challenges.redeem(nonce, keys))) return [];
     const urls = announcement.urls.filter((_, index) => keys.includes(announcement.keys[index]!));
-    const proofs = await Promise.all(urls.map((url) => servesNonce(url, nonce, fetchFn)));
-    return proofs.every(Boolean) ? standing.map(({ peerId }) => peerId) : [];
+    const isProven = await reachability.proves(urls, { nonce, caller });
+    return isProven ? standing.map(({ peerId }) => peerId) : [];
   }
 
   async function addressTaken(
@@ -156,6 +160,11 @@ export function createRegistry(options: RegistryOptions) {
     });
   }
 
+  function forget(peerId: string): void {
+    seen.delete(peerId);
+    reachability.forget(peerId);
+  }
+
   async function removePeers(gone: readonly PeerRecord[]): Promise<void> {
     if (gone.length === 0) return;
     await change(async ({ peers }) => {
@@ -165,7 +174,7 @@ export function createRegistry(options: RegistryOptions) {
         .map((peer) => peerEvent("peer-left", peer));
       return { result: undefined, events };
     });
-    for (const { peerId } of gone) seen.delete(peerId);
+    for (const { peerId } of gone) forget(peerId);
   }
 
   /** What is due: written heartbeats, news of peers that fell silent, clearing up. */
@@ -224,7 +233,7 @@ export function createRegistry(options: RegistryOptions) {
       { caller, lease }: { caller: Caller; lease?: string | undefined },
     ): Promise<Registration> {
       const known = lease === undefined ? undefined : await byLease(lease);
-      const announcement = parseAnnouncement(request, caller);
+      const announcement = parseAnnouncement(request, { caller, dialRules });
       const newLease = lease ?? createLease();
       const nonce = createToken();
       const peerId = known?.peerId ?? createToken();
@@ -262,18 +271,20 @@ export function createRegistry(options: RegistryOptions) {
         });
       let standing = await save([]);
       if (standing.length > 0) {
-        const replaces = await provenReplacements(request.nonce, announcement, standing);
+        const replaces = await provenReplacements(request.nonce, announcement, { standing, caller });
         const found = await Promise.all(replaces.map((id) => store.peers.find({ peerId: id })));
         const replaced = found.filter((peer) => peer !== undefined);
         if (replaces.length > 0) standing = await save(replaced);
         if (standing.length > 0) throw await addressTaken(announcement, standing);
-        for (const peer of replaced) seen.delete(peer.peerId);
+        for (const peer of replaced) forget(peer.peerId);
       }
+      const { urls } = announcement;
+      reachability.registered({ peerId, name: request.name, nonce, urls, isLocalOnly }, caller);
       return {
         peerId,
         lease: newLease,
         nonce,
-        urls: announcement.urls,
+        urls,
         expiresAt: now() + aliveMs,
       };
     },
@@ -281,12 +292,13 @@ export function createRegistry(options: RegistryOptions) {
     /** The peer lives. Written later with others, unless it was out of sight: then it is back at once. */
     async heartbeat(
       peerId: string,
-      lease: string | undefined,
+      { lease, caller }: { lease: string | undefined; caller: Caller },
     ): Promise<{ revision: number; expiresAt: number }> {
       const peer = await authorize(peerId, lease);
       const wasAlive = lastSeenOf(peer) >= aliveSince();
       seen.set(peerId, now());
       if (!wasAlive) await flush();
+      reachability.heard(peer, caller);
       return { revision: peer.revision, expiresAt: now() + aliveMs };
     },
 
@@ -312,6 +324,7 @@ export function createRegistry(options: RegistryOptions) {
 
     /** Does what is due; to be called every second or so. */
     async tick(): Promise<void> {
+      reachability.tick();
       try {
         await upkeep();
       } catch (error) {

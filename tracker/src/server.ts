@@ -17,9 +17,9 @@ import { createHealthState } from "./health-state.ts";
 import { logEvent } from "./log-event.ts";
 import { createManifests } from "./manifests.ts";
 import { createMetrics } from "./metrics.ts";
-import { createRegistry } from "./registry.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
 import { DATABASE_FILE } from "./store/sqlite-copy.ts";
+import { trackPeers } from "./track-peers.ts";
 import { createWebOrigins } from "./web-origins.ts";
 
 const TICK_MS = 500;
@@ -72,12 +72,12 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
     config.dataDir === ":memory:" ? config.dataDir : join(config.dataDir, DATABASE_FILE),
   );
   const events = createEventBus();
-  const registry = createRegistry({
+  const { registry, reachability } = trackPeers({
+    config,
     store,
     now: config.now,
     challenges: createChallenges(config.now),
-    heartbeatSeconds: config.heartbeatSeconds,
-    fetch: config.fetch,
+    countCheck: (reachable) => metrics.countCheck(reachable),
     emit(event) {
       metrics.countEvent(event.type);
       logEvent(config.log, event);
@@ -142,6 +142,7 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
         events.close();
         await closeServer(server);
         await ticking;
+        await reachability.close();
         await registry.close();
         await store.close();
         await lock?.release();

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { BlockList } from "node:net";
 import { describe, expect, test } from "vitest";
 import { type TrackerOptions, parseConfig } from "./config.ts";
 import { SETTINGS, environmentName, helpLine, readSettings, settingsTable } from "./settings.ts";
@@ -37,6 +38,7 @@ describe("readSettings()", () => {
       "allow-host": "panal.lan",
       "allow-origin": "https://friend.example",
       "trusted-proxy": "10.0.0.1",
+      "dial-range": "10.0.0.0/8",
       "metrics-from": "10.0.0.2",
       "heartbeat-seconds": "3",
       "log-level": "debug",
@@ -63,7 +65,7 @@ function shown(options: TrackerOptions): string {
   config.log.debug("quiet");
   config.log.error("loud");
   return JSON.stringify({ ...config, log: lines }, (_, value: unknown) =>
-    value instanceof Set ? [...(value as Set<string>)] : value,
+    value instanceof Set ? [...(value as Set<string>)] : value instanceof BlockList ? value.rules : value,
   );
 }
 

@@ -71,6 +71,14 @@ export const SETTINGS: readonly Setting[] = [
     apply: (trustedProxies) => ({ trustedProxies }),
   },
   {
+    flag: "dial-range",
+    value: "network",
+    default: "none",
+    help: "network, such as 10.0.0.0/8, in which to check also peers that registered from another address",
+    isRepeatable: true,
+    apply: (dialRanges) => ({ dialRanges }),
+  },
+  {
     flag: "metrics-from",
     value: "address",
     default: "none",

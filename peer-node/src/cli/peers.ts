@@ -1,9 +1,12 @@
 import { Command } from "commander";
-import { formatTable } from "@panal/sdk";
+import { displayName, formatTable } from "@panal/sdk";
 import { count, formatBytes } from "./format.ts";
 import { allPeers } from "./find-peer.ts";
 import { jsonOption, printJson, trackerAt, trackerOption } from "./options.ts";
 import { terminalWidth } from "./terminal-size.ts";
+
+/** Peers whose trouble is told below the table; `--json` has all. */
+const MAX_REASONS = 10;
 
 /** `peer-node peers` */
 export function peersCommand(): Command {
@@ -18,10 +21,11 @@ export function peersCommand(): Command {
         console.error("No peer is alive. Share a folder with: peer-node share <folder>");
         return;
       }
-      const rows = peers.map(({ name, peerId, fileCount, totalSize, endpoints }) => [
+      const rows = peers.map(({ name, peerId, fileCount, totalSize, reachable, endpoints }) => [
         name,
         count(fileCount, "file"),
         formatBytes(totalSize),
+        reachable ?? "unknown",
         peerId,
         endpoints.map(({ url }) => url).join(" "),
       ]);
@@ -31,6 +35,7 @@ export function peersCommand(): Command {
             { title: "peer" },
             { title: "files", align: "right" },
             { title: "size", align: "right" },
+            { title: "reachable" },
             { title: "id" },
             { title: "addresses", isFlexible: true },
           ],
@@ -38,5 +43,9 @@ export function peersCommand(): Command {
           terminalWidth(),
         ),
       );
+      const away = peers.filter(({ reachable }) => reachable === "no");
+      for (const { name, reachableReason = "" } of away.slice(0, MAX_REASONS)) {
+        console.error(`The tracker can't reach ${displayName(name)}: ${displayName(reachableReason)}`);
+      }
     });
 }

@@ -5,7 +5,7 @@ import { PanalError, connectErrorFromPanal } from "@panal/sdk";
 import { DownloadFileRequestSchema } from "@panal/sdk/proto";
 import type { ServedFiles } from "../library/served-files.ts";
 import type { BlockPool } from "./block-pool.ts";
-import { clientOf } from "./client-of.ts";
+import { clientOf } from "@panal/sdk/node";
 import { openDownload } from "./download-request.ts";
 import { MAX_REQUEST_BYTES, readBody } from "./read-body.ts";
 import { sendFile } from "./send-file.ts";

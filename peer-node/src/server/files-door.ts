@@ -11,7 +11,7 @@ import {
 } from "@panal/sdk";
 import { type ReadableFile, type ServedFiles, firstMissingPiece } from "../library/served-files.ts";
 import type { BlockPool } from "./block-pool.ts";
-import { clientOf } from "./client-of.ts";
+import { clientOf } from "@panal/sdk/node";
 import { answerText } from "./plain-answer.ts";
 import { sendFile } from "./send-file.ts";
 import type { Place, ServingPlaces } from "./serving-places.ts";

@@ -6,7 +6,7 @@ import {
   createContextValues,
 } from "@connectrpc/connect";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
-import { clientOf } from "./client-of.ts";
+import { clientOf } from "@panal/sdk/node";
 import { plainGrpcMessage } from "./grpc-message.ts";
 import { MAX_REQUEST_BYTES } from "./read-body.ts";
 

@@ -1,4 +1,5 @@
 export * from "./byte-transport.ts";
+export { clientOf } from "./client-of.ts";
 export { type FileStore, type FileStoreOptions, createFileStore } from "./file-store.ts";
 export * from "./grpc-peer.ts";
 export * from "./hash-threads.ts";

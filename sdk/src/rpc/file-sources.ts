@@ -56,7 +56,11 @@ export async function followFileSources(options: FollowFileSourcesOptions): Prom
       list.remove(peerId);
     }
     for (const { peerId, name, endpoints } of peers) {
-      const key = JSON.stringify(endpoints);
+      // What the tracker finds there, and orders them by, is no reason to begin anew.
+      const key = endpoints
+        .map(({ url, route }) => `${route} ${url}`)
+        .sort()
+        .join(" ");
       if (endpointsOf.get(peerId) === key) continue;
       endpointsOf.set(peerId, key);
       list.add(options.createSource({ id: peerId, name, endpoints }));

@@ -48,10 +48,20 @@ const nameSchema = z
   // oxlint-disable-next-line no-control-regex -- they are what is refused
   .regex(/^[^\u0000-\u001f\u007f]*$/, "expected one line without control characters");
 
+/** Whether the tracker found a peer where it says it is. Clients elsewhere may find otherwise. Older trackers don't say. */
+const reachFields = {
+  reachable: z.enum(["yes", "no", "unknown"]).optional(),
+  /** In words, such as "no connection: refused". */
+  reachableReason: z.string().max(500).optional(),
+  /** When that was found out; absent before the first time. */
+  checkedAt: timeSchema.optional(),
+};
+
 export const endpointSchema = z.object({
   url: endpointUrlSchema,
   /** "direct" is the peer itself; the others go through the tracker. */
   route: z.enum(["direct", "gateway", "relay"]),
+  ...reachFields,
 });
 export type Endpoint = z.infer<typeof endpointSchema>;
 
@@ -135,6 +145,7 @@ export const peerSchema = z.object({
   totalSize: z.number().nonnegative(),
   registeredAt: timeSchema,
   lastSeenAt: timeSchema,
+  ...reachFields,
 });
 export type Peer = z.infer<typeof peerSchema>;
 

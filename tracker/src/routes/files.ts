@@ -71,7 +71,7 @@ export function fileRoutes({ registry, store }: Services): App {
         peers: file.holders.map(({ peer, path, mtime }) => ({
           peerId: peer.peerId,
           name: peer.name,
-          endpoints: endpointsFor(peer.urls, caller),
+          endpoints: endpointsFor(peer, caller),
           path,
           mtime: timeText(mtime),
         })),

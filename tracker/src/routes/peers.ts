@@ -102,10 +102,10 @@ export function peerRoutes({ registry, store, webOrigins, bodies }: Services): A
 
   app.openapi(heartbeat, async (c) => {
     const { peerId } = c.req.valid("param");
-    const { revision, expiresAt } = await registry.heartbeat(
-      peerId,
-      bearerLease(c.req.header("authorization")),
-    );
+    const { revision, expiresAt } = await registry.heartbeat(peerId, {
+      lease: bearerLease(c.req.header("authorization")),
+      caller: c.var.caller,
+    });
     return c.json(
       {
         heartbeatSeconds: registry.heartbeatSeconds,

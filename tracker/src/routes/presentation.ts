@@ -1,6 +1,7 @@
 import type { Peer } from "@panal/sdk";
 import type { Caller } from "../caller.ts";
 import { endpointsFor } from "../endpoints.ts";
+import { reachOfPeer } from "../reach.ts";
 import type { PeerRecord } from "../store/store.ts";
 
 /** RFC 3339 of milliseconds since 1970. */
@@ -10,15 +11,19 @@ export function timeText(time: number): string {
 
 /** A peer as this caller may see it. */
 export function presentPeer(peer: PeerRecord, caller: Caller): Peer {
+  const { reachable, reason } = reachOfPeer(peer);
   return {
     peerId: peer.peerId,
     name: peer.name,
     version: peer.version,
     acceptsUploads: peer.acceptsUploads,
-    endpoints: endpointsFor(peer.urls, caller),
+    endpoints: endpointsFor(peer, caller),
     fileCount: peer.fileCount,
     totalSize: peer.totalSize,
     registeredAt: timeText(peer.registeredAt),
     lastSeenAt: timeText(peer.lastSeenAt),
+    reachable,
+    reachableReason: reason,
+    ...(peer.checkedAt === 0 ? {} : { checkedAt: timeText(peer.checkedAt) }),
   };
 }

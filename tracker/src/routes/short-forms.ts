@@ -96,7 +96,7 @@ export function shortFormRoutes({ registry, store, config, bodies }: Services): 
     const { caller } = c.var;
     const holders = await store.index.holdersOf(registry.viewFor(caller), filename);
     const peers = holders.flatMap(({ peer, fileId, size }) => {
-      const url = endpointsFor(peer.urls, caller)[0]?.url;
+      const url = endpointsFor(peer, caller)[0]?.url;
       if (url === undefined) return [];
       const { host, port } = hostAndPortOf(url);
       return {

@@ -24,7 +24,7 @@ const columns = (path: string, accept = "text/plain") =>
   tracker.call(path.replace("{peer}", peerId), { headers: { accept } });
 
 test.each([
-  ["/api/v1/peers", ["PEER", "FILES", "BYTES", "ID", "ADDRESSES"], 1],
+  ["/api/v1/peers", ["PEER", "FILES", "BYTES", "REACHABLE", "ID", "ADDRESSES"], 1],
   ["/api/v1/files?sort=name", ["PATH", "BYTES", "PEERS", "CHANGED", "FILE ID"], 2],
   ["/api/v1/peers/{peer}/files", ["PATH", "BYTES", "CHANGED", "FILE ID"], 2],
 ])("%s as columns: a line for each row, whatever it is called", async (path, titles, rowCount) => {

@@ -19,11 +19,19 @@ export function wantsText(c: Context): boolean {
 }
 
 export function peersText({ peers, nextCursor }: PeersPage): string {
-  const columns = [left("PEER"), right("FILES"), right("BYTES"), left("ID"), left("ADDRESSES")];
-  const rows = peers.map(({ name, fileCount, totalSize, peerId, endpoints }) => [
+  const columns = [
+    left("PEER"),
+    right("FILES"),
+    right("BYTES"),
+    left("REACHABLE"),
+    left("ID"),
+    left("ADDRESSES"),
+  ];
+  const rows = peers.map(({ name, fileCount, totalSize, reachable, peerId, endpoints }) => [
     name,
     String(fileCount),
     String(totalSize),
+    reachable ?? "unknown",
     peerId,
     endpoints.map(({ url }) => url).join(" "),
   ]);

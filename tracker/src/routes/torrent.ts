@@ -57,7 +57,7 @@ export function torrentRoutes({ registry, store, manifests }: Services): App {
       name: c.req.valid("query").name ?? baseName(file.names[0]?.path ?? "file"),
       // BitTorrent clients append the name to what ends in a slash.
       webSeeds: peers.flatMap((peer) =>
-        endpointsFor(peer.urls, caller).map(({ url }) => `${url}/files/${fileId}/`),
+        endpointsFor(peer, caller).map(({ url }) => `${url}/files/${fileId}/`),
       ),
     });
     return c.body(bytes, 200, {

@@ -8,9 +8,11 @@ import { type HealthState, createHealthState } from "../health-state.ts";
 import { logEvent } from "../log-event.ts";
 import { type ManifestsOptions, createManifests } from "../manifests.ts";
 import { createMetrics } from "../metrics.ts";
-import { type Registry, createRegistry } from "../registry.ts";
+import type { PeerNetwork } from "../peer-network.ts";
+import type { Registry } from "../registry.ts";
 import { createSqliteStore } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
+import { trackPeers } from "../track-peers.ts";
 import { createWebOrigins } from "../web-origins.ts";
 
 const HEARTBEAT_SECONDS = 10;
@@ -58,6 +60,10 @@ export interface TestTracker {
 type TestTrackerOptions = TrackerOptions &
   Pick<ManifestsOptions, "createSource"> & { store?: Store; startAt?: number };
 
+const noNetwork: PeerNetwork = {
+  resolve: () => Promise.reject(new Error("no network in tests")),
+  get: () => Promise.reject(new Error("no network in tests")),
+};
 const unreachable = () => ({ manifest: () => Promise.reject(new Error("no network in tests")) });
 
 /** A tracker without sockets, with a clock that stands still. */
@@ -74,18 +80,18 @@ export function createTestTracker({
     logLevel: "warn",
     log: (line) => log.push(line),
     interfaceAddresses: () => ["127.0.0.1", "192.168.1.5"],
-    fetch: () => Promise.reject(new Error("no network in tests")),
+    peerNetwork: noNetwork,
     ...options,
   });
   const store = options.store ?? createSqliteStore(":memory:");
   const bus = createEventBus();
   const events: TrackerEvent[] = [];
-  const registry = createRegistry({
+  const { registry, reachability } = trackPeers({
+    config,
     store,
     now: config.now,
     challenges: createChallenges(config.now),
-    heartbeatSeconds: config.heartbeatSeconds,
-    fetch: config.fetch,
+    countCheck: (reachable) => metrics.countCheck(reachable),
     emit(event) {
       events.push(event);
       metrics.countEvent(event.type);
@@ -119,6 +125,7 @@ export function createTestTracker({
       time += ms;
       await registry.tick();
       health.upkept();
+      await reachability.settled();
     },
     async call(path, { method, body, lease, headers = {}, from = "127.0.0.1" } = {}) {
       const isRaw = typeof body === "string" || body instanceof Uint8Array;
@@ -146,6 +153,7 @@ export function createTestTracker({
     },
     async close() {
       bus.close();
+      await reachability.close();
       await registry.close();
       await store.close();
     },

@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Stage, type Started, createStage, until } from "./support/processes.ts";
+
+interface Peer {
+  peerId: string;
+  name: string;
+  reachable: string;
+  reachableReason: string;
+  checkedAt?: string;
+}
+
+let stage: Stage;
+let tracker: Started;
+
+beforeAll(async () => {
+  stage = await createStage();
+  tracker = await stage.startTracker({ args: ["--heartbeat-seconds", "0.5"] });
+});
+afterAll(() => stage.close());
+
+async function peerNamed(wanted: string): Promise<Peer | undefined> {
+  const { peers } = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as { peers: Peer[] };
+  return peers.find(({ name }) => name === wanted);
+}
+
+function checked(name: string): Promise<Peer> {
+  return until(`${name} is checked`, async () => {
+    const peer = await peerNamed(name);
+    return peer?.checkedAt === undefined ? undefined : peer;
+  });
+}
+
+it("a peer that serves its nonce is reachable, and `peer-node peers` says so", async () => {
+  const share = join(stage.folder, "share");
+  await mkdir(share);
+  await writeFile(join(share, "a.txt"), "a");
+  await stage.startPeer({ share, trackerUrl: tracker.url, name: "Ana" });
+  expect(await checked("Ana")).toMatchObject({
+    reachable: "yes",
+    reachableReason: "answered with its nonce",
+  });
+  const { stdout } = await stage.runCli(["peers", "--tracker", tracker.url]);
+  expect(stdout).toMatch(/^peer +files +size +reachable +id +addresses\n/);
+  expect(stdout).toMatch(/^Ana .* yes /m);
+});
+
+it("whoever announces somebody else's address, or sends the tracker on, isn't, and stays listed", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(302, { location: "/somewhere-else" }).end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const leases: [path: string, init: RequestInit][] = [];
+  for (const [name, at] of [
+    ["moved", port],
+    ["nobody", 1],
+  ] as const) {
+    const body = JSON.stringify({ name, urls: [`http://127.0.0.1:${at}`] });
+    const answer = await fetch(`${tracker.url}/api/v1/peers`, { method: "POST", body });
+    const { peerId, lease } = (await answer.json()) as { peerId: string; lease: string };
+    const headers = { authorization: `Bearer ${lease}` };
+    leases.push([`${tracker.url}/api/v1/peers/${peerId}/heartbeat`, { method: "POST", headers }]);
+  }
+  const peers = await until("both are checked", async () => {
+    await Promise.all(leases.map(([path, init]) => fetch(path, init)));
+    const found = [await peerNamed("moved"), await peerNamed("nobody")];
+    return found.every((peer) => peer?.checkedAt !== undefined) ? found : undefined;
+  });
+  expect(peers).toMatchObject([
+    { reachable: "no", reachableReason: "answered 302; redirects aren't followed" },
+    { reachable: "no", reachableReason: "no connection: refused" },
+  ]);
+  expect(asked).not.toContain("/somewhere-else");
+  server.close();
+});

@@ -1,0 +1,99 @@
+import { once } from "node:events";
+import { type RequestListener, createServer } from "node:http";
+import { type AddressInfo, type Socket, createServer as createNetServer } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { machineNetwork } from "./peer-network.ts";
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+async function serve(listener: RequestListener): Promise<number> {
+  const server = createServer({ maxHeaderSize: 64 * 1024 }, listener).listen(0, "127.0.0.1");
+  open.push({ close: () => (server.closeAllConnections(), server.close()) });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+/** A server that says whatever the test wants, HTTP or not. */
+async function serveBytes(talk: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createNetServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    talk(socket);
+  }).listen(0, "127.0.0.1");
+  open.push({
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+function get(port: number, { host = "127.0.0.1", signal = AbortSignal.timeout(30_000) } = {}) {
+  return machineNetwork.get(`http://${host}:${port}/.well-known/panal`, { address: "127.0.0.1", signal });
+}
+
+test("get() calls the address it is given, under the name of the URL, which nobody looks up", async () => {
+  const port = await serve((request, response) => response.end(`${request.headers.host} ${request.url}`));
+  expect(await get(port, { host: "peer.invalid" })).toEqual({
+    status: 200,
+    text: `peer.invalid:${port} /.well-known/panal`,
+  });
+});
+
+test("get() follows no redirect", async () => {
+  let asked = 0;
+  const port = await serve((_request, response) => {
+    asked++;
+    response.writeHead(302, { location: `http://127.0.0.1:${port}/elsewhere` }).end("moved");
+  });
+  expect(await get(port)).toEqual({ status: 302, text: "moved" });
+  expect(asked).toBe(1);
+});
+
+test("get() reads no more of a body than a nonce is long, and hangs up", async () => {
+  const closed = Promise.withResolvers<void>();
+  const port = await serve((_request, response) => {
+    response.once("close", closed.resolve);
+    const more = () => {
+      while (!response.destroyed && response.write("x".repeat(100)));
+      if (!response.destroyed) response.once("drain", more);
+    };
+    more();
+  });
+  await expect(get(port)).rejects.toMatchObject({ code: "too-large" });
+  await closed.promise;
+});
+
+test("get() reads no head longer than 4 KiB", async () => {
+  const port = await serve((_request, response) =>
+    response.writeHead(200, { "x-long": "x".repeat(4096) }).end(),
+  );
+  await expect(get(port)).rejects.toMatchObject({ code: "HPE_HEADER_OVERFLOW" });
+});
+
+test("get() gives up on who says nothing, and on who never ends", async () => {
+  const stop = new AbortController();
+  const silent = await serveBytes(() => stop.abort());
+  await expect(get(silent, { signal: stop.signal })).rejects.toMatchObject({ name: "AbortError" });
+  const stopLater = new AbortController();
+  const endless = await serveBytes((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\n\r\nx", () => stopLater.abort());
+  });
+  await expect(get(endless, { signal: stopLater.signal })).rejects.toThrow();
+});
+
+test("get() fails on what isn't HTTP, and where nobody is", async () => {
+  const port = await serveBytes((socket) => socket.end("220 mail.example ESMTP\r\n"));
+  await expect(get(port)).rejects.toMatchObject({ code: expect.stringMatching(/^HPE_/) });
+  await expect(get(1)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
+
+test("resolve() gives the addresses of a name", async () => {
+  expect((await machineNetwork.resolve("localhost")).length).toBeGreaterThan(0);
+});
