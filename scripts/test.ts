@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBrowser } from "./ensure-browser.ts";
-import { ensureCaddy } from "./ensure-caddy.ts";
 import { ensureFirefox } from "./ensure-firefox.ts";
+import { ensureProxies } from "./ensure-proxies.ts";
 import { ensurePython } from "./ensure-python.ts";
 import { runCommand } from "./run-command.ts";
 import { countTests, type TestCount } from "./test-count.ts";
@@ -20,7 +20,7 @@ async function main(files: readonly string[]): Promise<number> {
     PANAL_CHROMIUM: await ensureBrowser(),
     PANAL_FIREFOX: await ensureFirefox(),
     PANAL_PYTHON: await ensurePython(),
-    PANAL_CADDY: await ensureCaddy(),
+    ...(await ensureProxies()),
   };
   const endToEnd = files.filter((file) => END_TO_END.test(file));
   const others = files.filter((file) => !END_TO_END.test(file));

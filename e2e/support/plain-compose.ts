@@ -1,16 +1,15 @@
 import { chown, cp, mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
-import { findCaddy } from "../../scripts/find-caddy.ts";
+import { findCaddy } from "../../scripts/find-proxies.ts";
 import { ROOT } from "../../scripts/run-command.ts";
 import { type ComposeService, readComposeFile } from "./compose-file.ts";
 import { freePort } from "./free-port.ts";
+import { HOST, INNER_HOST } from "./loopback-hosts.ts";
 import type { PlainImages } from "./plain-image.ts";
 import { type PlainService, type RunningService, startService } from "./plain-service.ts";
 
 /** More than the services listen at. */
 const MAX_PORTS = 24;
-const HOST = "127.0.0.1";
 
 export interface PlainCompose {
   /** Each after those it depends on, which it waits for. */
@@ -179,13 +178,6 @@ export async function createPlainCompose(options: PlainComposeOptions): Promise<
     },
   };
 }
-
-/** For the services that only others in there talk to: another loopback address than the host's, so that a proxy can be told from a client. */
-const INNER_HOST = Object.values(networkInterfaces()).some((entries) =>
-  entries?.some(({ address }) => address === "::1"),
-)
-  ? "[::1]"
-  : HOST;
 
 function hostOf(service: ComposeService): string {
   return isInner(service) ? INNER_HOST : HOST;

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { TEST_CERTIFICATE } from "../peer-node/src/testing/test-certificate.ts";
+import { findNginx } from "../scripts/find-proxies.ts";
+import { ROOT } from "../scripts/run-command.ts";
+import { freePort } from "./support/free-port.ts";
+import { type HttpsClient, createHttpsClient } from "./support/https-client.ts";
+import { HOST, INNER_ADDRESS, INNER_HOST } from "./support/loopback-hosts.ts";
+import { type Stage, createStage, until } from "./support/processes.ts";
+
+// deploy/nginx.conf as it is, but for ports and files, in a real nginx.
+
+let stage: Stage;
+let nginx: ChildProcess;
+let https: HttpsClient;
+
+beforeAll(async () => {
+  stage = await createStage();
+  const [port, trackerPort] = [await freePort(), String(await freePort())];
+  const url = `https://localhost:${port}`;
+  const options = ["--trusted-proxy", INNER_ADDRESS, "--public-url", url];
+  await stage.startTracker({ args: ["--host", INNER_ADDRESS, "--port", trackerPort, ...options] });
+  const inFolder = (name: string) => join(stage.folder, name);
+  await writeFile(inFolder("panal.crt"), TEST_CERTIFICATE.cert);
+  await writeFile(inFolder("panal.key"), TEST_CERTIFICATE.key);
+  const site = await siteWith([
+    ["server 127.0.0.1:7070;", `server ${INNER_HOST}:${trackerPort};`],
+    ["listen 443 ssl;", `listen ${HOST}:${port} ssl;`],
+    ["server_name panal.example.org;", "server_name localhost;"],
+    ["/etc/ssl/panal.crt", inFolder("panal.crt")],
+    ["/etc/ssl/panal.key", inFolder("panal.key")],
+  ]);
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${inFolder(name)};`)
+    .join(" ");
+  await writeFile(
+    inFolder("nginx.conf"),
+    // Compressing all it can, as some have it.
+    `${process.getuid?.() === 0 ? "user root;" : ""} daemon off; pid ${inFolder("pid")}; events {}
+     http { access_log off; gzip on; gzip_types *; gzip_min_length 0; ${temporary}
+     ${site} }`,
+  );
+  const args = ["-e", inFolder("error.log"), "-c", inFolder("nginx.conf")];
+  nginx = spawn(findNginx() ?? "nginx", args, { stdio: "inherit" });
+  https = createHttpsClient({ url, ca: TEST_CERTIFICATE.cert });
+  await until("nginx answers", () =>
+    https.text("/healthz").then(
+      ({ status }) => status === 200 || undefined,
+      () => undefined,
+    ),
+  );
+});
+afterAll(async () => {
+  const gone = once(nginx, "exit");
+  nginx.kill("SIGTERM");
+  await gone;
+  await stage.close();
+});
+
+/** The site with some words exchanged, each of which must be in it once. */
+async function siteWith(exchanged: readonly (readonly [string, string])[]): Promise<string> {
+  let site = (await readFile(join(ROOT, "deploy", "nginx.conf"), "utf8")).replaceAll(/^#.*$/gm, "");
+  for (const [from, to] of exchanged) {
+    expect(site.split(from), from).toHaveLength(2);
+    site = site.replace(from, to);
+  }
+  return site;
+}
+
+async function register(body: object, headers: Record<string, string> = {}) {
+  return https.text("/api/v1/peers", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ name: "Behind nginx", ...body }),
+  });
+}
+
+it("events come through nginx as they happen, uncompressed", async () => {
+  const stream = await https.open("/api/v1/events", { headers: { "accept-encoding": "gzip" } });
+  expect(stream.headers["content-encoding"]).toBeUndefined();
+  let events = "";
+  stream.on("data", (chunk) => (events += String(chunk)));
+  const { status, text } = await register({ urls: ["http://192.0.2.1:9001"] });
+  expect([status, text]).toEqual([201, text]);
+  await until("the event comes", () => events.includes("event: peer-joined") || undefined);
+  stream.destroy();
+});
+
+it("long lists of files pass", async () => {
+  const { text } = await register({ urls: ["http://192.0.2.1:9002"] });
+  const { peerId, lease } = JSON.parse(text) as { peerId: string; lease: string };
+  const fileId = `${"0".repeat(64)}-64`;
+  const files = Array.from({ length: 10_000 }, (_, n) =>
+    JSON.stringify({ path: `a folder/${n}.txt`, fileId, mtime: "2026-01-02T03:04:05Z" }),
+  );
+  const body = files.join("\n");
+  expect(body.length).toBeGreaterThan(1024 * 1024);
+  const answer = await https.text(`/api/v1/peers/${peerId}/files?revision=1`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${lease}` },
+    body,
+  });
+  expect([answer.status, answer.text]).toEqual([200, answer.text]);
+});
+
+it("scripts come compressed", async () => {
+  const { text } = await https.text("/docs");
+  const script = /src="([^"]+)"/.exec(text)?.[1];
+  const answer = await https.open(script!, { headers: { "accept-encoding": "gzip" } });
+  answer.destroy();
+  expect(answer.headers["content-encoding"]).toBe("gzip");
+});
+
+it("whoever asks is who nginx says, and not who they say", async () => {
+  const { text } = await register({ port: 9003 }, { "x-forwarded-for": "192.0.2.7" });
+  expect(text).not.toContain("192.0.2.7");
+  const { peerId } = JSON.parse(text) as { peerId?: string };
+  const { text: peer } = await https.text(`/api/v1/peers/${peerId}`);
+  expect(peer).toContain(INNER_HOST === HOST ? "not-found" : "http://127.0.0.1:9003");
+});
