@@ -71,6 +71,7 @@ function stage(options: { urls?: () => string[]; saved?: PeerIdentity; files?: s
 
   const announcer = startAnnouncing({
     tracker: createTrackerClient({
+      clock,
       url: "http://tracker",
       fetch: async (input, init) => {
         const url = new URL(input as URL);

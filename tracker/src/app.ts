@@ -2,6 +2,8 @@ import { PanalError } from "@panal/sdk";
 import { type App, type Services, createApiApp } from "./context.ts";
 import { deliver } from "./delivery.ts";
 import { guardHost, guardOrigin, setSafetyHeaders } from "./guards.ts";
+import { TooManyError } from "./limits.ts";
+import { limitRequests } from "./limit-requests.ts";
 import { noteRequests } from "./note-requests.ts";
 import { isServerError, problemFromError, problemResponse } from "./problem.ts";
 import { nameRequest } from "./request-id.ts";
@@ -20,9 +22,10 @@ export function createApp(services: Services): App {
   const app = createApiApp();
   app.use(noteRequests(services));
   for (const path of ["/api/*", "/search/*", "/openapi.json"]) app.use(path, deliver);
-  app.use(setSafetyHeaders, nameRequest, guardHost(services), guardOrigin(services));
+  app.use(setSafetyHeaders, nameRequest, guardHost(services), guardOrigin(services), limitRequests(services));
 
   app.onError((error, c) => {
+    if (error instanceof TooManyError) services.metrics.countRefusal(error.limit);
     if (isServerError(error)) services.config.log.error({ id: c.var.requestId, error }, "request failed");
     return problemFromError(error);
   });

@@ -130,7 +130,60 @@ describe("bad input is a problem that names the field", () => {
       body: "[]",
       headers,
     });
-    expect(put.status).toBe(413);
+    expect(put).toMatchObject({
+      status: 413,
+      body: {
+        type: "urn:panal:problem:too-large",
+        errors: [{ field: "body", message: expect.stringContaining("33554432 bytes") }],
+      },
+    });
+  });
+
+  describe("more files than one peer may announce are refused, saying how many those are", () => {
+    const files = Array.from({ length: 6 }, (_, n) => ({
+      path: `${n}`,
+      fileId: sampleFileId(n),
+      mtime: MTIME,
+    }));
+    const refusal = (field: string) => ({
+      status: 413,
+      body: { errors: [{ field, message: expect.stringMatching(/at most 5 files .*--max-files-per-peer/) }] },
+    });
+    let me: { peerId: string; lease: string };
+    beforeEach(async () => {
+      tracker = createTestTracker({ maxFilesPerPeer: 5 });
+      me = await tracker.register(1);
+    });
+    const send = (method: string, body: unknown, query = "") =>
+      tracker.call(`/api/v1/peers/${me.peerId}/files${query}`, { method, lease: me.lease, body });
+    const count = async () => (await tracker.call(`/api/v1/peers/${me.peerId}`)).body.fileCount;
+
+    test("in a list", async () => {
+      expect(await send("PUT", files)).toMatchObject(refusal("files"));
+      expect((await send("PUT", files.slice(1))).status).toBe(200);
+      expect(await count()).toBe(5);
+    });
+
+    test("in parts, of which none is kept", async () => {
+      expect((await send("PUT", files.slice(0, 4), "?upload=u")).status).toBe(200);
+      expect(await send("PUT", files.slice(4), "?upload=u")).toMatchObject(refusal("files"));
+      expect((await send("PUT", files.slice(0, 1), "?upload=u&last=true")).status).toBe(200);
+      expect(await count()).toBe(1);
+    });
+
+    test("in a change", async () => {
+      await send("PUT", files.slice(0, 4), "?revision=1");
+      const change = (added: unknown[], removed: string[]) =>
+        send("PATCH", { baseRevision: 1, revision: 2, added, removed });
+      expect(await change(files.slice(4), [])).toMatchObject(refusal("added"));
+      expect((await change(files.slice(4), ["0"])).status).toBe(200);
+      expect(await count()).toBe(5);
+    });
+
+    test("in the short form", async () => {
+      const body = { port: 2, files: files.map(({ path }) => path) };
+      expect(await tracker.call("/register", { body })).toMatchObject(refusal("files"));
+    });
   });
 
   test("a body without a length is read no further than the limit", async () => {

@@ -1,7 +1,7 @@
 import { PanalError } from "@panal/sdk";
 import type { z } from "zod";
 import { createGate } from "./gate.ts";
-import { InvalidFieldsError, invalidField } from "./invalid-fields.ts";
+import { InvalidFieldsError, invalidField, tooLargeField } from "./invalid-fields.ts";
 
 /** Bodies of single things: a registration, a logout. */
 export const MAX_SMALL_BODY_BYTES = 64 * 1024;
@@ -35,7 +35,7 @@ export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {})
       const encoding = request.headers.get("content-encoding") ?? "identity";
       if (encoding !== "identity")
         throw new PanalError("invalid", `body: send it without ${encoding} encoding`);
-      const tooLarge = () => new PanalError("too-large", `body: at most ${maxBytes} bytes are taken at once`);
+      const tooLarge = () => tooLargeField("body", `at most ${maxBytes} bytes are taken at once`);
       if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
       let total = 0;
       const count = (bytes: number) => {

@@ -28,6 +28,10 @@ export interface TrackerOptions {
   dialRanges?: readonly string[] | undefined;
   /** Addresses, besides this machine's, that may read /metrics. */
   metricsFrom?: readonly string[] | undefined;
+  /** What an address or a lease may do, as a multiple of the defaults; 0: anything. Default 1. */
+  limits?: number | undefined;
+  /** Files one peer may announce. Default 5 000 000. */
+  maxFilesPerPeer?: number | undefined;
   /** How often peers are to say that they live. Default 10. */
   heartbeatSeconds?: number | undefined;
   /** The built web app; default web/dist of this repository. */
@@ -56,6 +60,8 @@ export interface TrackerConfig {
   readonly trustedProxies: ReadonlySet<string>;
   readonly dialRanges: BlockList;
   readonly metricsFrom: ReadonlySet<string>;
+  readonly limits: number;
+  readonly maxFilesPerPeer: number;
   readonly heartbeatSeconds: number;
   readonly webDir: string;
   readonly log: Log;
@@ -67,6 +73,8 @@ export interface TrackerConfig {
 export const DEFAULT_PORT = 7070;
 /** Gone after two and a half of these: soon enough for whoever looks for a source, seldom enough for ten thousand peers. */
 export const DEFAULT_HEARTBEAT_SECONDS = 10;
+/** More than anybody's disk; at some 300 bytes each, what one stranger may make a tracker store. */
+export const DEFAULT_MAX_FILES_PER_PEER = 5_000_000;
 
 /** Fills in and checks what somebody chose. Throws "invalid", naming the setting. */
 export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
@@ -76,6 +84,10 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
   if (!(heartbeatSeconds >= 0.1 && heartbeatSeconds <= 3600)) {
     throw invalid("heartbeat-seconds", heartbeatSeconds, "0.1 to 3600");
   }
+  const { limits = 1, maxFilesPerPeer = DEFAULT_MAX_FILES_PER_PEER } = options;
+  if (!(limits >= 0 && limits <= 1e6)) throw invalid("limits", limits, "0 to 1000000");
+  if (!Number.isSafeInteger(maxFilesPerPeer) || maxFilesPerPeer < 1)
+    throw invalid("max-files-per-peer", maxFilesPerPeer, "a whole number above 0");
   const now = options.now ?? createSteadyNow();
   return {
     port,
@@ -87,6 +99,8 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     trustedProxies: new Set((options.trustedProxies ?? []).map((text) => parseIp("trusted-proxy", text))),
     dialRanges: parseRanges("dial-range", options.dialRanges ?? []),
     metricsFrom: new Set((options.metricsFrom ?? []).map((text) => parseIp("metrics-from", text))),
+    limits,
+    maxFilesPerPeer,
     heartbeatSeconds,
     webDir: resolve(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url))),
     log: createLog({

@@ -5,6 +5,7 @@ import type { TrackerConfig } from "./config.ts";
 import type { EventBus } from "./events.ts";
 import type { HealthState } from "./health-state.ts";
 import { InvalidFieldsError } from "./invalid-fields.ts";
+import type { Limits } from "./limits.ts";
 import type { Manifests } from "./manifests.ts";
 import type { Metrics } from "./metrics.ts";
 import { problemFromError } from "./problem.ts";
@@ -34,6 +35,7 @@ export interface Services {
   readonly events: EventBus;
   readonly bodies: BodyReader;
   readonly manifests: Manifests;
+  readonly limits: Limits;
   readonly metrics: Metrics;
   readonly health: HealthState;
 }

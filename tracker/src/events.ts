@@ -34,6 +34,8 @@ export interface WatchOptions extends EventFilterOptions {
   readonly lastEventId?: string | undefined;
   /** Ends the watching. */
   readonly signal: AbortSignal;
+  /** Called once when it has ended, whoever ended it. */
+  readonly onEnd?: (() => void) | undefined;
 }
 
 export interface EventBus {
@@ -50,7 +52,8 @@ export interface EventBus {
 export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}): EventBus {
   const ring = createEventRing();
   const filters = createEventFilters();
-  const listeners = new Set<EventListener>();
+  /** With what is to be called at the end of each. */
+  const listeners = new Map<EventListener, (() => void) | undefined>();
   const closed = new AbortController();
   let sentSeq = ring.lastSeq;
   let isSending = false;
@@ -58,7 +61,7 @@ export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}):
 
   async function toEach(send: (listener: EventListener) => void): Promise<void> {
     let served = 0;
-    for (const listener of listeners) {
+    for (const listener of listeners.keys()) {
       send(listener);
       if (++served % LISTENERS_PER_TURN === 0) await setImmediate();
     }
@@ -89,8 +92,10 @@ export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}):
   }
 
   function remove(listener: EventListener): void {
+    const onEnd = listeners.get(listener);
     if (!listeners.delete(listener)) return;
     listener.close();
+    onEnd?.();
     if (listeners.size > 0) return;
     beating?.abort();
     beating = undefined;
@@ -106,7 +111,7 @@ export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}):
       sendAll().catch(() => {});
     },
 
-    watch({ includeLocalOnly, lastEventId, signal, ...wanted }) {
+    watch({ includeLocalOnly, lastEventId, signal, onEnd, ...wanted }) {
       if (listeners.size >= MAX_LISTENERS || closed.signal.aborted || signal.aborted) return undefined;
       const listener = createEventListener({
         ring,
@@ -115,7 +120,7 @@ export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}):
         lastEventId,
         onCancel: () => remove(listener),
       });
-      listeners.add(listener);
+      listeners.set(listener, onEnd);
       signal.addEventListener("abort", () => remove(listener), { once: true });
       if (beating === undefined) {
         beating = new AbortController();
@@ -131,7 +136,7 @@ export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}):
 
     close() {
       closed.abort();
-      for (const listener of listeners) remove(listener);
+      for (const listener of listeners.keys()) remove(listener);
     },
   };
 }

@@ -14,8 +14,8 @@ type FieldError = NonNullable<Problem["errors"]>[number];
 export class InvalidFieldsError extends PanalError {
   readonly fields: readonly FieldError[];
 
-  constructor(fields: readonly FieldError[]) {
-    super("invalid", fields.map(({ field, message }) => `${field}: ${message}`).join("; "));
+  constructor(fields: readonly FieldError[], code: "invalid" | "too-large" = "invalid") {
+    super(code, fields.map(({ field, message }) => `${field}: ${message}`).join("; "));
     this.fields = fields;
   }
 
@@ -40,6 +40,11 @@ export function invalidField(
   { value }: { value?: unknown } = {},
 ): InvalidFieldsError {
   return new InvalidFieldsError([{ field, message, ...shownValue(value) }]);
+}
+
+/** A field that is too long or has too much; says how much is taken. */
+export function tooLargeField(field: string, message: string): InvalidFieldsError {
+  return new InvalidFieldsError([{ field, message }], "too-large");
 }
 
 /** What is at a path of a parsed value; nothing where there is nothing. */

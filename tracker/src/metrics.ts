@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry as MetricsRegistry, collectDefaultMetrics } from "prom-client";
 import type { EventBus, TrackerEvent } from "./events.ts";
+import type { LimitName } from "./limits.ts";
 import type { Registry } from "./registry.ts";
 import type { ReachFinding, Store } from "./store/store.ts";
 
@@ -20,6 +21,7 @@ export interface AnsweredRequest {
 export interface Metrics {
   countRequest(request: AnsweredRequest): void;
   countEvent(type: TrackerEvent["type"]): void;
+  countRefusal(limit: LimitName): void;
   countCheck(reachable: ReachFinding["reachable"]): void;
   /** All of it, in Prometheus' text format; asks the store. */
   text(): Promise<{ contentType: string; body: string }>;
@@ -55,6 +57,12 @@ export function createMetrics({ store, registry, events, isOfProcess = false }: 
     name: "panal_events_total",
     help: "Peers that came, changed or went",
     labelNames: ["type"],
+    registers,
+  });
+  const refusals = new Counter({
+    name: "panal_refused_total",
+    help: "Requests refused since an address or a lease did too much",
+    labelNames: ["limit"],
     registers,
   });
   const checks = new Counter({
@@ -94,6 +102,9 @@ export function createMetrics({ store, registry, events, isOfProcess = false }: 
     },
     countEvent(type) {
       eventCount.inc({ type });
+    },
+    countRefusal(limit) {
+      refusals.inc({ limit });
     },
     countCheck(reachable) {
       checks.inc({ reachable });

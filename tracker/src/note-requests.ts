@@ -26,7 +26,8 @@ export function noteRequests({ config: { log }, metrics }: Services): Middleware
     // What is for all methods is middleware: it answered itself, or nobody did.
     const route = answering?.method === "ALL" ? undefined : answering?.path;
     metrics.countRequest({ method: c.req.method, route, status, seconds });
-    const isEveryday = status < 400 && route !== undefined && EVERYDAY_ROUTES.has(route);
+    // Of what is refused for being too much, lines would be too much.
+    const isEveryday = status === 429 || (status < 400 && route !== undefined && EVERYDAY_ROUTES.has(route));
     log[isEveryday ? "debug" : "info"](
       {
         id: c.var.requestId,

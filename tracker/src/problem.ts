@@ -1,5 +1,6 @@
 import { PanalError, type PanalErrorCode, type Problem } from "@panal/sdk";
 import { InvalidFieldsError } from "./invalid-fields.ts";
+import { TooManyError } from "./limits.ts";
 import { AddressTakenError } from "./registry.ts";
 
 /**
@@ -20,6 +21,8 @@ export const PROBLEM_KINDS = {
   "out-of-range": "Outside of the file",
   "too-large": "More than is taken at once: send it in parts",
   "unknown-host": "A host name this tracker wasn't told of (--allow-host)",
+  "too-many-requests":
+    "More than an address or a lease may do: `detail` says of what, `Retry-After` when there is more",
   busy: "Not now: `Retry-After` says when",
   internal: "Our mistake, or the machine's; the log has it under the same `requestId`",
 } as const;
@@ -57,6 +60,12 @@ export function problemFromError(error: unknown): Response {
   if (known instanceof AddressTakenError) {
     return problemResponse(
       { ...problem, kind: "address-taken", nonce: known.nonce },
+      { "retry-after": String(known.retryAfterSeconds) },
+    );
+  }
+  if (known instanceof TooManyError) {
+    return problemResponse(
+      { ...problem, kind: "too-many-requests", status: 429, title: "Too many requests" },
       { "retry-after": String(known.retryAfterSeconds) },
     );
   }

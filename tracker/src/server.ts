@@ -14,6 +14,7 @@ import type { App } from "./context.ts";
 import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
 import { createEventBus } from "./events.ts";
 import { createHealthState } from "./health-state.ts";
+import { createLimits } from "./limits.ts";
 import { logEvent } from "./log-event.ts";
 import { createManifests } from "./manifests.ts";
 import { createMetrics } from "./metrics.ts";
@@ -115,6 +116,11 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
     events,
     bodies: createBodyReader(),
     manifests: createManifests(),
+    limits: createLimits({
+      now: config.now,
+      factor: config.limits,
+      heartbeatSeconds: config.heartbeatSeconds,
+    }),
     metrics,
     health,
   });

@@ -40,6 +40,8 @@ describe("readSettings()", () => {
       "trusted-proxy": "10.0.0.1",
       "dial-range": "10.0.0.0/8",
       "metrics-from": "10.0.0.2",
+      limits: "3",
+      "max-files-per-peer": "9",
       "heartbeat-seconds": "3",
       "log-level": "debug",
       "log-format": "text",

@@ -1,5 +1,10 @@
 import { PanalError } from "@panal/sdk";
-import { DEFAULT_HEARTBEAT_SECONDS, DEFAULT_PORT, type TrackerOptions } from "./config.ts";
+import {
+  DEFAULT_HEARTBEAT_SECONDS,
+  DEFAULT_MAX_FILES_PER_PEER,
+  DEFAULT_PORT,
+  type TrackerOptions,
+} from "./config.ts";
 
 /** One thing an operator can choose. */
 export interface Setting {
@@ -85,6 +90,20 @@ export const SETTINGS: readonly Setting[] = [
     help: "address that may read /metrics, besides this machine's",
     isRepeatable: true,
     apply: (metricsFrom) => ({ metricsFrom }),
+  },
+  {
+    flag: "limits",
+    value: "factor",
+    default: "1",
+    help: "what an address or a lease may do, as a multiple of the limits in docs/operating.md; 0: anything",
+    apply: ([value], name) => ({ limits: toNumber(value, name) }),
+  },
+  {
+    flag: "max-files-per-peer",
+    value: "number",
+    default: String(DEFAULT_MAX_FILES_PER_PEER),
+    help: "files one peer may announce",
+    apply: ([value], name) => ({ maxFilesPerPeer: toNumber(value, name) }),
   },
   {
     flag: "heartbeat-seconds",

@@ -4,9 +4,12 @@ import { type ServerHttp2Session, createServer as createHttp2Server } from "node
 import { type AddressInfo, type Socket, createServer as createNetServer } from "node:net";
 import { type TLSSocket, createServer as createTlsServer } from "node:tls";
 import { PanalError } from "@panal/sdk";
+import { clientOf } from "@panal/sdk/node";
 import { sniff } from "./sniff.ts";
 
 const MAX_CONNECTIONS = 1024;
+/** Of these one client, as `clientOf` counts them, may have so many: others are to find a free one, whatever it does. */
+const MAX_CONNECTIONS_OF_CLIENT = 512;
 /** For the head of a request; file data has no limit of time. */
 const HEADERS_TIMEOUT_MS = 15_000;
 /** For a request with its body, which is at most 64 KiB. */
@@ -31,6 +34,8 @@ export interface ListenOptions {
   /** 0: the system chooses. */
   port: number;
   handler: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Connections one client may have; default 512 of 1024. */
+  maxConnectionsOfClient?: number;
   /** PEM; with it the port also speaks TLS. */
   tls?: { cert: string | Buffer; key: string | Buffer } | undefined;
 }
@@ -47,8 +52,10 @@ export interface Listening {
  * One port for everything: TLS, HTTP/2 without TLS (gRPC) and HTTP/1.1, told apart by their first bytes. Throws
  * "conflict" naming the port when it is taken.
  */
-export async function listen({ host, port, handler, tls }: ListenOptions): Promise<Listening> {
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { host, port, handler, tls, maxConnectionsOfClient = MAX_CONNECTIONS_OF_CLIENT } = options;
   const sockets = new Set<Socket>();
+  const connectionsOf = new Map<string, number>();
   const sessions = new Set<ServerHttp2Session>();
   const exchanges = new Set<ServerResponse>();
   let drained: (() => void) | undefined;
@@ -111,9 +118,18 @@ export async function listen({ host, port, handler, tls }: ListenOptions): Promi
   secure?.on("tlsClientError", (_error, socket) => socket.destroy());
 
   const server = createNetServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => {});
+    const client = clientOf(socket.remoteAddress);
+    const others = connectionsOf.get(client) ?? 0;
+    if (others >= maxConnectionsOfClient) return void socket.destroy();
+    connectionsOf.set(client, others + 1);
+    sockets.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      const left = connectionsOf.get(client)! - 1;
+      if (left === 0) connectionsOf.delete(client);
+      else connectionsOf.set(client, left);
+    });
     sniff(socket, (speech) => {
       switch (speech) {
         case "tls":

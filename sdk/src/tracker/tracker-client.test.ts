@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseFileId } from "../content/file-id.ts";
+import { createVirtualClock } from "../transfer/testing/virtual-clock.ts";
 import { TrackerError, createTrackerClient, parseTrackerUrl } from "./tracker-client.ts";
 
 const FILE_ID = parseFileId(`${"ab".repeat(32)}-5`);
@@ -14,8 +15,10 @@ interface Seen {
 /** A tracker that gives these answers, one after the other, and remembers what it was asked. */
 function setUp(...answers: (Response | Error)[]) {
   const seen: Seen[] = [];
+  const clock = createVirtualClock();
   const client = createTrackerClient({
     url: "http://tracker.test/",
+    clock,
     fetch: async (input, init) => {
       seen.push({
         url: new Request(input).url,
@@ -28,10 +31,75 @@ function setUp(...answers: (Response | Error)[]) {
       throw answer ?? new Error("nothing more to answer");
     },
   });
-  return { client, seen };
+  return { client, seen, clock };
 }
 
 describe("createTrackerClient()", () => {
+  describe("when the tracker has enough", () => {
+    const lease = "secret";
+    const alive = { heartbeatSeconds: 10, expiresAt: "2026-01-01T00:00:00Z", webOrigins: [], revision: 3 };
+    const list = { revision: 1, fileCount: 0 };
+    const tooMany = (seconds: string | undefined, status = 429) =>
+      Response.json(
+        { title: "Too many requests", status },
+        { status, headers: seconds === undefined ? {} : { "retry-after": seconds } },
+      );
+
+    it("heartbeats and announcements wait as long as it says, and go on", async () => {
+      const { client, seen, clock } = setUp(
+        tooMany("3"),
+        tooMany("4", 503),
+        Response.json(alive),
+        tooMany("5"),
+        Response.json(list),
+        tooMany("6"),
+        Response.json(list),
+      );
+      await client.heartbeat("peer-0001", { lease });
+      expect(clock.now()).toBe(7_000);
+      await client.putFiles("peer-0001", { revision: 1, files: [] }, { lease });
+      expect(clock.now()).toBe(12_000);
+      await client.patchFiles("peer-0001", { baseRevision: 0, revision: 1 }, { lease });
+      expect(clock.now()).toBe(18_000);
+      expect(seen.length).toBe(7);
+    });
+
+    it("a part of a long list waits by itself: those before it aren't sent again", async () => {
+      const files = Array.from({ length: 10_001 }, (_, n) => ({
+        path: `${n}`,
+        fileId: FILE_ID,
+        mtime: "2026-01-01T00:00:00Z",
+      }));
+      const { client, seen } = setUp(Response.json(list), tooMany("1"), Response.json(list));
+      await client.putFiles("peer-0001", { revision: 1, files }, { lease });
+      expect(seen.map(({ body }) => (body as unknown[]).length)).toEqual([10_000, 1, 1]);
+      expect(new Set(seen.map(({ url }) => new URL(url).searchParams.get("upload"))).size).toBe(1);
+    });
+
+    it.each([
+      ["doesn't say for how long", [tooMany(undefined)], 1],
+      ["asks for more than half a minute", [tooMany("31")], 1],
+      ["asks again and again", Array.from({ length: 9 }, () => tooMany("1")), 5],
+    ])("they give up when it %s", async (_what, answers, calls) => {
+      const { client, seen } = setUp(...answers);
+      await expect(client.heartbeat("peer-0001", { lease })).rejects.toMatchObject({
+        code: "busy",
+        status: 429,
+      });
+      expect(seen.length).toBe(calls);
+    });
+
+    it("the wait ends with the signal, and searches don't wait", async () => {
+      const { client, seen } = setUp(tooMany("30"), tooMany("30"));
+      const stop = new AbortController();
+      const waiting = client.heartbeat("peer-0001", { lease, signal: stop.signal });
+      stop.abort();
+      await expect(waiting).rejects.toMatchObject({ code: "aborted" });
+      await expect(client.searchFiles({ q: "" })).rejects.toMatchObject({ retryAfterSeconds: 30 });
+      expect(seen.length).toBe(2);
+    });
+  });
+
   it("searches with all words and filters in the query", async () => {
     const { client, seen } = setUp(Response.json({ files: [] }));
     expect(await client.searchFiles({ q: "bees & winter", kind: "video", minSize: 5 })).toEqual({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FileId } from "../content/file-id.ts";
 import { PanalError, type PanalErrorCode, isAbort } from "../errors.ts";
+import { type Clock, systemClock } from "../transfer/clock.ts";
 import {
   type AnnouncedFile,
   type FileDetails,
@@ -31,6 +32,9 @@ import {
 /** An answer of a tracker is at most this long; a page of 200 rows with long names is far below. */
 const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
+/** A tracker that has enough says when to come back; for peers' own calls that is waited for, no longer and not more often. */
+const MAX_PATIENCE_MS = 30_000;
+const MAX_TRIES = 5;
 
 /** An error the tracker answered with. */
 export class TrackerError extends PanalError {
@@ -56,7 +60,8 @@ interface LeaseOptions extends CallOptions {
 }
 
 /**
- * The tracker's REST interface. Every answer is parsed; errors are PanalErrors: "unreachable" or "timeout" when there
+ * The tracker's REST interface. Heartbeats and announcements wait when the tracker asks for it (429 or 503 with `Retry-After`),
+ * at most half a minute, four times. Every answer is parsed; errors are PanalErrors: "unreachable" or "timeout" when there
  * was no answer, otherwise a TrackerError with the HTTP status.
  */
 export interface TrackerClient {
@@ -103,10 +108,12 @@ export function createTrackerClient(options: {
   url: string;
   fetch?: typeof fetch;
   timeoutMs?: number;
+  clock?: Clock;
 }): TrackerClient {
   const url = parseTrackerUrl(options.url);
   const fetchFn = options.fetch ?? ((input, init) => fetch(input, init));
   const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+  const clock = options.clock ?? systemClock;
 
   async function call<T>(request: Request<T>): Promise<T> {
     const target = new URL(`${url}/api/v1${request.path}`);
@@ -152,6 +159,19 @@ export function createTrackerClient(options: {
     return parsed.data;
   }
 
+  async function callPatiently<T>(request: Request<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await call(request);
+      } catch (error) {
+        const askedMs = error instanceof TrackerError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+        const isBusy = error instanceof TrackerError && error.code === "busy";
+        if (!isBusy || askedMs <= 0 || askedMs > MAX_PATIENCE_MS || tries >= MAX_TRIES) throw error;
+        await clock.sleep(askedMs, request.signal);
+      }
+    }
+  }
+
   const peerPath = (peerId: string) => `/peers/${encodeURIComponent(peerId)}`;
 
   return {
@@ -174,7 +194,7 @@ export function createTrackerClient(options: {
     register: (request, options) =>
       call({ ...options, method: "POST", path: "/peers", body: request, schema: registerResponseSchema }),
     heartbeat: (peerId, options) =>
-      call({
+      callPatiently({
         ...options,
         method: "POST",
         path: `${peerPath(peerId)}/heartbeat`,
@@ -184,7 +204,7 @@ export function createTrackerClient(options: {
       const upload = files.length > FILES_PER_PART ? crypto.randomUUID() : undefined;
       for (let start = 0; ; start += FILES_PER_PART) {
         const isLast = start + FILES_PER_PART >= files.length;
-        const answer = await call({
+        const answer = await callPatiently({
           ...options,
           method: "PUT",
           path: `${peerPath(peerId)}/files`,
@@ -196,7 +216,7 @@ export function createTrackerClient(options: {
       }
     },
     patchFiles: (peerId, patch, options) =>
-      call({
+      callPatiently({
         ...options,
         method: "PATCH",
         path: `${peerPath(peerId)}/files`,

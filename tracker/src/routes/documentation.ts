@@ -36,14 +36,15 @@ const PROBLEMS = {
   404: "No such thing (to a heartbeat: register again)",
   409: "The address is taken, or the revision isn't the tracker's",
   413: "Too large",
+  429: "More than an address or a lease may do; `Retry-After` says when there is more",
   503: "Not now; `Retry-After` says when",
 } as const;
 
-/** The problems a route can answer with. */
+/** The problems a route can answer with; too many requests is one of every route. */
 export function problems<const Status extends keyof typeof PROBLEMS>(...statuses: readonly Status[]) {
   const content = { "application/problem+json": { schema: problemSchema } };
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: PROBLEMS[status], content }]),
+    [...statuses, 429 as const].map((status) => [status, { description: PROBLEMS[status], content }]),
   ) as unknown as { [S in Status]: { description: string; content: typeof content } };
 }
 

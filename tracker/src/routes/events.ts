@@ -45,7 +45,7 @@ const watch = createRoute({
 });
 
 /** /api/v1/events. */
-export function eventRoutes({ events, store }: Services): App {
+export function eventRoutes({ events, store, limits }: Services): App {
   const app = createApiApp();
 
   const findHolders: HolderFinder = async (fileId) => {
@@ -59,14 +59,17 @@ export function eventRoutes({ events, store }: Services): App {
   app.openapi(watch, (c) => {
     // Nobody would read the stream, or end it.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS);
+    const close = limits.openStream(c.var.caller);
     const body = events.watch({
       ...c.req.valid("query"),
       lastEventId: c.req.valid("header")["last-event-id"],
       includeLocalOnly: c.var.caller.isLocal,
       findHolders,
       signal: c.req.raw.signal,
+      onEnd: close,
     });
     if (body === undefined) {
+      close();
       return problemResponse(
         { status: 503, title: "Busy", detail: "too many watch already" },
         { "retry-after": "30" },

@@ -44,7 +44,7 @@ const stats = createRoute({
   path: "/stats",
   tags: ["Tracker"],
   summary: "How much there is, of live peers",
-  responses: { 200: answer(statsSchema, "Numbers") },
+  responses: { 200: answer(statsSchema, "Numbers"), ...problems() },
 });
 
 /** /api/v1/files and /api/v1/stats: what everybody may look for. */

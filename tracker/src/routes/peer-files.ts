@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import {
   MAX_PAGE_SIZE,
+  type PanalError,
   filesRevisionSchema,
   patchFilesSchema,
   peerFilesPageSchema,
@@ -9,7 +10,7 @@ import {
 import { z } from "zod";
 import { MAX_LIST_BODY_BYTES, parseJsonBody, parseListBody } from "../body.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
-import { invalidField } from "../invalid-fields.ts";
+import { invalidField, tooLargeField } from "../invalid-fields.ts";
 import { createToken } from "../lease.ts";
 import { answer, describeBody, listAnswer, needsLease, peerParams, problems } from "./documentation.ts";
 import { timeText } from "./presentation.ts";
@@ -72,23 +73,28 @@ const list = createRoute({
 });
 
 /** /api/v1/peers/{peerId}/files: what a peer has. */
-export function peerFilesRoutes({ registry, store, bodies }: Services): App {
+export function peerFilesRoutes({ registry, store, bodies, limits, config }: Services): App {
   const app = createApiApp();
 
   app.openapi(put, async (c) => {
     const { upload, last, revision } = c.req.valid("query");
+    const lease = bearerLease(c.req.header("authorization"));
     // Who it is comes before what it costs.
-    const peer = await registry.authorize(
-      c.req.valid("param").peerId,
-      bearerLease(c.req.header("authorization")),
-    );
+    const peer = await registry.authorize(c.req.valid("param").peerId, lease);
     const uploadId = upload ?? createToken();
     return bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
       const files = parseListBody(text, {
         schema: putFilesSchema,
         contentType: c.req.header("content-type"),
       });
+      limits.chargeFiles({ caller: c.var.caller, lease }, files.length);
       const staged = await store.lists.stage({ peerId: peer.peerId, files, uploadId, now: registry.now() });
+      if (staged > config.maxFilesPerPeer) {
+        // What came so far gives way to a list of nothing, and is cleared up.
+        const nothing = { peerId: peer.peerId, files: [], uploadId: createToken(), now: registry.now() };
+        await store.lists.stage(nothing);
+        throw tooManyFiles("files", config.maxFilesPerPeer);
+      }
       if (upload !== undefined && last !== "true")
         return c.json({ revision: peer.revision, fileCount: staged }, 200);
       const state = await registry.changeFiles(peer, (lists) =>
@@ -99,15 +105,17 @@ export function peerFilesRoutes({ registry, store, bodies }: Services): App {
   });
 
   app.openapi(patch, async (c) => {
-    const peer = await registry.authorize(
-      c.req.valid("param").peerId,
-      bearerLease(c.req.header("authorization")),
-    );
+    const lease = bearerLease(c.req.header("authorization"));
+    const peer = await registry.authorize(c.req.valid("param").peerId, lease);
     return bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
       const change = parseJsonBody(text, patchFilesSchema);
       if (change.revision <= change.baseRevision) {
         throw invalidField("revision", "must be above baseRevision", { value: change.revision });
       }
+      limits.chargeFiles({ caller: c.var.caller, lease }, change.added.length + change.removed.length);
+      // Who changes files of a list that is full is told to send it as a whole.
+      if (peer.fileCount + change.added.length - change.removed.length > config.maxFilesPerPeer)
+        throw tooManyFiles("added", config.maxFilesPerPeer);
       const added = change.added.map(({ path, fileId }) => ({ path, fileId }));
       const state = await registry.changeFiles(
         peer,
@@ -132,4 +140,9 @@ export function peerFilesRoutes({ registry, store, bodies }: Services): App {
   });
 
   return app;
+}
+
+/** `field`: what holds the files. */
+export function tooManyFiles(field: string, most: number): PanalError {
+  return tooLargeField(field, `at most ${most} files of one peer are taken (--max-files-per-peer)`);
 }

@@ -17,6 +17,7 @@ import { endpointsFor, hostAndPortOf } from "../endpoints.ts";
 import { createToken } from "../lease.ts";
 import { invalidField } from "../invalid-fields.ts";
 import type { BareName } from "../store/store.ts";
+import { tooManyFiles } from "./peer-files.ts";
 import { answer, describeBody, needsLease, problems } from "./documentation.ts";
 
 const TAGS = ["Short forms, for curl"];
@@ -51,13 +52,15 @@ const logout = createRoute({
 });
 
 /** The same things in fewer words. */
-export function shortFormRoutes({ registry, store, config, bodies }: Services): App {
+export function shortFormRoutes({ registry, store, config, bodies, limits }: Services): App {
   const app = createApiApp();
 
   app.openapi(register, (c) =>
     bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
       const request = parseJsonBody(text, shortRegisterRequestSchema);
       const { caller } = c.var;
+      limits.chargeFiles({ caller, lease: undefined }, request.files.length);
+      if (request.files.length > config.maxFilesPerPeer) throw tooManyFiles("files", config.maxFilesPerPeer);
       const address = addressOf(request.ip, caller);
       const url = `http://${urlHost(address)}:${request.port}`;
       const { files, bareNames } = splitFiles(request.files, config.now());

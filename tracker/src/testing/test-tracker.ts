@@ -5,6 +5,7 @@ import { type TrackerOptions, parseConfig } from "../config.ts";
 import type { App } from "../context.ts";
 import { type TrackerEvent, createEventBus } from "../events.ts";
 import { type HealthState, createHealthState } from "../health-state.ts";
+import { createLimits } from "../limits.ts";
 import { logEvent } from "../log-event.ts";
 import { type ManifestsOptions, createManifests } from "../manifests.ts";
 import { createMetrics } from "../metrics.ts";
@@ -109,6 +110,11 @@ export function createTestTracker({
     events: bus,
     bodies: createBodyReader(),
     manifests: createManifests({ createSource }),
+    limits: createLimits({
+      now: config.now,
+      factor: config.limits,
+      heartbeatSeconds: config.heartbeatSeconds,
+    }),
     metrics,
     health,
   });

@@ -1,0 +1,179 @@
+import { PanalError } from "@panal/sdk";
+import { clientOf } from "@panal/sdk/node";
+import type { Caller } from "./caller.ts";
+import { type TokenBuckets, createTokenBuckets } from "./token-buckets.ts";
+
+/** What is counted, each by itself. */
+export type LimitName =
+  | "registrations"
+  | "heartbeats"
+  | "announces"
+  | "files"
+  | "searches"
+  | "reports"
+  | "requests"
+  | "streams";
+
+interface Rate {
+  readonly perSecond: number;
+  /** At once. */
+  readonly burst: number;
+}
+
+type Rates = Readonly<Partial<Record<LimitName, Rate>>>;
+
+/**
+ * For an address. A campus may be behind one: 2000 peers that heartbeat every ten seconds, all come back at once when the tracker
+ * was started anew, and announce some thousand files each.
+ */
+const PER_ADDRESS: Rates = {
+  registrations: { perSecond: 20, burst: 4_000 },
+  heartbeats: { perSecond: 500, burst: 5_000 },
+  announces: { perSecond: 400, burst: 10_000 },
+  /** In announcements; those of one that goes beyond it are taken, and waited for with the next. */
+  files: { perSecond: 50_000, burst: 10_000_000 },
+  searches: { perSecond: 100, burst: 1_000 },
+  reports: { perSecond: 1, burst: 60 },
+  /** All others. */
+  requests: { perSecond: 500, burst: 5_000 },
+};
+
+/** For a lease: what one peer may do. It gathers changes for a quarter of a second. */
+const PER_LEASE: Rates = {
+  registrations: { perSecond: 0.2, burst: 30 },
+  heartbeats: { perSecond: 2, burst: 20 },
+  announces: { perSecond: 10, burst: 300 },
+  files: { perSecond: 50_000, burst: 5_000_000 },
+};
+
+/** Event streams that are open at the same time. */
+const STREAMS_PER_ADDRESS = 500;
+/** The tracker's own machine has so much more: it is its operator's, and where proxies, tests and benchmarks run. */
+const LOCAL_FACTOR = 100;
+/** With shorter intervals between heartbeats there are more of them. */
+const USUAL_HEARTBEAT_SECONDS = 10;
+
+/** More than an address or a lease may do. */
+export class TooManyError extends PanalError {
+  readonly limit: LimitName;
+  readonly retryAfterSeconds: number;
+
+  constructor(options: { limit: LimitName; message: string; retryAfterSeconds: number }) {
+    super("busy", options.message);
+    this.limit = options.limit;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** On whose account something goes. */
+export interface Account {
+  readonly caller: Caller;
+  readonly lease: string | undefined;
+}
+
+/** How much whoever comes may do. All throw TooManyError. */
+export interface Limits {
+  /** Counts a request. */
+  admit(kind: LimitName, account: Account): void;
+  /** Counts the files of an announcement that was admitted. */
+  chargeFiles(account: Account, count: number): void;
+  /** Counts an event stream, until the returned function is called. */
+  openStream(caller: Caller): () => void;
+}
+
+export interface LimitsOptions {
+  now: () => number;
+  /** Multiplies all of them; 0: none. */
+  factor: number;
+  heartbeatSeconds: number;
+}
+
+export function createLimits({ now, factor, heartbeatSeconds }: LimitsOptions): Limits {
+  if (factor === 0) return UNLIMITED;
+
+  const beats = Math.max(1, USUAL_HEARTBEAT_SECONDS / heartbeatSeconds);
+  const create = (rates: Rates, whose: string, more: number) => {
+    const buckets = new Map<LimitName, { rate: Rate; whose: string; buckets: TokenBuckets }>();
+    for (const [name, { perSecond, burst }] of Object.entries(rates) as [LimitName, Rate][]) {
+      const times = factor * more * (name === "heartbeats" ? beats : 1);
+      const rate = { perSecond: perSecond * times, burst: Math.max(1, burst * times) };
+      buckets.set(name, { rate, whose, buckets: createTokenBuckets({ ...rate, now }) });
+    }
+    return buckets;
+  };
+  const createAll = (more: number) => ({
+    addresses: create(PER_ADDRESS, "an address", more),
+    leases: create(PER_LEASE, "a lease", more),
+    streams: Math.max(1, Math.floor(STREAMS_PER_ADDRESS * factor * more)),
+  });
+  const [remote, local] = [createAll(1), createAll(LOCAL_FACTOR)];
+  const limitsFor = ({ isLocal }: Caller) => (isLocal ? local : remote);
+  /** Open ones, by address. */
+  const streams = new Map<string, number>();
+
+  function take(name: LimitName, { caller, lease }: Account): void {
+    const { addresses, leases } = limitsFor(caller);
+    for (const [limit, key] of [
+      [addresses.get(name), clientOf(caller.address)],
+      [leases.get(name), lease],
+    ] as const) {
+      if (limit === undefined || key === undefined) continue;
+      const waitMs = limit.buckets.take(key);
+      if (waitMs > 0) throw tooMany(name, { ...limit, waitMs });
+    }
+  }
+
+  return {
+    admit(kind, account) {
+      take(kind, account);
+      // One for the announcement itself: whoever is beyond it waits before sending more.
+      if (kind === "announces") take("files", account);
+    },
+    chargeFiles({ caller, lease }, count) {
+      const { addresses, leases } = limitsFor(caller);
+      addresses.get("files")?.buckets.charge(clientOf(caller.address), count);
+      if (lease !== undefined) leases.get("files")?.buckets.charge(lease, count);
+    },
+    openStream(caller) {
+      const key = clientOf(caller.address);
+      const open = streams.get(key) ?? 0;
+      const { streams: most } = limitsFor(caller);
+      if (open >= most) {
+        throw new TooManyError({
+          limit: "streams",
+          message: `streams: an address may have ${most} open; close some (an operator allows more with --limits)`,
+          retryAfterSeconds: 30,
+        });
+      }
+      streams.set(key, open + 1);
+      let isOpen = true;
+      return () => {
+        if (!isOpen) return;
+        isOpen = false;
+        const left = (streams.get(key) ?? 1) - 1;
+        if (left === 0) streams.delete(key);
+        else streams.set(key, left);
+      };
+    },
+  };
+}
+
+function tooMany(
+  name: LimitName,
+  { rate, whose, waitMs }: { rate: Rate; whose: string; waitMs: number },
+): TooManyError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return new TooManyError({
+    limit: name,
+    message:
+      `${name}: ${whose} may do ${rate.perSecond} a second, and ${rate.burst} at once; come back in ${retryAfterSeconds} s` +
+      " (an operator allows more with --limits)",
+    retryAfterSeconds,
+  });
+}
+
+const UNLIMITED: Limits = {
+  admit() {},
+  chargeFiles() {},
+  openStream: () => () => {},
+};
