@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,6 +105,41 @@ it("a log that nobody reads holds up neither requests nor the end", async () => 
   } finally {
     child.kill("SIGKILL");
   }
+});
+
+it("what is wrong at the start is said in one sentence that names it", async () => {
+  const file = join(stage.folder, "a file");
+  await writeFile(file, "");
+  const taken = await stage.startTracker({ args: ["--data", ":memory:"] });
+  const { port } = new URL(taken.url);
+  const starts: [string[], number, RegExp][] = [
+    [["--data", file], 2, /^panal-tracker: --data: .*a file: is a file; it must be a folder\n$/],
+    [
+      ["--host", "203.0.113.9", "--data", ":memory:"],
+      2,
+      /^panal-tracker: --host: 203\.0\.113\.9: no address of this machine\n$/,
+    ],
+    [
+      ["--prot", "1"],
+      2,
+      /^panal-tracker: unknown option '--prot'\n\(Did you mean --port\?\)\npanal-tracker --help/,
+    ],
+    [
+      ["--port", port, "--host", "127.0.0.1", "--data", ":memory:"],
+      1,
+      /^panal-tracker: port \d+ is taken by another program: stop that, or choose another port with --port\n$/m,
+    ],
+  ];
+  for (const [args, code, stderr] of starts)
+    await expect(run(...args)).rejects.toMatchObject({ code, stderr: expect.stringMatching(stderr) });
+  const { env } = process;
+  await expect(
+    promisify(execFile)(process.execPath, [main], { env: { ...env, PANAL_TRACKER_TRUSTED_PROXY: "caddy" } }),
+  ).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^panal-tracker: PANAL_TRACKER_TRUSTED_PROXY: /),
+  });
+  await taken.stop();
 });
 
 it("--help shows each setting with its variable, and backup", async () => {

@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { backUp } from "./backup.ts";
 import { type TrackerOptions, parseConfig } from "./config.ts";
 import { startTracker } from "./server.ts";
-import { SETTINGS, type Setting, helpLine, readSettings } from "./settings.ts";
+import { SETTINGS, type Setting, helpLine, nameVariable, readSettings } from "./settings.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -18,6 +18,10 @@ const program = new Command("panal-tracker")
     "The index of peers and files, and the web app. Each setting may also come from the environment variable beside it.",
   )
   .allowExcessArguments(false)
+  .configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, "panal-tracker: ")),
+  })
+  .showHelpAfterError("panal-tracker --help shows what there is.")
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
   })
@@ -41,9 +45,13 @@ function optionOf(setting: Setting): Option {
 
 /** What flags and environment say. */
 function givenOptions(): TrackerOptions {
-  const flags = program.opts<Record<string, string | readonly string[] | undefined>>();
-  const byFlag = new Map(program.options.map((option) => [option.name(), flags[option.attributeName()]]));
-  return readSettings((flag) => byFlag.get(flag), process.env);
+  return readSettings(givenFlag, process.env);
+}
+
+function givenFlag(flag: string): string | readonly string[] | undefined {
+  const option = program.options.find((each) => each.name() === flag);
+  if (option === undefined) return undefined;
+  return program.opts<Record<string, string | readonly string[] | undefined>>()[option.attributeName()];
 }
 
 async function run(): Promise<void> {
@@ -65,7 +73,7 @@ async function run(): Promise<void> {
 
 function fail(error: unknown): never {
   const { code, message } = PanalError.from(error);
-  console.error(`panal-tracker: ${message}`);
+  console.error(`panal-tracker: ${nameVariable(message, givenFlag, process.env)}`);
   process.exit(code === "invalid" ? EXIT_USAGE : EXIT_FAILED);
 }
 

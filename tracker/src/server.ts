@@ -61,11 +61,14 @@ async function lockData(dataDir: string): Promise<ProcessLock | undefined> {
   if (dataDir === ":memory:") return undefined;
   try {
     await mkdir(dataDir, { recursive: true });
+    return await acquireProcessLock(join(dataDir, "tracker.lock"), `the data folder ${dataDir}`);
   } catch (error) {
-    const { message } = PanalError.from(error);
-    throw new PanalError("invalid", `--data ${dataDir}: ${message}`, { cause: error });
+    const { code, message } = PanalError.from(error);
+    // Somebody else's lock, in its own words.
+    if (error instanceof PanalError && code === "conflict") throw error;
+    const why = code === "conflict" ? "is a file; it must be a folder" : message;
+    throw new PanalError("invalid", `--data: ${dataDir}: ${why}`, { cause: error });
   }
-  return acquireProcessLock(join(dataDir, "tracker.lock"), `the data folder ${dataDir}`);
 }
 
 async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Promise<RunningTracker> {
@@ -190,7 +193,10 @@ function listenError(error: unknown, port: number, host: string | undefined): Pa
         },
       );
     case "EADDRNOTAVAIL":
-      return new PanalError("invalid", `--host ${host}: no address of this machine`, { cause: error });
+      return new PanalError("invalid", `--host: ${host}: no address of this machine`, { cause: error });
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return new PanalError("invalid", `--host: ${host}: ${known.message}`, { cause: error });
     default:
       return known;
   }

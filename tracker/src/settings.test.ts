@@ -2,7 +2,14 @@ import { readFile } from "node:fs/promises";
 import { BlockList } from "node:net";
 import { describe, expect, test } from "vitest";
 import { type TrackerOptions, parseConfig } from "./config.ts";
-import { SETTINGS, environmentName, helpLine, readSettings, settingsTable } from "./settings.ts";
+import {
+  SETTINGS,
+  environmentName,
+  helpLine,
+  nameVariable,
+  readSettings,
+  settingsTable,
+} from "./settings.ts";
 
 const noFlags = () => undefined;
 
@@ -70,6 +77,17 @@ function shown(options: TrackerOptions): string {
     value instanceof Set ? [...(value as Set<string>)] : value instanceof BlockList ? value.rules : value,
   );
 }
+
+test("nameVariable() calls a setting as the operator did", () => {
+  const env = { PANAL_TRACKER_TRUSTED_PROXY: "caddy" };
+  const message = '--trusted-proxy: expected an IP address, got "caddy"';
+  expect(nameVariable(message, noFlags, env)).toBe(
+    'PANAL_TRACKER_TRUSTED_PROXY: expected an IP address, got "caddy"',
+  );
+  expect(nameVariable(message, () => "caddy", env)).toBe(message);
+  expect(nameVariable(message, noFlags, {})).toBe(message);
+  expect(nameVariable("port 7070 is taken", noFlags, env)).toBe("port 7070 is taken");
+});
 
 test("each line of --help says default and variable", () => {
   expect(SETTINGS.map(helpLine)).toContain(

@@ -172,6 +172,18 @@ export function readSettings(
   return options;
 }
 
+/** A complaint about a flag nobody gave, about the variable that stands for it. */
+export function nameVariable(
+  message: string,
+  flags: (flag: string) => unknown,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const setting = SETTINGS.find(({ flag }) => message.startsWith(`--${flag}:`));
+  if (setting === undefined || flags(setting.flag) !== undefined) return message;
+  const variable = environmentName(setting);
+  return (env[variable] ?? "") === "" ? message : `${variable}${message.slice(setting.flag.length + 2)}`;
+}
+
 function toNumber(text: string | undefined, name: string): number {
   const value = Number(text);
   if (text === undefined || text.trim() === "" || Number.isNaN(value)) {

@@ -22,6 +22,9 @@ it("exitCodeOf() is 2 for wrong usage and 1 for what nobody expected", () => {
 it("sentenceOf() says what to do", () => {
   expect(sentenceOf(new PanalError("no-space", "/d"))).toMatch(/What has arrived is kept/);
   expect(sentenceOf(new PanalError("unreachable", "tracker http://t: no connection"))).toMatch(/--peer URL/);
+  expect(
+    sentenceOf(new PanalError("unreachable", "tracker https://t: its certificate isn't trusted here")),
+  ).toMatch(/NODE_EXTRA_CA_CERTS/);
   expect(sentenceOf(new PanalError("unreachable", "no source left"))).toBe("no source left");
 });
 

@@ -38,6 +38,9 @@ export function sentenceOf(error: unknown): string {
       return `not allowed: ${what}`;
     case "unreachable":
     case "timeout":
+      if (what.endsWith("its certificate isn't trusted here")) {
+        return `${what}. Is it the right address? Then name the file of who signed it: NODE_EXTRA_CA_CERTS=ca.crt`;
+      }
       return what.startsWith("tracker ")
         ? `${what}. Is it running there? (--tracker URL; download also takes --peer URL without a tracker)`
         : what;

@@ -209,6 +209,15 @@ describe("createTrackerClient()", () => {
     await expect(client.getStats()).rejects.toMatchObject({ code: "unreachable" });
     await expect(client.getStats({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
   });
+
+  it("says when it is the certificate", async () => {
+    const cause = Object.assign(new Error("why"), { code: "SELF_SIGNED_CERT_IN_CHAIN" });
+    const { client } = setUp(new TypeError("fetch failed", { cause }));
+    await expect(client.getStats()).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringMatching(/: its certificate isn't trusted here$/),
+    });
+  });
 });
 
 describe("parseTrackerUrl()", () => {

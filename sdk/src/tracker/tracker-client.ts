@@ -317,7 +317,15 @@ function connectionError(
   if (state.timedOut || isAbort(error)) {
     return new PanalError("timeout", `tracker ${state.url}: no answer in time`, { cause: error });
   }
-  return new PanalError("unreachable", `tracker ${state.url}: no connection`, { cause: error });
+  const why = isOfCertificate(error) ? "its certificate isn't trusted here" : "no connection";
+  return new PanalError("unreachable", `tracker ${state.url}: ${why}`, { cause: error });
+}
+
+/** As Node says it; browsers don't tell pages. */
+function isOfCertificate(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return /SELF_SIGNED_CERT|^UNABLE_TO_(GET|VERIFY)|^CERT_|CERT_ALTNAME/.test(code);
 }
 
 function codeOfStatus(status: number): PanalErrorCode {

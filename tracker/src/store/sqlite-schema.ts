@@ -128,7 +128,11 @@ export function openDatabase(path: string): Database {
     );
   } catch (error) {
     db.close();
-    throw error;
+    if (error instanceof PanalError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PanalError("corrupt", `${path}: ${why}; put a backup in its place, or choose another --data`, {
+      cause: error,
+    });
   }
 
   const statements = new Map<string, StatementSync>();

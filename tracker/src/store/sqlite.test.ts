@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -31,6 +31,14 @@ test("createSqliteStore() refuses the database of a newer version", async () => 
   db.exec("PRAGMA user_version = 99");
   db.close();
   expect(() => createSqliteStore(path)).toThrow(/newer Panal/);
+  await rm(folder, { recursive: true });
+});
+
+test("createSqliteStore() names a file that is no database, and says what to do", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "panal-store-"));
+  const path = join(folder, "tracker.db");
+  await writeFile(path, "not a database, but long enough to look like one at first sight".repeat(20));
+  expect(() => createSqliteStore(path)).toThrow(`${path}: file is not a database; put a backup`);
   await rm(folder, { recursive: true });
 });
 
