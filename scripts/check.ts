@@ -15,6 +15,7 @@ const TSCONFIGS = [
   "tracker/tsconfig.json",
   "peer-node/tsconfig.json",
   "web/tsconfig.json",
+  "web/tsconfig.service-worker.json",
   "bench/page/tsconfig.json",
   "tsconfig.scripts.json",
 ];

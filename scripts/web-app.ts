@@ -8,6 +8,7 @@ const SOURCES = [
   "web/public",
   "web/index.html",
   "web/vite.config.ts",
+  "web/build-service-worker.ts",
   "web/package.json",
   "sdk/src",
   "sdk/package.json",

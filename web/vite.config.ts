@@ -1,10 +1,11 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { serviceWorker } from "./build-service-worker.ts";
 
 /** The tracker serves what is built here; in development its API is behind this server's `/api`. */
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), serviceWorker()],
   worker: { format: "es" },
   build: {
     target: "es2023",

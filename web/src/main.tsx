@@ -1,6 +1,7 @@
 import "./app/zod-without-eval.ts";
 import "@fontsource-variable/inter/index.css";
 import { PanalError } from "@panal/sdk";
+import type { FileId } from "@panal/sdk/content";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { proxy } from "comlink";
@@ -15,7 +16,8 @@ import { preloadView } from "./app/views.ts";
 import "./app/styles.css";
 import { startEngine } from "./engine/client.ts";
 import { forgetKeptFile, saveKeptFile } from "./features/transfers/save-file.ts";
-import { isUnderWay } from "./features/transfers/transfer-state.ts";
+import { WatchingContext } from "./features/watch/streams-context.ts";
+import { isFetching } from "./features/transfers/transfer-state.ts";
 import { createTransfersStore } from "./features/transfers/transfers-store.ts";
 import { TransfersContext } from "./features/transfers/use-transfers.ts";
 
@@ -23,7 +25,7 @@ startTheme();
 await Promise.all([startI18n(), preloadView(parseRoute(location.pathname).page)]);
 
 // Only now, so that the worker's script isn't fetched before those of the page.
-const { engine, onCrash } = startEngine();
+const { engine, streams, onCrash } = startEngine();
 const transfers = createTransfersStore({
   engine: {
     subscribe: (listener) => engine.subscribe(proxy(listener)),
@@ -34,6 +36,8 @@ const transfers = createTransfersStore({
       if (failure !== undefined) throw new PanalError(failure.code, failure.message);
     },
     listKept: () => engine.listKept(),
+    watch: (request) => engine.watch(request),
+    unwatch: (fileId) => engine.unwatch(fileId),
   },
   now: () => performance.now(),
   // When it doesn't work, "Save again" is there.
@@ -41,9 +45,12 @@ const transfers = createTransfersStore({
   onRemoved: forgetKeptFile,
 });
 onCrash(() => transfers.crashed());
+const watching = { ...streams, readSmall: (fileId: FileId) => engine.readSmall(fileId) };
+// The app opens without the tracker, next time. It isn't needed for what is shown first.
+requestIdleCallback(() => void streams.ready());
 
 window.addEventListener("beforeunload", (event) => {
-  if ([...transfers.state().transfers.values()].some(isUnderWay)) event.preventDefault();
+  if ([...transfers.state().transfers.values()].some(isFetching)) event.preventDefault();
 });
 
 createRoot(document.getElementById("root")!).render(
@@ -51,7 +58,9 @@ createRoot(document.getElementById("root")!).render(
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queryClient}>
         <TransfersContext value={transfers}>
-          <Shell />
+          <WatchingContext value={watching}>
+            <Shell />
+          </WatchingContext>
         </TransfersContext>
       </QueryClientProvider>
     </CSPProvider>

@@ -1,4 +1,4 @@
-import { pieceLengthFor } from "../content/blocks.ts";
+import { type ByteRange, pieceLengthFor } from "../content/blocks.ts";
 import { type FileId, fileIdLength, isFileId } from "../content/file-id.ts";
 import type { PieceSet } from "../content/piece-set.ts";
 import { PanalError } from "../errors.ts";
@@ -45,6 +45,16 @@ export async function openOpfsFile(fileId: FileId, name: string): Promise<File |
     if (isMissing(error)) return undefined;
     throw storageError(error, name);
   }
+}
+
+/** Bytes as they are on disk, whatever of the file is there. Throws what the browser throws. */
+export async function readOpfsPart(
+  fileId: FileId,
+  { start, end }: ByteRange,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const folder = await (await openParent()).getDirectoryHandle(fileId);
+  const data = await (await folder.getFileHandle(DATA_FILE)).getFile();
+  return new Uint8Array(await data.slice(start, end).arrayBuffer());
 }
 
 /** Removes a download, whole or partly; nothing happens when there is none. Throws "conflict" while it runs. */

@@ -65,6 +65,25 @@ test("createOpfsStore() lets nobody else into the file, and says so", async () =
   second.terminate();
 });
 
+test("createOpfsStore() gives back what is there while it is open, when it isn't, and when the file is complete", async () => {
+  const { content, manifest } = await createSampleFile(2 * MIB + 5);
+  const store = createWorkerStore();
+  const part = { start: MIB + 3, end: MIB + 100 };
+  const expected = content.subarray(part.start, part.end);
+  await store.open(manifest, { signal });
+  await store.write(1, content.subarray(MIB, 2 * MIB));
+  expect(equalBytes(await store.read(part), expected)).toBe(true);
+  await store.close();
+  expect(equalBytes(await store.read(part), expected)).toBe(true);
+  await store.open(manifest, { signal });
+  await store.write(0, content.subarray(0, MIB));
+  await store.write(2, content.subarray(2 * MIB));
+  await store.complete();
+  await store.close();
+  expect(await store.read({ start: 2 * MIB, end: 3 * MIB })).toHaveLength(5);
+  store.terminate();
+});
+
 test("listOpfsDownloads() tells what is there, and how much of it", async () => {
   const { content, manifest } = await createSampleFile(2 * MIB + 5);
   expect(await listOpfsDownloads()).toEqual([]);

@@ -4,7 +4,7 @@ import { PieceSet } from "../content/piece-set.ts";
 import { PanalError, throwIfAborted } from "../errors.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
 import { positionOfPiece } from "../transfer/piece-check.ts";
-import type { Store } from "../transfer/store.ts";
+import type { ReadableStore } from "../transfer/store.ts";
 import { verifyClaims } from "../transfer/verify-claims.ts";
 import { hashBlocksHere } from "./hasher.ts";
 import {
@@ -13,6 +13,7 @@ import {
   JOURNAL_FILE,
   openDownloadFolder,
   openOpfsFile,
+  readOpfsPart,
 } from "./opfs-downloads.ts";
 import { formatOpfsJournal, MAX_JOURNAL_BYTES, parseOpfsJournal } from "./opfs-journal.ts";
 import { storageError } from "./storage-error.ts";
@@ -34,7 +35,7 @@ export interface OpfsStoreOptions {
   clock?: Pick<Clock, "now">;
 }
 
-export interface OpfsStore extends Store {
+export interface OpfsStore extends ReadableStore {
   /** The whole file, still on disk, after `complete` and `close`. Throws "not-found" before. */
   file(): Promise<File>;
 }
@@ -134,6 +135,16 @@ export function createOpfsStore({ fileId, name, clock = systemClock }: OpfsStore
       } finally {
         file.data.close();
         file.journal.close();
+      }
+    },
+
+    async read({ start, end }) {
+      try {
+        if (opened === undefined) return await readOpfsPart(fileId, { start, end });
+        const bytes = new Uint8Array(end - start);
+        return bytes.subarray(0, opened.data.read(bytes, { at: start }));
+      } catch (error) {
+        throw storageError(error, name);
       }
     },
 

@@ -2,13 +2,13 @@ import type { Manifest } from "../content/manifest.ts";
 import { PieceSet } from "../content/piece-set.ts";
 import { PanalError, throwIfAborted } from "../errors.ts";
 import { positionOfPiece } from "./piece-check.ts";
-import type { Store } from "./store.ts";
+import type { ReadableStore } from "./store.ts";
 
 /** The longest file a memory store takes, 1 GiB: what a script may hold, not what a disk may. */
 const MAX_LENGTH = 1024 * 1024 * 1024;
 
 /** For small files and tests: the whole file in memory. What was written outlives `close`, as on a disk. */
-export interface MemoryStore extends Store {
+export interface MemoryStore extends ReadableStore {
   /** The whole file, once it is complete. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
@@ -26,6 +26,9 @@ export function createMemoryStore(): MemoryStore {
   return {
     get bytes() {
       return isComplete ? kept?.data : undefined;
+    },
+    async read({ start, end }) {
+      return kept?.data.slice(start, end) ?? new Uint8Array();
     },
     async open(manifest, { signal }) {
       throwIfAborted(signal);

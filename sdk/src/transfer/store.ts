@@ -1,3 +1,4 @@
+import type { ByteRange } from "../content/blocks.ts";
 import type { Manifest } from "../content/manifest.ts";
 import type { PieceSet } from "../content/piece-set.ts";
 
@@ -21,4 +22,10 @@ export interface Store {
   complete(): Promise<void>;
   /** Lets go of handles. Without `complete` before it, what was written stays and can be resumed. */
   close(): Promise<void>;
+}
+
+/** A store that gives back what is in it while the rest still comes, and afterwards. */
+export interface ReadableStore extends Store {
+  /** Bytes of pieces that are there; fewer than asked for only at the end of the file. */
+  read(range: ByteRange): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -13,6 +13,7 @@ beforeEach(async () => {
   await writeFile(join(folder, "dist", "index.html"), "<!doctype html><title>Panal</title>");
   await writeFile(join(folder, "dist", "assets", "main-a1b2.js"), "export {};");
   await writeFile(join(folder, "dist", "manifest.webmanifest"), "{}");
+  await writeFile(join(folder, "dist", "service-worker.js"), "self;");
   await writeFile(join(folder, "dist", ".env.txt"), "secret");
   tracker = createTestTracker({ webDir: join(folder, "dist") });
 });
@@ -21,19 +22,25 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test.each(["/", "/f/abc-12", "/p/peer1", "/p/peer1/docs/a%20b", "/transfers", "/share", "/doctor"])(
-  "%s is the app's page, never kept",
-  async (path) => {
-    const page = await tracker.call(path);
-    expect(page).toMatchObject({ status: 200, body: expect.stringContaining("<title>Panal") });
-    expect(page.headers.get("cache-control")).toBe("no-cache");
-    const csp = page.headers.get("content-security-policy") ?? "";
-    expect(csp).toContain("require-trusted-types-for 'script'");
-    expect(csp).not.toMatch(/unsafe-inline|'unsafe-eval'/);
-    const again = await tracker.call(path, { headers: { "if-none-match": page.headers.get("etag") ?? "" } });
-    expect(again).toMatchObject({ status: 304, body: "" });
-  },
-);
+test.each([
+  "/",
+  "/f/abc-12",
+  "/f/abc-12/watch",
+  "/p/peer1",
+  "/p/peer1/docs/a%20b",
+  "/transfers",
+  "/share",
+  "/doctor",
+])("%s is the app's page, never kept", async (path) => {
+  const page = await tracker.call(path);
+  expect(page).toMatchObject({ status: 200, body: expect.stringContaining("<title>Panal") });
+  expect(page.headers.get("cache-control")).toBe("no-cache");
+  const csp = page.headers.get("content-security-policy") ?? "";
+  expect(csp).toContain("require-trusted-types-for 'script'");
+  expect(csp).not.toMatch(/unsafe-inline|'unsafe-eval'/);
+  const again = await tracker.call(path, { headers: { "if-none-match": page.headers.get("etag") ?? "" } });
+  expect(again).toMatchObject({ status: 304, body: "" });
+});
 
 test("assets are kept for good, other files asked for again", async () => {
   const asset = await tracker.call("/assets/main-a1b2.js");
@@ -46,6 +53,20 @@ test("assets are kept for good, other files asked for again", async () => {
   expect((await tracker.call("/assets/main-a1b2.js", { method: "HEAD" })).headers.get("content-length")).toBe(
     "10",
   );
+});
+
+test("the service worker is asked for each time, and may do what the page may", async () => {
+  const script = await tracker.call("/service-worker.js");
+  expect(script).toMatchObject({ status: 200, body: "self;" });
+  expect(script.headers.get("content-type")).toMatch(/^text\/javascript/);
+  expect(script.headers.get("cache-control")).toBe("no-cache");
+  expect(script.headers.get("content-security-policy")).toContain("require-trusted-types-for 'script'");
+});
+
+test("streams are the service worker's: the tracker has none", async () => {
+  const answer = await tracker.call(`/stream/${"a".repeat(64)}-12/film.webm`);
+  expect(answer.status).toBe(404);
+  expect(answer.headers.get("content-type")).toMatch(/^application\/problem\+json/);
 });
 
 test.each([

@@ -6,7 +6,17 @@ import type { Context } from "hono";
 import { type App, type Env, type Services, createApiApp } from "../context.ts";
 
 /** Paths at which the app itself decides what to show. */
-const APP_PATHS = ["/", "/f/:fileId", "/p", "/p/:peerId", "/p/:peerId/*", "/transfers", "/share", "/doctor"];
+const APP_PATHS = [
+  "/",
+  "/f/:fileId",
+  "/f/:fileId/watch",
+  "/p",
+  "/p/:peerId",
+  "/p/:peerId/*",
+  "/transfers",
+  "/share",
+  "/doctor",
+];
 /** A file's name in web/dist: no separators, and nothing hidden. */
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/;
 /** index.html is small; a file of this size there is not ours. */

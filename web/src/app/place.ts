@@ -1,5 +1,5 @@
 import { navigate, useHistoryState, usePathname, useSearch } from "wouter/use-browser-location";
-import { filePath, parseRoute, searchPath, splitUrl } from "./route.ts";
+import { filePath, parseRoute, searchPath, splitUrl, watchPath } from "./route.ts";
 import type { FileId } from "@panal/sdk/content";
 
 /** What a history entry of a file remembers. */
@@ -16,6 +16,8 @@ export interface Place {
   readonly listUrl: string;
   readonly fileId: FileId | undefined;
   readonly fileName: string | undefined;
+  /** It is played or shown, in the place of the list. */
+  readonly isWatched: boolean;
 }
 
 export function usePlace(): Place {
@@ -23,8 +25,10 @@ export function usePlace(): Place {
   const search = useSearch();
   const state = parseFileState(useHistoryState<unknown>());
   const route = parseRoute(pathname);
-  if (route.page !== "file") return { listUrl: pathname + search, fileId: undefined, fileName: undefined };
-  return { listUrl: state.from, fileId: route.fileId, fileName: state.name };
+  if (route.page !== "file") {
+    return { listUrl: pathname + search, fileId: undefined, fileName: undefined, isWatched: false };
+  }
+  return { listUrl: state.from, fileId: route.fileId, fileName: state.name, isWatched: route.isWatched };
 }
 
 /** Opens a file beside the list that is shown now. */
@@ -33,6 +37,18 @@ export function openFile(fileId: FileId, name: string): void {
   const from = isOpen ? parseFileState(history.state).from : location.pathname + location.search;
   // Going through a list, file after file, "back" leads out of it at once.
   navigate(filePath(fileId), { state: { from, name } satisfies FileState, replace: isOpen });
+}
+
+/** Plays or shows the file that is open. */
+export function watchFile(fileId: FileId, name: string): void {
+  navigate(watchPath(fileId), {
+    state: { from: parseFileState(history.state).from, name } satisfies FileState,
+  });
+}
+
+/** Back from the player to the list beside the file. */
+export function stopWatching(fileId: FileId): void {
+  navigate(filePath(fileId), { state: history.state as unknown, replace: true });
 }
 
 export function closeFile(): void {

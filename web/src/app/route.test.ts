@@ -1,6 +1,6 @@
 import { fileIdOf } from "@panal/sdk/content";
 import { describe, expect, it } from "vitest";
-import { filePath, parseRoute, peerPath, searchPath, splitUrl } from "./route.ts";
+import { filePath, parseRoute, peerPath, searchPath, splitUrl, watchPath } from "./route.ts";
 
 const fileId = fileIdOf(new Uint8Array(32).fill(7), 1234);
 
@@ -14,7 +14,9 @@ describe("parseRoute()", () => {
     ["/p", { page: "peers" }],
     ["/p/abcdefgh", { page: "peer", peerId: "abcdefgh", folder: "" }],
     ["/p/abcdefgh/a%20b/c%25d", { page: "peer", peerId: "abcdefgh", folder: "a b/c%d" }],
-    [`/f/${fileId}`, { page: "file", fileId }],
+    [`/f/${fileId}`, { page: "file", fileId, isWatched: false }],
+    [`/f/${fileId}/watch`, { page: "file", fileId, isWatched: true }],
+    [`/f/${fileId}/watch/more`, { page: "unknown" }],
     ["/f/nonsense", { page: "unknown" }],
     [`/f/${fileId}/more`, { page: "unknown" }],
     ["/p/abcdefgh/%E0%A4%A", { page: "unknown" }],
@@ -27,7 +29,8 @@ describe("parseRoute()", () => {
   it("reads back what the path functions write", () => {
     const folder = "Música & más/100 %/#1?";
     expect(parseRoute(peerPath("peer-id-1", folder))).toEqual({ page: "peer", peerId: "peer-id-1", folder });
-    expect(parseRoute(filePath(fileId))).toEqual({ page: "file", fileId });
+    expect(parseRoute(filePath(fileId))).toEqual({ page: "file", fileId, isWatched: false });
+    expect(parseRoute(watchPath(fileId))).toEqual({ page: "file", fileId, isWatched: true });
   });
 });
 

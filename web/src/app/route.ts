@@ -3,7 +3,7 @@ import { type FileId, isFileId } from "@panal/sdk/content";
 /** What a path of the app shows. The tracker serves the app at these paths and no others. */
 export type Route =
   | { page: "search" }
-  | { page: "file"; fileId: FileId }
+  | { page: "file"; fileId: FileId; isWatched: boolean }
   | { page: "peers" }
   | { page: "peer"; peerId: string; folder: string }
   | { page: "transfers" }
@@ -28,7 +28,10 @@ export function parseRoute(pathname: string): Route {
         return { page: "unknown" };
     }
   }
-  if (first === "f" && rest.length === 0 && isFileId(second)) return { page: "file", fileId: second };
+  if (first === "f" && isFileId(second)) {
+    const isWatched = rest.length === 1 && rest[0] === "watch";
+    return isWatched || rest.length === 0 ? { page: "file", fileId: second, isWatched } : { page: "unknown" };
+  }
   if (first === "p") {
     try {
       const names = rest.map((name) => decodeURIComponent(name));
@@ -44,6 +47,11 @@ export function parseRoute(pathname: string): Route {
 
 export function filePath(fileId: FileId): string {
   return `/f/${fileId}`;
+}
+
+/** Where a file is played or shown. */
+export function watchPath(fileId: FileId): string {
+  return `/f/${fileId}/watch`;
 }
 
 export function peerPath(peerId: string, folder = ""): string {

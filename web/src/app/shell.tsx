@@ -10,12 +10,21 @@ import { Nav } from "./nav.tsx";
 import { closeFile, usePlace } from "./place.ts";
 import { parseRoute, type Route, splitUrl } from "./route.ts";
 import { ViewBoundary } from "./view-boundary.tsx";
-import { DoctorView, FileSheet, PeersView, PeerView, SearchView, ShareView, TransfersView } from "./views.ts";
+import {
+  DoctorView,
+  FileSheet,
+  PeersView,
+  PeerView,
+  SearchView,
+  ShareView,
+  TransfersView,
+  WatchView,
+} from "./views.ts";
 
 /** The frame of the app: ways at the side, the list, and the file that is open beside it. */
 export function Shell() {
   const { t } = useTranslation();
-  const { listUrl, fileId, fileName } = usePlace();
+  const { listUrl, fileId, fileName, isWatched } = usePlace();
   const route = parseRoute(splitUrl(listUrl).pathname);
   useShortcuts(fileId !== undefined);
   return (
@@ -27,17 +36,25 @@ export function Shell() {
         {t("app.skip")}
       </a>
       <Nav page={route.page} />
-      <div className="flex min-h-0 min-w-0 flex-1">
+      <div className={`flex min-h-0 min-w-0 flex-1 ${isWatched ? "max-lg:flex-col" : ""}`}>
         <main
           id="content"
           tabIndex={-1}
-          className={`min-h-0 min-w-0 flex-1 flex-col outline-none ${fileId === undefined ? "flex" : "hidden lg:flex"}`}
+          className={`min-h-0 min-w-0 flex-col outline-none ${isWatched ? "flex max-lg:max-h-[65%] lg:flex-1" : fileId === undefined ? "flex flex-1" : "hidden flex-1 lg:flex"}`}
         >
-          <ViewBoundary key={route.page}>
-            <Suspense fallback={<SkeletonRows />}>
-              <List route={route} />
-            </Suspense>
-          </ViewBoundary>
+          {fileId !== undefined && isWatched ? (
+            <ViewBoundary key={`watch ${fileId}`}>
+              <Suspense fallback={<SkeletonRows />}>
+                <WatchView key={fileId} fileId={fileId} openedAs={fileName} />
+              </Suspense>
+            </ViewBoundary>
+          ) : (
+            <ViewBoundary key={route.page}>
+              <Suspense fallback={<SkeletonRows />}>
+                <List route={route} />
+              </Suspense>
+            </ViewBoundary>
+          )}
         </main>
         {fileId === undefined ? null : (
           <ViewBoundary key={fileId}>

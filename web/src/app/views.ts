@@ -6,6 +6,7 @@ import type { Route } from "./route.ts";
 const LOADERS = {
   search: async () => (await import("../features/search/search-view.tsx")).SearchView,
   file: async () => (await import("../features/file/file-sheet.tsx")).FileSheet,
+  watch: async () => (await import("../features/watch/watch-view.tsx")).WatchView,
   transfers: async () => (await import("../features/transfers/transfers-view.tsx")).TransfersView,
   share: async () => (await import("../features/share/share-view.tsx")).ShareView,
   peers: async () => (await import("../features/peers/peers-view.tsx")).PeersView,
@@ -15,6 +16,7 @@ const LOADERS = {
 
 export const SearchView = lazyView(LOADERS.search);
 export const FileSheet = lazyView(LOADERS.file);
+export const WatchView = lazyView(LOADERS.watch);
 export const TransfersView = lazyView(LOADERS.transfers);
 export const ShareView = lazyView(LOADERS.share);
 export const PeersView = lazyView(LOADERS.peers);

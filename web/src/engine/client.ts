@@ -1,14 +1,22 @@
 import { type Remote, wrap } from "comlink";
 // oxlint-disable-next-line import/default -- Vite makes it: the URL of the built worker
 import workerUrl from "./engine.worker.ts?worker&url";
-import type { Engine } from "./engine-api.ts";
-import { trustedScriptUrl } from "./trusted-script.ts";
+import { type Engine, SERVICE_WORKER_URL } from "./engine-api.ts";
+import { createStreams, type Streams } from "./streams.ts";
+import { trustedScriptUrls } from "./trusted-script.ts";
 
 /** Starts the engine's worker. One for each tab: it holds every transfer and lives as long as the page. */
-export function startEngine(): { engine: Remote<Engine>; onCrash(listener: () => void): void } {
-  const worker = new Worker(trustedScriptUrl(workerUrl), { type: "module", name: "panal-engine" });
+export function startEngine(): {
+  engine: Remote<Engine>;
+  streams: Streams;
+  onCrash(listener: () => void): void;
+} {
+  const [trustedWorkerUrl, trustedServiceWorkerUrl] = trustedScriptUrls([workerUrl, SERVICE_WORKER_URL]);
+  const worker = new Worker(trustedWorkerUrl, { type: "module", name: "panal-engine" });
+  const engine = wrap<Engine>(worker);
   return {
-    engine: wrap<Engine>(worker),
+    engine,
+    streams: createStreams({ engine, scriptUrl: trustedServiceWorkerUrl }),
     onCrash: (listener) => worker.addEventListener("error", listener),
   };
 }

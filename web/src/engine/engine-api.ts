@@ -2,6 +2,8 @@ import type { PanalErrorCode } from "@panal/sdk";
 import type { FileId } from "@panal/sdk/content";
 import type { DownloadProgress } from "@panal/sdk/transfer";
 
+// Every message between the page, the engine's worker and the service worker.
+
 /** Where a download goes: the browser's own storage, or a file the person picked. */
 export type TransferTarget = { type: "browser" } | { type: "picked"; handle: FileSystemFileHandle };
 
@@ -34,6 +36,8 @@ export type TransferChange =
   /** Piece index, source index, PieceMark; again and again. */
   | { type: "pieces"; triples: number[] }
   | { type: "progress"; progress: DownloadProgress }
+  /** Whether the whole file is fetched, or only what somebody reads of it. */
+  | { type: "wanted"; isWhole: boolean }
   | { type: "waiting" }
   | { type: "running" }
   | { type: "paused" }
@@ -56,4 +60,48 @@ export interface Engine {
   /** Stops, and removes what is there. Says why it couldn't: an error would lose its code on the way. */
   discard(fileId: FileId): Promise<{ code: PanalErrorCode; message: string } | undefined>;
   listKept(): Promise<KeptTransfer[]>;
+  /** Makes ready to be read: finds its peers, and fetches only what is read. Goes on with what is there. */
+  watch(request: WatchRequest): void;
+  /** Nobody reads it any more: what is there stays, and the rest comes only if it was wanted. */
+  unwatch(fileId: FileId): Promise<void>;
+  /** Answers at the port, with a ReadAnswer; any message from there cancels. Settles when it has answered. */
+  read(request: ReadRequest, port: MessagePort): Promise<void>;
+  /** A small file as a whole, in memory only. Undefined when it can't be had. */
+  readSmall(fileId: FileId): Promise<Uint8Array | undefined>;
 }
+
+export interface WatchRequest {
+  readonly fileId: FileId;
+  readonly name: string;
+  /** Its download goes to a file that can't be read before it is whole: it is fetched once more, on the quiet. */
+  readonly isApart: boolean;
+}
+
+/** From the service worker through a page to its engine, with a port for the answer. */
+export interface ReadRequest {
+  readonly type: "read";
+  readonly fileId: FileId;
+  readonly name: string;
+  /** In bytes; `end` is exclusive and at most MAX_READ_BYTES further on. The answer may end sooner. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export type ReadAnswer =
+  | { type: "bytes"; bytes: Uint8Array<ArrayBuffer> }
+  | { type: "failed"; code: PanalErrorCode; message: string };
+
+/** From a page to the service worker. */
+export type PageMessage =
+  /** This page isn't under its control yet: it was loaded before, or by a forced reload. */
+  | { type: "claim" }
+  /** Something is being read: browsers end service workers that get no message for 30 s. */
+  | { type: "keep-alive" };
+
+export const SERVICE_WORKER_URL = "/service-worker.js";
+/** Below it are files, answered by the service worker only. */
+export const STREAM_PREFIX = "/stream/";
+/** In flight for one request of a player, at most; it asks for the next part itself. */
+export const MAX_READ_BYTES = 4 * 1024 * 1024;
+/** What `readSmall` gives at most. */
+export const MAX_SMALL_FILE_BYTES = 4 * 1024 * 1024;

@@ -7,6 +7,7 @@ import {
   createPickedFileStore,
   listOpfsDownloads,
   listPickedDownloads,
+  openOpfsFile,
   removeOpfsDownload,
   removePickedDownload,
 } from "@panal/sdk/browser";
@@ -14,14 +15,16 @@ import {
 import hashWorkerUrl from "@panal/sdk/hash-worker?worker&url";
 import { expose } from "comlink";
 import { createChangeQueue } from "./change-queue.ts";
-import type { Engine, KeptTransfer, TransferUpdate } from "./engine-api.ts";
+import type { Engine, KeptTransfer, ReadAnswer, TransferUpdate } from "./engine-api.ts";
 import { createTransfers } from "./transfers.ts";
-import { trustedScriptUrl } from "./trusted-script.ts";
+import { trustedScriptUrls } from "./trusted-script.ts";
 
 /** The page draws at most this often; more messages would only keep it busy. */
 const TELL_MS = 150;
+/** A small file that takes longer isn't waited for. */
+const READ_SMALL_TIMEOUT_MS = 30_000;
 
-const trustedHashWorkerUrl = trustedScriptUrl(hashWorkerUrl);
+const [trustedHashWorkerUrl] = trustedScriptUrls([hashWorkerUrl]);
 const hashBlocks = createBrowserHashBlocks({
   start: () => new Worker(trustedHashWorkerUrl, { type: "module", name: "panal-hash" }),
 });
@@ -33,10 +36,9 @@ const transfers = createTransfers({
   tracker: createTrackerClient({ url: self.location.origin }),
   queue,
   createSource: createBrowserPeerSource,
-  createStore: ({ fileId, name, target }) =>
-    target.type === "picked"
-      ? createPickedFileStore({ handle: target.handle })
-      : createOpfsStore({ fileId, name }),
+  createPickedStore: (handle) => createPickedFileStore({ handle }),
+  createBrowserStore: createOpfsStore,
+  openComplete: openOpfsFile,
   hashBlocks,
 });
 
@@ -50,7 +52,7 @@ const engine: Engine = {
     tell = listener;
   },
   start: (request) => transfers.start(request),
-  pause: (fileId) => transfers.stop(fileId),
+  pause: (fileId) => transfers.pause(fileId),
   async discard(fileId) {
     await transfers.stop(fileId);
     try {
@@ -69,6 +71,27 @@ const engine: Engine = {
       ...picked.map(({ handle, ...kept }): KeptTransfer => ({ ...kept, target: { type: "picked", handle } })),
     ];
   },
+  watch(request) {
+    // What goes wrong is told with the download, and to whoever reads.
+    transfers.watch(request).catch(() => {});
+  },
+  unwatch: (fileId) => transfers.unwatch(fileId),
+  async read(request, port) {
+    const cancelled = new AbortController();
+    port.addEventListener("message", () => cancelled.abort(), { once: true });
+    port.start();
+    const answer = await transfers.read(request, cancelled.signal).then(
+      (bytes): ReadAnswer => ({ type: "bytes", bytes }),
+      (error: unknown): ReadAnswer => {
+        const { code, message } = PanalError.from(error);
+        return { type: "failed", code, message };
+      },
+    );
+    port.postMessage(answer, answer.type === "bytes" ? [answer.bytes.buffer] : []);
+    port.close();
+  },
+  readSmall: (fileId) =>
+    transfers.readSmall(fileId, AbortSignal.timeout(READ_SMALL_TIMEOUT_MS)).catch(() => undefined),
 };
 
 expose(engine);

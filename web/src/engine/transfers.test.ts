@@ -5,6 +5,7 @@ import { createMemoryStore, type Source } from "@panal/sdk/transfer";
 import { describe, expect, it } from "vitest";
 import { createChangeQueue } from "./change-queue.ts";
 import type { TransferChange } from "./engine-api.ts";
+import type { WatchRequest } from "./engine-api.ts";
 import { createTransfers } from "./transfers.ts";
 
 const { content, manifest } = await createSampleFile(3 * 1024 * 1024 + 17);
@@ -28,7 +29,9 @@ function setUp(options: { answers: (FileDetails | undefined | PanalError)[]; sou
     tracker,
     queue,
     createSource: ({ id }) => ({ ...createFakeSource({ id, content, manifest, clock }), ...options.source }),
-    createStore: () => createMemoryStore(),
+    createPickedStore: () => createMemoryStore(),
+    createBrowserStore: () => createMemoryStore(),
+    openComplete: async () => undefined,
     hashBlocks: hashBlocksPortably,
     clock,
   });
@@ -70,7 +73,7 @@ describe("createTransfers()", () => {
     transfers.start(request);
     await until("done");
     const types = changes.map(({ type }) => type);
-    expect(types.slice(0, 4)).toEqual(["finding", "waiting", "waiting", "running"]);
+    expect(types.slice(0, 5)).toEqual(["finding", "wanted", "waiting", "waiting", "running"]);
   });
 
   it("fails with what no waiting cures", async () => {
@@ -90,5 +93,71 @@ describe("createTransfers()", () => {
     transfers.start(request);
     await until("finding");
     await transfers.stop(fileId);
+  });
+
+  const watching: WatchRequest = { fileId, name: "nectar.bin", isApart: false };
+  const signal = new AbortController().signal;
+
+  it("watch() fetches only what is read, until the whole file is wanted", async () => {
+    const { transfers, changes, until } = setUp({ answers: [details] });
+    await transfers.watch(watching);
+    await until("started");
+    expect(changes).toContainEqual({ type: "wanted", isWhole: false });
+    const bytes = await transfers.read({ ...watching, start: 3, end: 5 }, signal);
+    expect(bytes).toEqual(content.slice(3, 5));
+    transfers.start(request);
+    await until("done");
+    expect(changes).toContainEqual({ type: "wanted", isWhole: true });
+  });
+
+  it("pause() of one that is watched goes back to what is read; unwatch() ends that", async () => {
+    const { transfers, changes, until } = setUp({ answers: [undefined] });
+    await transfers.watch(watching);
+    transfers.start(request);
+    await transfers.pause(fileId);
+    await until("waiting");
+    expect(changes.findLast(({ type }) => type === "wanted")).toEqual({ type: "wanted", isWhole: false });
+    expect(changes.map(({ type }) => type)).not.toContain("paused");
+    await transfers.unwatch(fileId);
+    await until("paused");
+  });
+
+  it("unwatch() lets one go on whose whole file is wanted", async () => {
+    const { transfers, until } = setUp({ answers: [undefined, details] });
+    await transfers.watch(watching);
+    transfers.start(request);
+    await transfers.unwatch(fileId);
+    await until("done");
+  });
+
+  it("read() rejects for a file that nobody watches, and says why when the download ends", async () => {
+    const { transfers } = setUp({ answers: [undefined] });
+    await expect(transfers.read({ ...watching, start: 0, end: 1 }, signal)).rejects.toMatchObject({
+      code: "not-found",
+    });
+    await transfers.watch(watching);
+    const waiting = expect(transfers.read({ ...watching, start: 0, end: 1 }, signal)).rejects.toMatchObject({
+      code: "aborted",
+    });
+    await new Promise(setImmediate);
+    await transfers.stop(fileId);
+    await waiting;
+  });
+
+  it("watches a file apart whose download can't be read, and tells nothing of that", async () => {
+    const { transfers, changes, until } = setUp({ answers: [details] });
+    await transfers.watch({ ...watching, isApart: true });
+    expect(await transfers.read({ ...watching, start: 0, end: 2 }, signal)).toEqual(content.slice(0, 2));
+    await transfers.unwatch(fileId);
+    transfers.start({ ...request, target: { type: "picked", handle: {} as FileSystemFileHandle } });
+    await until("done");
+    expect(changes.filter(({ type }) => type === "finding")).toHaveLength(1);
+  });
+
+  it("readSmall() gives a small file as a whole, and refuses others", async () => {
+    const { transfers } = setUp({ answers: [details] });
+    expect(await transfers.readSmall(fileId, signal)).toEqual(content);
+    const large = fileId.replace(/-\d+$/, "-5000000") as typeof fileId;
+    await expect(transfers.readSmall(large, signal)).rejects.toMatchObject({ code: "too-large" });
   });
 });

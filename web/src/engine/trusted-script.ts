@@ -8,17 +8,17 @@ interface TrustedTypes {
 }
 
 /**
- * Lets this page or worker start one script, of ours: whatever else asks for one is refused. To be called once in
+ * Lets this page or worker start these scripts, of ours: whatever else asks for one is refused. To be called once in
  * each, since the policy's name can be given once.
  */
-export function trustedScriptUrl(scriptUrl: string): string {
+export function trustedScriptUrls<const Urls extends readonly string[]>(scriptUrls: Urls): Urls {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  if (trustedTypes === undefined) return scriptUrl;
+  if (trustedTypes === undefined) return scriptUrls;
   const policy = trustedTypes.createPolicy("panal", {
     createScriptURL(url) {
-      if (url !== scriptUrl) throw new TypeError(`not a script of this app: ${url}`);
+      if (!scriptUrls.includes(url)) throw new TypeError(`not a script of this app: ${url}`);
       return url;
     },
   });
-  return policy.createScriptURL(scriptUrl);
+  return scriptUrls.map((url) => policy.createScriptURL(url)) as readonly string[] as Urls;
 }

@@ -68,6 +68,8 @@ export const es: Record<TextKey | ManyKey, string> = {
   "file.sheet": "Archivo",
   "file.close": "Cerrar el archivo",
   "file.download": "Descargar",
+  "file.play": "Reproducir",
+  "file.view": "Ver",
   "file.peers": "Equipos que lo tienen",
   "file.names": "También se llama",
   "file.id": "Id del archivo",
@@ -97,6 +99,8 @@ export const es: Record<TextKey | ManyKey, string> = {
 
   "transfer.starting": "Buscando sus equipos",
   "transfer.running": "Descargando",
+  "transfer.watching": "Llega lo que estás viendo, y lo que ha llegado se queda",
+  "transfer.saveWhole": "Guardar el archivo entero",
   "transfer.waiting": "Ningún equipo responde ahora. Seguirá por sí sola en cuanto uno lo haga.",
   "transfer.stopping": "Deteniendo: se escribe lo que ya está aquí",
   "transfer.paused": "En pausa",
@@ -149,6 +153,38 @@ export const es: Record<TextKey | ManyKey, string> = {
   "route.direct": "directo",
   "route.gateway": "a través del tracker",
   "route.relay": "por relevo",
+
+  "watch.title": "Reproductor",
+  "watch.back": "Volver a la lista",
+  "watch.speed": "Velocidad",
+  "watch.subtitles": "Subtítulos",
+  "watch.subtitlesOff": "No",
+  "watch.subtitleMissing": "Estos subtítulos no se pueden leer.",
+  "watch.pictureInPicture": "Imagen en imagen",
+  "watch.fullscreen": "Pantalla completa",
+  "watch.noPeer":
+    "Ningún equipo tiene ahora la parte que sigue. Continúa por sí solo en cuanto uno la tenga.",
+  "watch.recovering": "La parte que sigue no llegó. Se intenta de nuevo.",
+  "watch.fullSize": "Mostrar {{name}} en su tamaño",
+  "watch.fit": "Ajustar a la ventana",
+  "watch.more": "Mostrar más",
+  "watch.textCut": "Se muestran {{shown}}. Descarga el archivo para ver el resto.",
+  "watch.emptyFile": "Este archivo está vacío.",
+  "watch.unplayable": "Este navegador no puede reproducir este archivo",
+  "watch.unplayableOf": "Este navegador no puede reproducir este archivo .{{extension}}",
+  "watch.unplayableHint":
+    "Descárgalo y ábrelo en un reproductor como VLC, o dale el enlace a VLC: puede reproducirlo directamente desde el equipo, sin comprobar.",
+  "watch.copyForPlayer": "Copiar el enlace para VLC",
+  "watch.pdf": "Un PDF no se puede mostrar en esta página",
+  "watch.pdfHint":
+    "Los navegadores solo muestran los PDF en un visor propio, fuera de la protección de esta página. Ábrelo en un equipo, sin comprobar parte por parte, o descárgalo, comprobado.",
+  "watch.openAtPeer": "Abrir en el equipo",
+  "watch.unshown": "Aquí nada muestra este tipo de archivo",
+  "watch.unshownHint": "Descárgalo y ábrelo con un programa que lo entienda.",
+  "watch.uncheckedInsecure":
+    "Esta página llegó por http sin cifrar, donde los navegadores no comprueban nada parte por parte. Esto llega directamente de {{name}}, sin comprobar.",
+  "watch.uncheckedNoSpace":
+    "Este navegador no tiene sitio para el archivo, así que nada se puede comprobar y guardar. Esto llega directamente de {{name}}, sin comprobar.",
 
   "transfers.title": "Descargas",
   "transfers.empty": "No hay descargas",

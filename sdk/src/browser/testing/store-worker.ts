@@ -1,10 +1,10 @@
 import { PanalError } from "../../errors.ts";
-import type { Store } from "../../transfer/store.ts";
+import type { ReadableStore } from "../../transfer/store.ts";
 import { createOpfsStore } from "../opfs-store.ts";
 import type { StoreAnswer, StoreCall } from "./worker-store.ts";
 
 /** An OPFS store in the only place where there can be one; `worker-store.ts` is its other end. */
-let store: Store | undefined;
+let store: ReadableStore | undefined;
 
 async function answer(call: StoreCall): Promise<unknown> {
   if (call.method === "open") {
@@ -17,7 +17,14 @@ async function answer(call: StoreCall): Promise<unknown> {
     if (call.method === "close") return undefined;
     throw new PanalError("internal", "the store is not open");
   }
-  return call.method === "write" ? store.write(call.pieceIndex, call.data) : store[call.method]();
+  switch (call.method) {
+    case "write":
+      return store.write(call.pieceIndex, call.data);
+    case "read":
+      return store.read(call);
+    default:
+      return store[call.method]();
+  }
 }
 
 addEventListener("message", ({ data: call }: MessageEvent<StoreCall>) => {

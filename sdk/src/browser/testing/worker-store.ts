@@ -1,20 +1,21 @@
 import type { Manifest } from "../../content/manifest.ts";
 import { PieceSet } from "../../content/piece-set.ts";
 import { PanalError, type PanalErrorCode } from "../../errors.ts";
-import type { Store } from "../../transfer/store.ts";
+import type { ReadableStore } from "../../transfer/store.ts";
 
 /** What goes to `store-worker.ts`, and what comes back. */
 export type StoreCall = { id: number } & StoreMethod;
 type StoreMethod =
   | { method: "open"; manifest: Manifest; isAborted: boolean }
   | { method: "write"; pieceIndex: number; data: Uint8Array }
+  | { method: "read"; start: number; end: number }
   | { method: "complete" | "close" };
 export type StoreAnswer =
   | { id: number; value: unknown }
   | { id: number; error: { code: PanalErrorCode; message: string } };
 
 /** An OPFS store in a worker of its own. `terminate` ends it as a crash would, in the middle of whatever it does. */
-export function createWorkerStore(): Store & { terminate(): void } {
+export function createWorkerStore(): ReadableStore & { terminate(): void } {
   const worker = new Worker(new URL("./store-worker.ts", import.meta.url), { type: "module" });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let nextId = 0;
@@ -45,6 +46,9 @@ export function createWorkerStore(): Store & { terminate(): void } {
     },
     async write(pieceIndex, data) {
       await call({ method: "write", pieceIndex, data });
+    },
+    async read({ start, end }) {
+      return (await call({ method: "read", start, end })) as Uint8Array<ArrayBuffer>;
     },
     async complete() {
       await call({ method: "complete" });

@@ -1,7 +1,8 @@
 import type { FileDetails } from "@panal/sdk";
-import { displayName, type FileId } from "@panal/sdk/content";
-import { Download, Link, Unplug } from "lucide-react";
+import { displayName, type FileId, mediaTypeOf } from "@panal/sdk/content";
+import { Download, Eye, Link, Play, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { usePlace, watchFile } from "../../app/place.ts";
 import { filePath } from "../../app/route.ts";
 import { chooseStore, hasBrowserStorage, pageAbilities } from "../../engine/choose-store.ts";
 import { Button, buttonClass } from "../../ui/button.tsx";
@@ -42,6 +43,7 @@ export function FileActions({ fileId, name, file, transfer }: FileActionsProps) 
         ) : canSave() ? (
           <DownloadButton fileId={fileId} name={name} isReady={file.data !== undefined} />
         ) : null}
+        <WatchButton fileId={fileId} name={name} />
         {transfer === undefined ? (
           <CopyButton text={link} label={t("file.copyLink")} icon={<Link />} />
         ) : (
@@ -79,6 +81,20 @@ function DownloadButton({ fileId, name, isReady }: { fileId: FileId; name: strin
       className="px-6"
     >
       {t("file.download")}
+    </Button>
+  );
+}
+
+/** To play it, or to look at it, while it comes. */
+function WatchButton({ fileId, name }: { fileId: FileId; name: string }) {
+  const { t } = useTranslation();
+  const { isWatched } = usePlace();
+  const { kind, inline } = mediaTypeOf(name);
+  const isPlayed = kind === "video" || kind === "audio";
+  if (isWatched || !(isPlayed || inline)) return null;
+  return (
+    <Button icon={isPlayed ? <Play /> : <Eye />} onClick={() => watchFile(fileId, name)}>
+      {t(isPlayed ? "file.play" : "file.view")}
     </Button>
   );
 }

@@ -1,4 +1,4 @@
-import { ExternalLink, Pause, Play, Save, Trash2, X } from "lucide-react";
+import { Download, ExternalLink, Pause, Play, Save, Trash2, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, buttonClass } from "../../ui/button.tsx";
@@ -12,7 +12,14 @@ export function TransferActions({ transfer }: { transfer: Transfer }) {
   const { t } = useTranslation();
   const store = useTransfersStore();
   const [isAsking, setAsking] = useState(false);
-  const { fileId, phase, target } = transfer;
+  const { fileId, name, phase, target } = transfer;
+  if (isUnderWay(transfer) && !transfer.isWhole) {
+    return (
+      <Button look="primary" icon={<Download />} onClick={() => store.start({ fileId, name, target })}>
+        {t("transfer.saveWhole")}
+      </Button>
+    );
+  }
   if (isUnderWay(transfer)) {
     return (
       <>

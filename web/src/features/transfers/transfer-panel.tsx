@@ -39,6 +39,7 @@ export function TransferPanel({ transfer }: { transfer: Transfer }) {
 function StateLine({ transfer }: { transfer: Transfer }) {
   const { t } = useTranslation();
   const { phase } = transfer;
+  const isWatchedOnly = phase.type === "running" && !transfer.isWhole;
   const looks = {
     starting: "text-muted",
     running: "text-ink",
@@ -63,7 +64,7 @@ function StateLine({ transfer }: { transfer: Transfer }) {
       <span title={phase.type === "failed" ? phase.message : undefined}>
         {phase.type === "failed"
           ? `${t("transfer.failed")}. ${t(`error.${phase.code}`)}`
-          : t(`transfer.${phase.type}`)}
+          : t(isWatchedOnly ? "transfer.watching" : `transfer.${phase.type}`)}
       </span>
     </p>
   );
@@ -91,7 +92,7 @@ function Figures({ transfer }: { transfer: Transfer }) {
         <div className="text-muted">
           <dd>
             {formats.speed(bytesPerSecond)}
-            {secondsLeft === undefined
+            {secondsLeft === undefined || !transfer.isWhole
               ? ""
               : ` · ${t("transfer.left", { duration: formats.duration(secondsLeft) })}`}
           </dd>

@@ -12,6 +12,7 @@ const fresh: Transfer = {
   length: LENGTH,
   target: { type: "browser" },
   phase: { type: "starting" },
+  isWhole: true,
   verifiedBytes: 0,
   bytesPerSecond: 0,
   sources: [],

@@ -42,6 +42,8 @@ export interface Transfer {
   readonly length: number;
   readonly target: TransferTarget;
   readonly phase: TransferPhase;
+  /** False while only what somebody watches is fetched. */
+  readonly isWhole: boolean;
   readonly verifiedBytes: number;
   readonly bytesPerSecond: number;
   readonly secondsLeft?: number;
@@ -68,6 +70,12 @@ function applyChange(transfer: Transfer, change: TransferChange, nowMs: number):
     case "waiting":
       if (transfer.phase.type === "stopping") return transfer;
       return { ...transfer, phase: { type: change.type } };
+    case "wanted": {
+      // One that is watched goes on with that when it is told to stop.
+      const isStopping = transfer.phase.type === "stopping";
+      const phase: TransferPhase = isStopping && !change.isWhole ? { type: "running" } : transfer.phase;
+      return { ...transfer, phase, isWhole: change.isWhole };
+    }
     case "paused":
     case "done":
       if (board !== undefined) forgetRequests(board, undefined);
@@ -184,7 +192,12 @@ function atRest(transfer: Transfer): Transfer {
   };
 }
 
-/** Whether closing the page would interrupt it. */
+/** Whether something goes on. */
 export function isUnderWay({ phase }: Transfer): boolean {
   return ["starting", "running", "waiting", "stopping"].includes(phase.type);
+}
+
+/** Whether closing the page would interrupt what somebody wanted to have. */
+export function isFetching(transfer: Transfer): boolean {
+  return isUnderWay(transfer) && transfer.isWhole;
 }

@@ -24,6 +24,8 @@ async function setUp(kept: KeptTransfer[] | Promise<KeptTransfer[]> = [], discar
         if (discardError !== undefined) throw discardError;
       },
       listKept: async () => kept,
+      watch: async ({ isApart }) => void calls.push(isApart ? "watch apart" : "watch"),
+      unwatch: async () => void calls.push("unwatch"),
     },
     now: () => 0,
     onKept: (transfer) => saved.push(transfer),
@@ -114,5 +116,41 @@ describe("createTransfersStore()", () => {
     expect(store.state().transfers.get(fileId)?.phase.type).toBe("stopping");
     tell({ fileId, changes: [{ type: "paused" }] });
     expect(store.state().transfers.get(fileId)?.phase.type).toBe("paused");
+  });
+
+  it("watches without wanting the whole file, until somebody does", async () => {
+    const { store, calls, tell } = await setUp();
+    store.watch(request);
+    tell({ fileId, changes: [{ type: "wanted", isWhole: false }, { type: "running" }] });
+    expect(store.state().transfers.get(fileId)).toMatchObject({ isWhole: false, phase: { type: "running" } });
+    store.start(request);
+    expect(store.state().transfers.get(fileId)).toMatchObject({ isWhole: true, phase: { type: "running" } });
+    store.pause(fileId);
+    tell({ fileId, changes: [{ type: "wanted", isWhole: false }] });
+    expect(store.state().transfers.get(fileId)).toMatchObject({ isWhole: false, phase: { type: "running" } });
+    expect(calls).toEqual(["watch", "start a.txt", "pause"]);
+  });
+
+  it("forgets what was watched when nothing of it has come, and keeps it else", async () => {
+    const { store, calls, tell } = await setUp();
+    store.watch(request);
+    store.unwatch(fileId);
+    await new Promise(setImmediate);
+    expect(store.state().transfers.has(fileId)).toBe(false);
+    store.watch(request);
+    const progress = { length: 10, verifiedBytes: 5, resumedBytes: 0, bytesPerSecond: 0, sources: [] };
+    tell({ fileId, changes: [{ type: "progress", progress: { ...progress, state: "running" } }] });
+    store.unwatch(fileId);
+    await new Promise(setImmediate);
+    expect(store.state().transfers.get(fileId)).toMatchObject({ verifiedBytes: 5 });
+    expect(calls.filter((call) => call === "discard")).toHaveLength(1);
+  });
+
+  it("watches apart what is going to a picked file", async () => {
+    const { store, calls } = await setUp();
+    store.start({ ...request, target: { type: "picked", handle: {} as FileSystemFileHandle } });
+    store.watch(request);
+    expect(store.state().transfers.get(fileId)).toMatchObject({ isWhole: true });
+    expect(calls).toEqual(["start a.txt", "watch apart"]);
   });
 });

@@ -1,7 +1,7 @@
 import { PanalError } from "@panal/sdk";
 import { type FileId, fileIdLength } from "@panal/sdk/content";
-import type { KeptTransfer, StartRequest, TransferUpdate } from "../../engine/engine-api.ts";
-import { applyChanges, isUnderWay, type Transfer, type TransferPhase } from "./transfer-state.ts";
+import type { KeptTransfer, StartRequest, TransferUpdate, WatchRequest } from "../../engine/engine-api.ts";
+import { applyChanges, isFetching, isUnderWay, type Transfer, type TransferPhase } from "./transfer-state.ts";
 
 /** A worker that starts takes a moment; one that doesn't answer by then won't. */
 const PING_TIMEOUT_MS = 5_000;
@@ -14,6 +14,8 @@ export interface EngineClient {
   /** Rejects with a PanalError. */
   discard(fileId: FileId): Promise<void>;
   listKept(): Promise<KeptTransfer[]>;
+  watch(request: WatchRequest): Promise<void>;
+  unwatch(fileId: FileId): Promise<void>;
 }
 
 export interface TransfersState {
@@ -21,6 +23,8 @@ export interface TransfersState {
   readonly transfers: ReadonlyMap<FileId, Transfer>;
   /** The worker is gone: nothing goes on before a reload. */
   readonly isCrashed: boolean;
+  /** What earlier pages left is known. */
+  readonly isLoaded: boolean;
 }
 
 /** All transfers of this tab, and those that earlier pages left. Survives every change of view. */
@@ -31,6 +35,10 @@ export interface TransfersStore {
   /** Goes on with one that rests. Must be called from a click: a picked file may need a new permission. */
   resume(fileId: FileId): Promise<void>;
   pause(fileId: FileId): void;
+  /** Makes ready to be read at a stream's URL: only what is read is fetched, and kept. */
+  watch(file: { fileId: FileId; name: string }): void;
+  /** The rest isn't fetched any more, unless it is wanted; without anything kept it is forgotten. */
+  unwatch(fileId: FileId): void;
   /** Stops it and removes what is there; a file that was saved to a picked place stays. */
   discard(fileId: FileId): Promise<void>;
   crashed(): void;
@@ -47,7 +55,7 @@ interface TransfersStoreDeps {
 }
 
 export function createTransfersStore({ engine, now, onKept, onRemoved }: TransfersStoreDeps): TransfersStore {
-  let state: TransfersState = { transfers: new Map(), isCrashed: false };
+  let state: TransfersState = { transfers: new Map(), isCrashed: false, isLoaded: false };
   const listeners = new Set<() => void>();
   /** What is told of these while they are being removed is of no interest. */
   const discarding = new Set<FileId>();
@@ -107,7 +115,8 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
   void engine
     .subscribe(take)
     .then(loadKept)
-    .catch(() => {});
+    .catch(() => {})
+    .finally(() => set({ isLoaded: true }));
 
   return {
     subscribe(listener) {
@@ -117,11 +126,12 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     state: () => state,
     start(request) {
       const before = state.transfers.get(request.fileId);
-      if (before !== undefined && isUnderWay(before)) return;
+      if (before !== undefined && isFetching(before)) return;
       put({
         ...(before ?? restingTransfer({ ...request, ...nothingYet(request.fileId) })),
         ...request,
-        phase: { type: "starting" },
+        isWhole: true,
+        phase: before !== undefined && isUnderWay(before) ? before.phase : { type: "starting" },
       });
       engine.start(request).catch((error: unknown) => failed(request.fileId, error));
     },
@@ -137,6 +147,25 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     pause(fileId) {
       setPhase(fileId, { type: "stopping" });
       engine.pause(fileId).catch((error: unknown) => failed(fileId, error));
+    },
+    watch({ fileId, name }) {
+      const before = state.transfers.get(fileId);
+      // What goes to a picked file can't be read there.
+      const isApart = before?.target.type === "picked";
+      if (before === undefined || (!isApart && !isUnderWay(before) && before.phase.type !== "done")) {
+        const resting = { fileId, name, target: { type: "browser" } as const, ...nothingYet(fileId) };
+        put({ ...(before ?? restingTransfer(resting)), isWhole: false, phase: { type: "starting" } });
+      }
+      engine.watch({ fileId, name, isApart }).catch((error: unknown) => failed(fileId, error));
+    },
+    unwatch(fileId) {
+      engine
+        .unwatch(fileId)
+        .then(() => {
+          const left = state.transfers.get(fileId);
+          if (left?.isWhole === false && left.verifiedBytes === 0) void this.discard(fileId);
+        })
+        .catch((error: unknown) => failed(fileId, error));
     },
     async discard(fileId) {
       discarding.add(fileId);
@@ -190,6 +219,7 @@ function restingTransfer({
     length,
     verifiedBytes,
     phase: { type: isComplete ? "done" : "paused" },
+    isWhole: true,
     bytesPerSecond: 0,
     sources: [],
   };

@@ -108,7 +108,7 @@ function Summary({ transfer }: { transfer: Transfer }) {
         total: formats.bytes(length),
       });
       const left =
-        secondsLeft === undefined
+        secondsLeft === undefined || !transfer.isWhole
           ? ""
           : ` · ${t("transfer.left", { duration: formats.duration(secondsLeft) })}`;
       const pace =
