@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { openApp } from "./support/app.ts";
 import { startLyingProxy } from "./support/lying-proxy.ts";
-import { announced, createStage } from "./support/processes.ts";
+import { announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
 const MIB = 1024 * 1024;
@@ -20,7 +20,7 @@ test("a peer that flips bits is named, and the file still arrives whole", async 
   await startPeer("Honest Ana");
   proxy.standInFor((await startPeer("Lying Leo", ["--advertise", proxy.url])).url);
   await startPeer("Honest Bea");
-  await announced(tracker.url, "nectar", 3);
+  const fileId = await announced(tracker.url, "nectar", 3);
 
   const app = await openApp(tracker.url);
   try {
@@ -38,6 +38,14 @@ test("a peer that flips bits is named, and the file still arrives whole", async 
     await expect(page.getByTestId("transfer-state")).toHaveAttribute("data-state", "done");
     expect(proxy.lies).toBeGreaterThan(0);
     await expect(page.getByTestId("liar")).toContainText("Lying Leo");
+    // The page has told the tracker, which asks others first.
+    const said = await until("the liar is reported", async () => {
+      const answer = await fetch(`${tracker.url}/api/v1/files/${fileId}`);
+      const { peers } = (await answer.json()) as { peers: { name: string; reports: { corrupt: number } }[] };
+      return peers.some(({ reports }) => reports.corrupt > 0) ? peers : undefined;
+    });
+    expect(said.map(({ name, reports }) => `${name} ${reports.corrupt}`).at(-1)).toBe("Lying Leo 1");
+    expect(said.filter(({ reports }) => reports.corrupt > 0)).toHaveLength(1);
   } finally {
     await app.close();
     await proxy.close();

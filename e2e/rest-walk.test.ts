@@ -75,6 +75,8 @@ it("docs/rest.md has a command under every heading of the walk", () => {
     "Heartbeat",
     "Search",
     "Page",
+    "Report",
+    "Too much",
     "When something is wrong",
     "Log out",
     "Short forms",
@@ -83,7 +85,10 @@ it("docs/rest.md has a command under every heading of the walk", () => {
 
 it.each([
   ["The tracker with curl", /^ok\n$/],
-  ["Register", /^\{"peerId":"[\w-]+","name":"curl"/],
+  [
+    "Register",
+    /^\{"peerId":"[\w-]+","name":"curl".*"reachable":"unknown".*\}\{.*"reachableReason":"no connection: refused"/,
+  ],
   ["Announce", /^\{"revision":1,"fileCount":2\}\{"revision":2,"fileCount":3\}$/],
   ["Heartbeat", /"revision":2/],
   [
@@ -91,6 +96,11 @@ it.each([
     /^PATH +BYTES .*\nmusic\/bees humming\.mp3 +5000000 +1 .*\nnotes\/bees\.txt +64 +1 .*\n\{"fileId":/,
   ],
   ["Page", /^PATH +BYTES .*\nnotes\/honey\.txt +65 .*\n304\n$/],
+  ["Report", /^\{"corrupt":1,"unreachable":0\}\{"fileId":.*"reports":\{"corrupt":1,"unreachable":0\}\}\]\}$/],
+  [
+    "Too much",
+    /^retry-after: \d+\n\{.*problem:too-many-requests.*"detail":"reports: an address may do 1 a second, and 60 at once; come back in \d+ s/i,
+  ],
   [
     "When something is wrong",
     /"type":"urn:panal:problem:invalid".*"field":"limit".*"value":"1000".*"my-first-mistake"/,

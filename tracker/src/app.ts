@@ -13,6 +13,7 @@ import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { peerFilesRoutes } from "./routes/peer-files.ts";
 import { peerRoutes } from "./routes/peers.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { shortFormRoutes } from "./routes/short-forms.ts";
 import { torrentRoutes } from "./routes/torrent.ts";
 import { webAppRoutes } from "./routes/web-app.ts";
@@ -42,7 +43,7 @@ export function createApp(services: Services): App {
     );
   });
 
-  for (const routes of [peerRoutes, peerFilesRoutes, fileRoutes, torrentRoutes, eventRoutes])
+  for (const routes of [peerRoutes, peerFilesRoutes, fileRoutes, reportRoutes, torrentRoutes, eventRoutes])
     app.route("/api/v1", routes(services));
   app.route("/", shortFormRoutes(services));
   app.route("/", healthRoutes(services));

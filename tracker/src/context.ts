@@ -10,6 +10,7 @@ import type { Manifests } from "./manifests.ts";
 import type { Metrics } from "./metrics.ts";
 import { problemFromError } from "./problem.ts";
 import type { Registry } from "./registry.ts";
+import type { SourceReports } from "./source-reports.ts";
 import type { Store } from "./store/store.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
@@ -31,6 +32,7 @@ export interface Services {
   readonly config: TrackerConfig;
   readonly store: Store;
   readonly registry: Registry;
+  readonly reports: SourceReports;
   readonly webOrigins: WebOrigins;
   readonly events: EventBus;
   readonly bodies: BodyReader;

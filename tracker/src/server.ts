@@ -76,7 +76,7 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
     config.dataDir === ":memory:" ? config.dataDir : join(config.dataDir, DATABASE_FILE),
   );
   const events = createEventBus();
-  const { registry, reachability } = trackPeers({
+  const { registry, reachability, reports } = trackPeers({
     config,
     store,
     now: config.now,
@@ -115,6 +115,7 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
     config,
     store,
     registry,
+    reports,
     webOrigins,
     events,
     bodies: createBodyReader(),
@@ -132,6 +133,7 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
   const timer = setInterval(() => {
     ticking = ticking
       .then(() => registry.tick())
+      .then(() => reports.tick())
       .then(() => health.upkept())
       .catch((error: unknown) => config.log.error({ error }, "upkeep failed"));
   }, TICK_MS);

@@ -6,6 +6,7 @@ import type { Metrics } from "./metrics.ts";
 import { type Reachability, createReachability } from "./reachability.ts";
 import { createNonceReader } from "./read-nonce.ts";
 import { type Registry, createRegistry } from "./registry.ts";
+import { type SourceReports, createSourceReports } from "./source-reports.ts";
 import type { Store } from "./store/store.ts";
 
 export interface TrackPeersOptions {
@@ -19,7 +20,11 @@ export interface TrackPeersOptions {
 }
 
 /** Who is alive, and whether they are where they say, under these settings. */
-export function trackPeers(options: TrackPeersOptions): { registry: Registry; reachability: Reachability } {
+export function trackPeers(options: TrackPeersOptions): {
+  registry: Registry;
+  reachability: Reachability;
+  reports: SourceReports;
+} {
   const { config, store, now, challenges, emit, countCheck } = options;
   const { log, heartbeatSeconds } = config;
   const dialRules = createDialRules({ ranges: config.dialRanges });
@@ -40,5 +45,5 @@ export function trackPeers(options: TrackPeersOptions): { registry: Registry; re
     reachability,
     emit,
   });
-  return { registry, reachability };
+  return { registry, reachability, reports: createSourceReports({ store, now }) };
 }

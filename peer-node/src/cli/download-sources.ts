@@ -26,6 +26,8 @@ export interface FindSourcesOptions {
   signal: AbortSignal;
   /** Whether a peer the tracker names is this process itself. */
   isUs: (peer: FileDetails["peers"][number]) => boolean;
+  /** Whether the tracker is told of bad peers. */
+  reports: boolean;
   /** Takes a sentence for people, also while the download runs. */
   note: (sentence: string) => void;
 }
@@ -97,6 +99,7 @@ async function fromTracker(
     isExcluded: options.isUs,
     createSource: createNodePeerSource,
     events: trackerEvents,
+    reports: options.reports,
     onDetails: (current) => (details = current),
     onTracker: ({ type }) =>
       options.note(

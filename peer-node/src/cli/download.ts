@@ -30,6 +30,7 @@ interface DownloadCommandOptions {
   force?: boolean;
   maxDownloadRate?: number;
   json?: boolean;
+  reports: boolean;
   seed?: boolean;
   port?: number;
   host?: string;
@@ -50,6 +51,7 @@ export function downloadCommand(): Command {
     .option("--peer <url>", "a peer to fetch from, also without a tracker; repeatable", collect, [])
     .option("--force", "replace a different file that is there already")
     .option("--max-download-rate <rate>", "bytes per second at most, as in 800K or 2.5M", parseRate)
+    .option("--no-reports", "don't tell the tracker of peers that send wrong bytes, or don't answer")
     .option(
       "--seed",
       "serve what has arrived to others meanwhile, and the whole file afterwards, until Ctrl-C",

@@ -58,6 +58,63 @@ async function followWithout(
   return { clock, stop, log, list, asked: () => asked };
 }
 
+describe("followFileSources() and reports", () => {
+  const known = { corrupt: 0, unreachable: 0 };
+  /** What the tracker is told when both sources of a list turn out to be bad; "new" is one it takes reports about. */
+  async function reportBoth({ reports }: { reports?: boolean } = {}, fail?: Error) {
+    const told: string[] = [];
+    const stop = new AbortController();
+    const [old, fresh] = details(["old", "http://a"], ["new", "http://b"]).peers;
+    const peers = [old!, { ...fresh!, reports: known }];
+    const tracker = {
+      getFile: async () => ({ ...details(), peers }),
+      async reportSource(id, { peerId, reason }) {
+        told.push(`${id === fileId} ${peerId} ${reason}`);
+        if (fail !== undefined) throw fail;
+        return known;
+      },
+    } as Partial<TrackerClient> as TrackerClient;
+    const list = await followFileSources({
+      fileId,
+      tracker,
+      clock: createVirtualClock(),
+      signal: stop.signal,
+      createSource: ({ id, name }) => ({ id, name, route: "direct" }) as Source,
+      ...(reports === undefined ? {} : { reports }),
+    });
+    list.report({ sourceId: "new", reason: "corrupt" });
+    list.report({ sourceId: "old", reason: "corrupt" });
+    list.report({ sourceId: "http://named-by-hand", reason: "unreachable" });
+    stop.abort();
+    return told;
+  }
+
+  it("tells the tracker of bad peers it gave, unless it is too old to want that", async () => {
+    expect(await reportBoth()).toEqual(["true new corrupt"]);
+  });
+
+  it("tells nothing when that isn't wanted, and a report that fails is nobody's business", async () => {
+    expect(await reportBoth({ reports: false })).toEqual([]);
+    expect(await reportBoth({}, new PanalError("busy", "too many reports"))).toHaveLength(1);
+  });
+
+  it("keeps a source whose peer is found reachable, or ordered otherwise", async () => {
+    const [before] = details(["a", "http://a"]).peers;
+    const [first, second] = [
+      { url: "http://a", route: "direct" } as const,
+      { url: "http://b", route: "direct", reachable: "yes", checkedAt: "2026-01-01T00:00:00Z" } as const,
+    ];
+    const as = (...endpoints: FileDetails["peers"][number]["endpoints"]): FileDetails => ({
+      ...details(),
+      peers: [{ ...before!, endpoints }],
+    });
+    const { clock, stop, log } = await follow(as(first, { ...second, reachable: "no" }), as(second, first));
+    await clock.sleep(11_000);
+    stop.abort();
+    expect(log).toEqual([]);
+  });
+});
+
 describe("followFileSources()", () => {
   it("starts with the peers that have the file", async () => {
     const { list, stop } = await follow(details(["a", "http://a"], ["b", "http://b"]));

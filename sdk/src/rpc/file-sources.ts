@@ -5,7 +5,7 @@ import type { TrackerClient } from "../tracker/tracker-client.ts";
 import type { trackerEvents } from "../tracker/tracker-events.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
 import type { Source } from "../transfer/source.ts";
-import { type SourceList, createSourceList } from "../transfer/source-list.ts";
+import { type SourceList, type SourceProblem, createSourceList } from "../transfer/source-list.ts";
 import type { PeerSourceOptions } from "./peer-source.ts";
 
 /** How often the tracker is asked who has the file while a download runs. */
@@ -32,6 +32,11 @@ export interface FollowFileSourcesOptions {
    * every five seconds. In a page it takes one of the six connections that HTTP/1.1 has for an origin.
    */
   events?: typeof trackerEvents;
+  /**
+   * Whether the tracker is told of peers that send wrong bytes, or don't answer while others do. Default true. Trackers that
+   * don't want to know aren't told.
+   */
+  reports?: boolean;
   clock?: Clock;
 }
 
@@ -42,9 +47,17 @@ export interface FollowFileSourcesOptions {
  */
 export async function followFileSources(options: FollowFileSourcesOptions): Promise<SourceList> {
   const { fileId, tracker, signal, clock = systemClock } = options;
-  const list = createSourceList();
+  const list = createSourceList([], { onProblem: tellTracker });
   /** What each source was made from, to see when a peer moves to other addresses. */
   const endpointsOf = new Map<string, string>();
+  /** Those the tracker gave, and takes reports about. */
+  const reportable = new Set<string>();
+
+  function tellTracker({ sourceId: peerId, reason }: SourceProblem): void {
+    if (options.reports === false || !reportable.has(peerId)) return;
+    // For others: nothing here depends on it.
+    tracker.reportSource(fileId, { peerId, reason }).catch(() => {});
+  }
 
   function update(details: FileDetails | undefined): void {
     options.onDetails?.(details);
@@ -55,7 +68,8 @@ export async function followFileSources(options: FollowFileSourcesOptions): Prom
       endpointsOf.delete(peerId);
       list.remove(peerId);
     }
-    for (const { peerId, name, endpoints } of peers) {
+    for (const { peerId, name, endpoints, reports } of peers) {
+      if (reports !== undefined) reportable.add(peerId);
       // What the tracker finds there, and orders them by, is no reason to begin anew.
       const key = endpoints
         .map(({ url, route }) => `${route} ${url}`)

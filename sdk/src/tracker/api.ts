@@ -220,13 +220,29 @@ export const filesPageSchema = z.object({
 });
 export type FilesPage = z.infer<typeof filesPageSchema>;
 
+/** Different addresses that reported a source; older reports count no more. */
+export const reportCountsSchema = z.object({
+  /** It sent bytes that aren't the file's. */
+  corrupt: z.int().nonnegative(),
+  /** It didn't answer. */
+  unreachable: z.int().nonnegative(),
+});
+export type ReportCounts = z.infer<typeof reportCountsSchema>;
+
+export const reportRequestSchema = z.object({
+  peerId: peerIdSchema,
+  /** It sent bytes that aren't the file's, or didn't answer. */
+  reason: z.enum(["corrupt", "unreachable"]),
+});
+export type ReportRequest = z.infer<typeof reportRequestSchema>;
+
 export const fileDetailsSchema = z.object({
   fileId: fileIdSchema,
   size: z.number().nonnegative(),
   kind: z.enum(MEDIA_KINDS),
   /** Different paths it has, with the number of peers that use each; the most used first, at most 100. */
   names: z.array(z.object({ path: z.string(), peerCount: z.int().positive() })),
-  /** Alive at this moment. */
+  /** Alive at this moment; those most likely to answer with the right bytes first. At most 500. */
   peers: z.array(
     z.object({
       peerId: peerIdSchema,
@@ -234,6 +250,9 @@ export const fileDetailsSchema = z.object({
       endpoints: z.array(endpointSchema),
       path: z.string(),
       mtime: timeSchema,
+      ...reachFields,
+      /** What clients said of it and this file lately. Older trackers take no reports, and don't say. */
+      reports: reportCountsSchema.optional(),
     }),
   ),
 });

@@ -108,6 +108,15 @@ describe("createTrackerClient()", () => {
     expect(seen[0]!.url).toBe("http://tracker.test/api/v1/files?q=bees+%26+winter&kind=video&minSize=5");
   });
 
+  it("reports a source", async () => {
+    const { client, seen } = setUp(Response.json({ corrupt: 2, unreachable: 0 }));
+    const report = { peerId: "peer-0001", reason: "corrupt" } as const;
+    expect(await client.reportSource(FILE_ID, report)).toEqual({ corrupt: 2, unreachable: 0 });
+    expect(seen).toMatchObject([
+      { url: `http://tracker.test/api/v1/files/${FILE_ID}/reports`, method: "POST", body: report },
+    ]);
+  });
+
   it("gives undefined for a file or peer nobody has", async () => {
     const notFound = () => Response.json({ title: "Not found", status: 404 }, { status: 404 });
     const { client } = setUp(notFound(), notFound());

@@ -14,6 +14,8 @@ import {
   type PeerFilesPage,
   type PeersPage,
   type Problem,
+  type ReportCounts,
+  type ReportRequest,
   type RegisterRequest,
   type RegisterResponse,
   type Stats,
@@ -26,6 +28,7 @@ import {
   peersPageSchema,
   problemSchema,
   registerResponseSchema,
+  reportCountsSchema,
   statsSchema,
 } from "./api.ts";
 
@@ -70,6 +73,8 @@ export interface TrackerClient {
   searchFiles(query: FilesQuery, options?: CallOptions): Promise<FilesPage>;
   /** Undefined when no live peer has the file. */
   getFile(fileId: FileId, options?: CallOptions): Promise<FileDetails | undefined>;
+  /** Says what came of asking a peer for a file; gives what has been said of it. */
+  reportSource(fileId: FileId, report: ReportRequest, options?: CallOptions): Promise<ReportCounts>;
   listPeers(query?: { cursor?: string; limit?: number }, options?: CallOptions): Promise<PeersPage>;
   /** Undefined when no such peer is alive. */
   getPeer(peerId: string, options?: CallOptions): Promise<Peer | undefined>;
@@ -179,6 +184,14 @@ export function createTrackerClient(options: {
     searchFiles: (query, options) => call({ ...options, path: "/files", query, schema: filesPageSchema }),
     getFile: (fileId, options) =>
       undefinedWhenNotFound(call({ ...options, path: `/files/${fileId}`, schema: fileDetailsSchema })),
+    reportSource: (fileId, report, options) =>
+      call({
+        ...options,
+        method: "POST",
+        path: `/files/${fileId}/reports`,
+        body: report,
+        schema: reportCountsSchema,
+      }),
     listPeers: (query, options) =>
       call({ ...options, path: "/peers", query: query ?? {}, schema: peersPageSchema }),
     getPeer: (peerId, options) =>

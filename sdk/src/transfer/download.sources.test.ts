@@ -3,13 +3,61 @@ import { PieceSet } from "../content/piece-set.ts";
 import type { DownloadEvent } from "./events.ts";
 import { download } from "./download.ts";
 import { createMemoryStore } from "./memory-store.ts";
-import { createSourceList } from "./source-list.ts";
+import { type SourceProblem, createSourceList } from "./source-list.ts";
 import { createDownloadScene, lost } from "./testing/download-scene.ts";
 
 const MIB = 1024 * 1024;
 /** Of the file that is downloaded here. */
 const LENGTH = 11 * MIB + 4321;
 const PIECES = 12;
+
+describe("download() and what it reports of sources", () => {
+  it("tells once of a liar, by its first wrong piece", async () => {
+    const { source, options } = await createDownloadScene();
+    const problems: SourceProblem[] = [];
+    const list = createSourceList(
+      [source("liar", { corruptPieces: [0, 1, 2] }), source("honest", { bytesPerSecond: MIB })],
+      { onProblem: (problem) => problems.push(problem) },
+    );
+    await download({ ...options, sources: list, store: createMemoryStore() });
+    expect(problems).toEqual([{ sourceId: "liar", reason: "corrupt" }]);
+  });
+
+  it("tells once of one that doesn't answer, after three failures, when others do", async () => {
+    const { source, options, eventsOf } = await createDownloadScene();
+    const problems: [SourceProblem, failures: number][] = [];
+    const list = createSourceList(
+      [source("dead", { beforeChunk: lost }), source("honest", { bytesPerSecond: MIB / 4 })],
+      { onProblem: (problem) => problems.push([problem, eventsOf("source-failed").length]) },
+    );
+    await download({ ...options, sources: list, store: createMemoryStore() });
+    expect(problems).toEqual([[{ sourceId: "dead", reason: "unreachable" }, expect.any(Number)]]);
+    expect(problems[0]![1]).toBeGreaterThanOrEqual(2);
+    expect(eventsOf("source-failed").length).toBeGreaterThan(3);
+  });
+
+  it("says nothing of those that don't answer when nobody does, nor of a hiccup", async () => {
+    const { source, options, clock, eventsOf } = await createDownloadScene();
+    const problems: SourceProblem[] = [];
+    let failures = 0;
+    const list = createSourceList(
+      [source("dead", { beforeChunk: lost }), source("also dead", { beforeChunk: lost })],
+      { onProblem: (problem) => problems.push(problem) },
+    );
+    const done = download({ ...options, sources: list, store: createMemoryStore() });
+    await clock.sleep(60_000);
+    expect(eventsOf("source-failed").length).toBeGreaterThan(6);
+    list.remove("dead");
+    list.remove("also dead");
+    const hiccup = () => {
+      if (failures++ < 2) lost();
+    };
+    list.add(source("shaky", { beforeChunk: hiccup, bytesPerSecond: MIB }));
+    list.add(source("honest", { bytesPerSecond: MIB }));
+    await done;
+    expect(problems).toEqual([]);
+  });
+});
 
 describe("download() and sources that come, go, fail and grow", () => {
   it("does not take a liar back when it joins again", async () => {

@@ -47,7 +47,16 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   const ended = new AbortController();
   const tally = createTally(clock);
   const tasks = createTaskGroup();
-  const pool = createSourcePool({ fileId, isFixed, clock, random, emit, tasks, ended: ended.signal });
+  const pool = createSourcePool({
+    fileId,
+    isFixed,
+    clock,
+    random,
+    emit,
+    report: (problem) => list.report(problem),
+    tasks,
+    ended: ended.signal,
+  });
   const { states } = pool;
   const runs = new Map<number, Run>();
   let nextRunId = 0;

@@ -5,6 +5,7 @@ import { PanalError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import type { DownloadEvent } from "./events.ts";
 import type { Source } from "./source.ts";
+import type { SourceProblem } from "./source-list.ts";
 import {
   type SourceState,
   createSourceState,
@@ -16,6 +17,8 @@ import type { TaskGroup } from "./task-group.ts";
 
 /** A source of a fixed array that fails this often in a row is dropped; of a live list it is tried for ever. */
 const MAX_FAILURES = 5;
+/** One of a live list that fails so often in a row is reported, when others do send. */
+const REPORTED_FAILURES = 3;
 /** Sources asked for the manifest at a time. */
 const MAX_PREPARING = 4;
 /** A source that has only some pieces is asked again after this, as long as pieces are missing. */
@@ -30,6 +33,8 @@ interface SourcePoolOptions {
   clock: Clock;
   random: () => number;
   emit: (event: DownloadEvent) => void;
+  /** Told once for each source and reason. */
+  report: (problem: SourceProblem) => void;
   tasks: TaskGroup;
   /** Fires when the download is over: what fails then is no failure. */
   ended: AbortSignal;
@@ -59,6 +64,7 @@ export function createSourcePool(options: SourcePoolOptions): SourcePool {
   const { fileId, isFixed, clock, emit, tasks, ended } = options;
   const states: SourceState[] = [];
   const liars = new Set<string>();
+  const reported = new Set<string>();
   let manifest = manifestOfSinglePiece(fileId);
   const manifestKnown = Promise.withResolvers<Manifest>();
   if (manifest !== undefined) manifestKnown.resolve(manifest);
@@ -70,10 +76,28 @@ export function createSourcePool(options: SourcePoolOptions): SourcePool {
     holders = undefined;
   }
 
+  function report(problem: SourceProblem): void {
+    const key = `${problem.reason} ${problem.sourceId}`;
+    if (reported.has(key)) return;
+    reported.add(key);
+    options.report(problem);
+  }
+
+  /** Who gets nothing from anybody says nothing of others: more likely its own network is what fails. */
+  function reportDead(state: SourceState): void {
+    const isAnswered = states.some((other) => other !== state && other.verifiedBytes > 0);
+    if (state.score.failures < REPORTED_FAILURES || !isAnswered) return;
+    if (state.code !== "unreachable" && state.code !== "timeout") return;
+    report({ sourceId: state.source.id, reason: "unreachable" });
+  }
+
   function drop(state: SourceState, error: PanalError): void {
     if (!isUsable(state)) return;
     const isLying = error.code === "corrupt";
-    if (isLying) liars.add(state.source.id);
+    if (isLying) {
+      liars.add(state.source.id);
+      report({ sourceId: state.source.id, reason: "corrupt" });
+    }
     changePhase(state, { type: "dropped" });
     state.reason = error.message;
     state.code = error.code;
@@ -91,6 +115,7 @@ export function createSourcePool(options: SourcePoolOptions): SourcePool {
     if (isFinal(error.code) || (isFixed && state.score.failures >= MAX_FAILURES)) return drop(state, error);
     state.reason = error.message;
     state.code = error.code;
+    reportDead(state);
     if (state.phase.type === "preparing") changePhase(state, { type: "new" });
     const { id, name } = state.source;
     emit({ type: "source-failed", sourceId: id, name, reason: error.message, retryInMs });

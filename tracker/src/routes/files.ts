@@ -13,7 +13,7 @@ import { z } from "zod";
 import { type App, type Services, createApiApp } from "../context.ts";
 import { endpointsFor } from "../endpoints.ts";
 import { answer, listAnswer, problems } from "./documentation.ts";
-import { timeText } from "./presentation.ts";
+import { presentReach, timeText } from "./presentation.ts";
 import { filesText, wantsText } from "./text-lists.ts";
 
 const search = createRoute({
@@ -48,7 +48,7 @@ const stats = createRoute({
 });
 
 /** /api/v1/files and /api/v1/stats: what everybody may look for. */
-export function fileRoutes({ registry, store }: Services): App {
+export function fileRoutes({ registry, store, reports }: Services): App {
   const app = createApiApp();
 
   app.openapi(search, async (c) => {
@@ -68,12 +68,14 @@ export function fileRoutes({ registry, store }: Services): App {
         size: fileIdLength(fileId),
         kind: mediaTypeOf(file.names[0]?.path ?? "").kind,
         names: file.names,
-        peers: file.holders.map(({ peer, path, mtime }) => ({
+        peers: (await reports.order(fileId, file.holders)).map(({ peer, path, mtime, reports: counts }) => ({
           peerId: peer.peerId,
           name: peer.name,
           endpoints: endpointsFor(peer, caller),
           path,
           mtime: timeText(mtime),
+          ...presentReach(peer),
+          reports: counts,
         })),
       },
       200,

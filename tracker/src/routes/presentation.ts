@@ -9,9 +9,17 @@ export function timeText(time: number): string {
   return new Date(time).toISOString();
 }
 
+/** Whether the tracker found the peer at one of its addresses. */
+export function presentReach(
+  peer: PeerRecord,
+): Required<Pick<Peer, "reachable" | "reachableReason">> & Pick<Peer, "checkedAt"> {
+  const { reachable, reason } = reachOfPeer(peer);
+  const checked = peer.checkedAt === 0 ? {} : { checkedAt: timeText(peer.checkedAt) };
+  return { reachable, reachableReason: reason, ...checked };
+}
+
 /** A peer as this caller may see it. */
 export function presentPeer(peer: PeerRecord, caller: Caller): Peer {
-  const { reachable, reason } = reachOfPeer(peer);
   return {
     peerId: peer.peerId,
     name: peer.name,
@@ -22,8 +30,6 @@ export function presentPeer(peer: PeerRecord, caller: Caller): Peer {
     totalSize: peer.totalSize,
     registeredAt: timeText(peer.registeredAt),
     lastSeenAt: timeText(peer.lastSeenAt),
-    reachable,
-    reachableReason: reason,
-    ...(peer.checkedAt === 0 ? {} : { checkedAt: timeText(peer.checkedAt) }),
+    ...presentReach(peer),
   };
 }

@@ -34,14 +34,14 @@ const torrent = createRoute({
 });
 
 /** /api/v1/files/{fileId}/torrent. */
-export function torrentRoutes({ registry, store, manifests }: Services): App {
+export function torrentRoutes({ registry, store, reports, manifests }: Services): App {
   const app = createApiApp();
   app.openapi(torrent, async (c) => {
     const { fileId } = c.req.valid("param");
     const { caller } = c.var;
     const file = await store.index.file(registry.viewFor(caller), fileId);
     if (file === undefined) throw new PanalError("not-found", `no live peer has ${fileId}`);
-    const peers = file.holders.map(({ peer }) => peer);
+    const peers = (await reports.order(fileId, file.holders)).map(({ peer }) => peer);
     const manifest = await manifests.get(fileId, peers);
     if (manifest === undefined) {
       return problemResponse(

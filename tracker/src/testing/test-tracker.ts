@@ -87,7 +87,7 @@ export function createTestTracker({
   const store = options.store ?? createSqliteStore(":memory:");
   const bus = createEventBus();
   const events: TrackerEvent[] = [];
-  const { registry, reachability } = trackPeers({
+  const { registry, reachability, reports } = trackPeers({
     config,
     store,
     now: config.now,
@@ -106,6 +106,7 @@ export function createTestTracker({
     config,
     store,
     registry,
+    reports,
     webOrigins: createWebOrigins(config, 7070),
     events: bus,
     bodies: createBodyReader(),
@@ -130,6 +131,7 @@ export function createTestTracker({
     async pass(ms) {
       time += ms;
       await registry.tick();
+      await reports.tick();
       health.upkept();
       await reachability.settled();
     },
