@@ -20,7 +20,7 @@ export default defineConfig({
           hookTimeout: HANG_MS,
           setupFiles: "scripts/vitest-setup.ts",
           environment: "node",
-          include: ["{sdk,tracker,peer-node,web}/src/**/*.test.{ts,tsx}", "{scripts,e2e}/**/*.test.ts"],
+          include: ["{sdk,tracker,peer-node,web}/src/**/*.test.{ts,tsx}", "{scripts,e2e,bench}/**/*.test.ts"],
           exclude: ["**/*.browser.test.ts"],
         },
       },

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { browser } from "./groups/browser.ts";
 import { buildCommandLine } from "../scripts/command-line.ts";
+import { runCommand } from "../scripts/run-command.ts";
 import { download } from "./groups/download.ts";
 import { firstByte } from "./groups/first-byte.ts";
 import { indexing } from "./groups/indexing.ts";
@@ -9,24 +10,42 @@ import { manyPeers } from "./groups/many-peers.ts";
 import { memory } from "./groups/memory.ts";
 import { roundTrip } from "./groups/round-trip.ts";
 import { serving } from "./groups/serving.ts";
+import { tracker10M } from "./groups/tracker-10m.ts";
+import { trackerEvents } from "./groups/tracker-events.ts";
+import { trackerHeartbeats } from "./groups/tracker-heartbeats.ts";
+import { trackerIndex } from "./groups/tracker-index.ts";
 import { startBench } from "./support/bench.ts";
+import { chooseGroups } from "./support/choose-groups.ts";
 import { lineOf, reportOf } from "./support/report.ts";
 import { type Result, runTrial } from "./support/trial.ts";
 
 // `npm run bench [-- group ...]`: each row sets us against a tool one would use instead, in turns on the same machine,
-// and gives the ratio.
+// and gives the ratio. `npm run bench -- tracker` runs all groups whose names begin with that.
 
-const GROUPS = [serving, memory, download, manyPeers, roundTrip, firstByte, browser, indexing];
+const GROUPS = [
+  serving,
+  memory,
+  download,
+  manyPeers,
+  roundTrip,
+  firstByte,
+  browser,
+  indexing,
+  trackerHeartbeats,
+  trackerEvents,
+  trackerIndex,
+  tracker10M,
+];
 
 async function main(words: readonly string[]): Promise<number> {
-  const groups = words.length === 0 ? GROUPS : GROUPS.filter(({ name }) => words.includes(name));
+  const groups = chooseGroups(GROUPS, words);
   if (groups.length === 0) {
     console.error(`no such group: ${words.join(" ")}\ngroups: ${GROUPS.map(({ name }) => name).join(", ")}`);
     return 2;
   }
   await buildCommandLine();
   const run = await startBench();
-  const results: Result[] = [];
+  const results: { report: string; result: Result }[] = [];
   try {
     for (const group of groups) {
       console.log(`\n${group.name}`);
@@ -34,7 +53,7 @@ async function main(words: readonly string[]): Promise<number> {
       try {
         for (const trial of await group.prepare(bench)) {
           for (const result of await runTrial(trial)) {
-            results.push(result);
+            results.push({ report: group.report, result });
             console.log(lineOf(result));
           }
         }
@@ -45,13 +64,22 @@ async function main(words: readonly string[]): Promise<number> {
   } finally {
     await run.close();
   }
-  const report = reportOf(results, run.missingTools);
-  console.log(`\n${report}`);
-  // The committed file is the whole table: a part doesn't replace it.
-  if (groups.length === GROUPS.length) {
-    await writeFile(fileURLToPath(new URL("results.md", import.meta.url)), report);
+  const commit = await currentCommit();
+  for (const report of new Set(groups.map((group) => group.report))) {
+    const ofReport = results.filter((each) => each.report === report).map(({ result }) => result);
+    const text = reportOf({ results: ofReport, missingTools: run.missingTools, commit, date: new Date() });
+    console.log(`\n${text}`);
+    // The committed file is the whole table: a part doesn't replace it.
+    const isWhole = GROUPS.every((group) => group.report !== report || groups.includes(group));
+    if (isWhole) await writeFile(fileURLToPath(new URL(report, import.meta.url)), text);
   }
   return 0;
+}
+
+/** What is measured; with changes that aren't committed it says so. */
+async function currentCommit(): Promise<string> {
+  const { exitCode, output } = await runCommand(["git", "describe", "--always", "--dirty=, changed"]);
+  return exitCode === 0 ? output.trim() : "unknown";
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -21,6 +21,7 @@ interface Page {
 /** Our client in real browsers, against a bare `fetch` from the same peer. */
 export const browser: Group = {
   name: "browser",
+  report: "results.md",
   async prepare(bench) {
     const share = join(bench.folder, "share");
     await mkdir(share);

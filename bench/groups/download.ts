@@ -16,6 +16,7 @@ const LIBTORRENT = fileURLToPath(new URL("../support/libtorrent-download.py", im
 /** The command line, from a peer to a verified file on disk, against other clients. */
 export const download: Group = {
   name: "download",
+  report: "results.md",
   async prepare(bench) {
     const share = await bench.sampleShare();
     const tracker = await bench.stage.startTracker();

@@ -13,6 +13,7 @@ const LIMIT_MS = 60;
 /** What somebody waits for after choosing a file, in a process that has been running for a while, as the app is. */
 export const firstByte: Group = {
   name: "first-byte",
+  report: "results.md",
   async prepare(bench) {
     const tracker = await bench.stage.startTracker();
     const smallShare = join(bench.folder, "small");

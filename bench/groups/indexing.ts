@@ -20,6 +20,7 @@ const WRITTEN_AT = 1_700_000_000;
 /** What a share costs before it is ready, from the start of the process on. */
 export const indexing: Group = {
   name: "indexing",
+  report: "results.md",
   async prepare(bench) {
     const trackerUrl = (await bench.stage.startTracker()).url;
     const trials = [await smallFilesAgain(bench, trackerUrl)];

@@ -14,6 +14,7 @@ const LIE_EVERY_BYTES = 256 * 1024;
 /** Several peers at once, each held to a rate: what they give together is to arrive, whoever else is there. */
 export const manyPeers: Group = {
   name: "many-peers",
+  report: "results.md",
   async prepare(bench) {
     const share = await bench.sampleShare(LIMITED_BYTES);
     const tracker = await bench.stage.startTracker();

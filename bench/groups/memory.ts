@@ -15,6 +15,7 @@ const BLOCKED_MS = 3_000;
 /** What clients that stop cost a peer. */
 export const memory: Group = {
   name: "memory",
+  report: "results.md",
   async prepare(bench) {
     const share = join(bench.folder, "sparse");
     await mkdir(share);

@@ -16,6 +16,7 @@ const NO_TRACKER = "http://127.0.0.1:9";
 /** One peer, far away: the engine hides the round trip, as one long answer to curl does. */
 export const roundTrip: Group = {
   name: "round-trip",
+  report: "results.md",
   async prepare(bench) {
     const share = await bench.sampleShare(LIMITED_BYTES);
     const [node, ...script] = PEER_NODE;

@@ -15,6 +15,7 @@ const H2C = "--http2-prior-knowledge";
 /** What leaves a peer, to a client that throws it away. */
 export const serving: Group = {
   name: "serving",
+  report: "results.md",
   async prepare(bench) {
     const share = await bench.sampleShare();
     const tracker = await bench.stage.startTracker();

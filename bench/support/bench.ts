@@ -15,6 +15,10 @@ export const LIMITED_BYTES = 600e6;
 /** Rows that share a set-up. `npm run bench -- name` runs only those. */
 export interface Group {
   readonly name: string;
+  /** Too long to be run with all others: only for whoever names it. */
+  readonly isOnRequest?: true;
+  /** The file beside main.ts its rows are written to; it isn't written before all groups of the same file were run. */
+  readonly report: string;
   /** Starts what the trials need; `bench.defer` ends it. */
   prepare(bench: Bench): Promise<readonly Trial[]>;
 }

@@ -9,7 +9,17 @@ export interface Contender {
   run(): Promise<Figures>;
 }
 
-export type Unit = "MiB/s" | "MB/s" | "MiB" | "ms" | "bytes per CPU second";
+export type Unit =
+  | "MiB/s"
+  | "MB/s"
+  | "MiB"
+  | "MB"
+  | "KB"
+  | "bytes"
+  | "ms"
+  | "/s"
+  | "CPU seconds"
+  | "bytes per CPU second";
 
 /** What is read off the figures of a trial: a line of the table. */
 export interface Row {
@@ -41,12 +51,32 @@ export interface Result {
   /** A ratio of medians, or the median itself: what the bar is held against. */
   readonly value: number;
   readonly isReached: boolean;
+  /** Why there are no figures. */
+  readonly failure?: string;
 }
 
 const ROUNDS = 5;
 
-/** One round more at first isn't counted, unless there is only one: it warms caches for both. */
+/** What goes wrong fails the rows of this trial, not what comes after. */
 export async function runTrial(trial: Trial): Promise<Result[]> {
+  try {
+    return await runRounds(trial);
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return trial.rows.map((row) => ({
+      trial,
+      row,
+      ours: [],
+      theirs: [],
+      value: NaN,
+      isReached: false,
+      failure,
+    }));
+  }
+}
+
+/** One round more at first isn't counted, unless there is only one: it warms caches for both. */
+async function runRounds(trial: Trial): Promise<Result[]> {
   const ours: Figures[] = [];
   const theirs: Figures[] = [];
   const rounds = trial.rounds ?? ROUNDS;

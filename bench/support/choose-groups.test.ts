@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { chooseGroups } from "./choose-groups.ts";
+
+const GROUPS = [
+  { name: "first-byte" },
+  { name: "memory" },
+  { name: "tracker-events" },
+  { name: "tracker-index" },
+  { name: "tracker-10m", isOnRequest: true as const },
+];
+
+describe("chooseGroups", () => {
+  it.each([
+    { words: [], chosen: ["first-byte", "memory", "tracker-events", "tracker-index"] },
+    { words: ["memory"], chosen: ["memory"] },
+    { words: ["tracker"], chosen: ["tracker-events", "tracker-index"] },
+    { words: ["tracker-10m"], chosen: ["tracker-10m"] },
+    { words: ["tracker-index", "first-byte"], chosen: ["first-byte", "tracker-index"] },
+    { words: ["track"], chosen: [] },
+  ])("chooseGroups() by $words is $chosen", ({ words, chosen }) => {
+    expect(chooseGroups(GROUPS, words).map(({ name }) => name)).toEqual(chosen);
+  });
+});
