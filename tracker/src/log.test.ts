@@ -38,13 +38,22 @@ describe("createLog()", () => {
   });
 
   test("tells code, message and stack of an error, and nothing else it carries", () => {
-    const error = Object.assign(new PanalError("no-space", "disk full"), { lease: "hush" });
+    const error = Object.assign(new TypeError("no such thing"), { lease: "hush" });
     const [line] = linesOf((log) => log.error({ error }, "upkeep failed"));
     expect(JSON.parse(line!)).toMatchObject({
       message: "upkeep failed",
-      error: { code: "no-space", message: "disk full", stack: expect.arrayContaining([]) },
+      error: { code: "internal", message: "no such thing" },
     });
+    expect(line).toContain("log.test.ts");
     expect(line).not.toContain("hush");
+  });
+
+  test("tells where an error came from only when it is a mistake of ours", () => {
+    const error = new PanalError("no-space", "disk full");
+    const [line] = linesOf((log) => log.error({ error }, "upkeep failed"));
+    expect(JSON.parse(line!)).toMatchObject({ error: { code: "no-space", message: "disk full", stack: [] } });
+    const [readable] = linesOf((log) => log.error({ error }, "upkeep failed"), { isReadable: true });
+    expect(readable).toBe("12:00:00.000 ERROR upkeep failed: disk full");
   });
 
   test("is readable for people when asked, also where a value has blanks, and with a stack below", () => {

@@ -45,7 +45,8 @@ export function createLog({ level, isReadable, now, write }: LogOptions): Log {
 /** Only what is known to be harmless: other properties of an error may hold what a request carried. */
 function describeError(error: unknown): { code: string; message: string; stack: string[] } {
   const { code, message } = PanalError.from(error);
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  // Where it came from helps with mistakes of ours; what the world does wrong, the message says.
+  const stack = error instanceof Error && code === "internal" ? (error.stack ?? "") : "";
   return {
     code,
     message: logText(message),
