@@ -1,5 +1,5 @@
 import { navigate, useHistoryState, usePathname, useSearch } from "wouter/use-browser-location";
-import { filePath, parseRoute, searchPath, splitUrl, watchPath } from "./route.ts";
+import { filePath, parseRoute, watchPath } from "./route.ts";
 import type { FileId } from "@panal/sdk/content";
 
 /** What a history entry of a file remembers. */
@@ -55,18 +55,18 @@ export function closeFile(): void {
   navigate(parseFileState(history.state).from);
 }
 
-/** Searches in the list, whether a file is open or not. */
-export function changeSearch(words: string): void {
+/**
+ * Shows another search in the list, whether a file is open or not. Letters typed one after the other make one entry of
+ * the history, everything else one each.
+ */
+export function changeSearch(url: string, { isTyping }: { isTyping: boolean }): void {
   const isOpen = parseRoute(location.pathname).page === "file";
-  const url = searchPath(words);
-  if (!isOpen) return navigate(url, { replace: true });
-  const state = parseFileState(history.state);
-  navigate(location.pathname, { replace: true, state: { ...state, from: url } });
-}
-
-/** The words of a list's URL. */
-export function wordsOf(listUrl: string): string {
-  return new URLSearchParams(splitUrl(listUrl).search).get("q") ?? "";
+  if (isOpen) {
+    const state = parseFileState(history.state);
+    return navigate(location.pathname, { replace: true, state: { ...state, from: url } });
+  }
+  const { wasTyped } = (history.state ?? {}) as { wasTyped?: unknown };
+  navigate(url, { replace: isTyping && wasTyped === true, state: isTyping ? { wasTyped: true } : null });
 }
 
 function parseFileState(state: unknown): FileState {

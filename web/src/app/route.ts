@@ -59,10 +59,6 @@ export function peerPath(peerId: string, folder = ""): string {
   return ["/p", encodeURIComponent(peerId), ...names.map((name) => encodeURIComponent(name))].join("/");
 }
 
-export function searchPath(words: string): string {
-  return words === "" ? "/" : `/?q=${encodeURIComponent(words)}`;
-}
-
 /** What of an app URL is the list behind a file's sheet: its path and query. */
 export function splitUrl(url: string): { pathname: string; search: string } {
   const at = url.indexOf("?");

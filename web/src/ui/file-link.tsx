@@ -12,13 +12,23 @@ interface FileLinkProps {
   kind: MediaKind;
   /** Whether the folder is shown beside the name. */
   showsFolder?: boolean;
+  /** Nobody has it any more. */
+  isGone?: boolean;
   /** Figures at the end of the row; in a second line on a phone. */
   figures: ReactNode;
   focus: RowFocus;
 }
 
 /** A row that opens a file beside the list. */
-export function FileLink({ fileId, path, kind, showsFolder = false, figures, focus }: FileLinkProps) {
+export function FileLink({
+  fileId,
+  path,
+  kind,
+  showsFolder = false,
+  isGone = false,
+  figures,
+  focus,
+}: FileLinkProps) {
   const { fileId: openId } = usePlace();
   const name = baseName(path);
   const folder = path.slice(0, -name.length - 1);
@@ -28,7 +38,7 @@ export function FileLink({ fileId, path, kind, showsFolder = false, figures, foc
       href={filePath(fileId)}
       onClick={(event) => onPlainClick(event, () => openFile(fileId, name))}
       aria-current={isOpen ? "true" : undefined}
-      className={`flex h-full items-center gap-3 px-4 -outline-offset-2 transition-colors duration-150 ${isOpen ? "bg-honey-soft" : "hover:bg-sunken"}`}
+      className={`flex h-full items-center gap-3 px-4 -outline-offset-2 transition-colors duration-150 ${isOpen ? "bg-honey-soft" : "hover:bg-sunken"} ${isGone ? "opacity-50" : ""}`}
       {...focus}
     >
       <KindIcon kind={kind} />

@@ -18,3 +18,19 @@ export function SkeletonRows({ count = 8, rowClass = "h-10" }: { count?: number;
     </div>
   );
 }
+
+/** Tiles as they will be, while they load. */
+export function SkeletonTiles({ count = 12 }: { count?: number }) {
+  const { t } = useTranslation();
+  return (
+    <div
+      role="status"
+      aria-label={t("common.loading")}
+      className="grid animate-pulse grid-cols-[repeat(auto-fill,minmax(150px,1fr))]"
+    >
+      {Array.from({ length: count }, (_, index) => (
+        <div key={index} className="m-1.5 h-43 rounded-xl border border-line bg-sunken" />
+      ))}
+    </div>
+  );
+}

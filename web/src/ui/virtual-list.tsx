@@ -1,5 +1,23 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import { useListView } from "./use-list-view.ts";
+import {
+  itemByKey,
+  itemsInSight,
+  itemsToRender,
+  type ItemRange,
+  type ListShape,
+  rowCount,
+  scrollFor,
+} from "./visible-rows.ts";
 
 /** To be spread onto the one link or button of a row. */
 export interface RowFocus {
@@ -8,44 +26,72 @@ export interface RowFocus {
   readonly onFocus: () => void;
 }
 
+export interface VirtualListHandle {
+  isAtTop(): boolean;
+  scrollTo(item: number, options: { movesFocus: boolean }): void;
+}
+
 interface VirtualListProps<T> {
   items: readonly T[];
   keyOf(item: T): string;
   renderRow(item: T, focus: RowFocus): ReactNode;
   rowHeightPx: number;
   label: string;
+  /** Items side by side are at least as wide as this; without it each has a row of its own. */
+  minColumnPx?: number;
   /** The end is near: there may be more to load. */
   onNearEnd?: () => void;
+  /** These items are in sight now. */
+  onLook?: (range: ItemRange) => void;
   /** The arrow up was pressed in the first row. */
   onLeaveUp?: () => void;
+  handle?: Ref<VirtualListHandle>;
 }
 
 /** So many rows from the end, more are asked for. */
 const NEAR_END_ROWS = 20;
 
-/** A list of thousands of rows, of which only those in sight exist. Arrows, Home and End walk through it. */
+/**
+ * A list or grid of tens of thousands of items, of which only those in sight exist. Arrows, Home and End walk through
+ * it. When items come or go above, what is in sight stays where it is.
+ */
 export function VirtualList<T>(props: VirtualListProps<T>) {
-  const { items, keyOf, renderRow, rowHeightPx, label, onNearEnd, onLeaveUp } = props;
+  const { items, keyOf, renderRow, rowHeightPx, label, minColumnPx, onNearEnd, onLook, onLeaveUp } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
-  const wanted = useRef<number>(undefined);
-  const virtualizer = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeightPx,
-    getItemKey: (index) => keyOf(items[index]!),
-    overscan: 8,
+  const view = useListView(scroller);
+  const columns = minColumnPx === undefined ? 1 : Math.max(1, Math.floor(view.widthPx / minColumnPx));
+  const shape: ListShape = { itemCount: items.length, columns, rowHeightPx };
+  const inSight = itemsInSight(shape, view);
+  const { start, end } = itemsToRender(shape, inSight);
+  const [active, setActive] = useState<{ item: number; key: string | undefined }>({
+    item: 0,
+    key: undefined,
   });
-  const rows = virtualizer.getVirtualItems();
-  const lastShown = rows.at(-1)?.index ?? 0;
-
-  useEffect(() => virtualizer.measure(), [virtualizer, rowHeightPx]);
+  const wanted = useRef<number>(undefined);
+  const anchor = useRef<{ key: string; item: number } | undefined>(undefined);
+  const activeItem = placeOf(active, items, keyOf);
 
   useEffect(() => {
-    if (items.length > 0 && lastShown >= items.length - NEAR_END_ROWS) onNearEnd?.();
-  }, [items.length, lastShown, onNearEnd]);
+    if (items.length > 0 && end >= items.length - NEAR_END_ROWS * columns) onNearEnd?.();
+  }, [items.length, end, columns, onNearEnd]);
 
-  // A row that was out of sight exists only after scrolling there.
+  useEffect(() => onLook?.({ start: inSight.start, end: inSight.end }), [inSight.start, inSight.end, onLook]);
+
+  // Before it is painted: what came or went above must not move what is looked at.
+  useLayoutEffect(() => {
+    const before = anchor.current;
+    const element = scroller.current;
+    if (before === undefined || element === null || element.scrollTop === 0) return;
+    const item = placeOf(before, items, keyOf);
+    const rows = Math.floor(item / columns) - Math.floor(before.item / columns);
+    if (rows !== 0) element.scrollTop += rows * rowHeightPx;
+  }, [items]);
+  useEffect(() => {
+    const first = items[inSight.start];
+    anchor.current = first === undefined ? undefined : { key: keyOf(first), item: inSight.start };
+  });
+
+  // An item that was out of sight exists only after scrolling there.
   useEffect(() => {
     if (wanted.current === undefined) return;
     const row = scroller.current?.querySelector<HTMLElement>(`[data-row="${wanted.current}"]`);
@@ -54,54 +100,93 @@ export function VirtualList<T>(props: VirtualListProps<T>) {
     row.focus({ preventScroll: true });
   });
 
-  function go(index: number): void {
-    const target = Math.max(0, Math.min(items.length - 1, index));
-    wanted.current = target;
-    setActive(target);
-    virtualizer.scrollToIndex(target);
+  function scrollTo(item: number): void {
+    const element = scroller.current;
+    if (element === null) return;
+    element.scrollTop = scrollFor(shape, item, { topPx: element.scrollTop, heightPx: element.clientHeight });
   }
+
+  useImperativeHandle(props.handle, () => ({
+    isAtTop: () => (scroller.current?.scrollTop ?? 0) === 0,
+    scrollTo(item, { movesFocus }) {
+      scrollTo(item);
+      if (!movesFocus) return;
+      wanted.current = item;
+      setActive({ item, key: undefined });
+    },
+  }));
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeightPx) - 1);
-    const targets: Record<string, number> = {
-      ArrowDown: active + 1,
-      ArrowUp: active - 1,
-      PageDown: active + pageRows,
-      PageUp: active - pageRows,
-      Home: 0,
-      End: items.length - 1,
-    };
-    const target = targets[event.key];
+    const rowsInSight = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeightPx);
+    const target = itemByKey(shape, { key: event.key, from: activeItem, rowsInSight });
     if (target === undefined) return;
     event.preventDefault();
-    if (target < 0 && event.key === "ArrowUp") onLeaveUp?.();
-    else go(target);
+    if (target < 0 && event.key === "ArrowUp") return onLeaveUp?.();
+    const item = Math.max(0, Math.min(items.length - 1, target));
+    wanted.current = item;
+    setActive({ item, key: keyOf(items[item]!) });
+    scrollTo(item);
   }
 
-  const tabStop = Math.min(active, items.length - 1);
+  const tabStop = Math.min(activeItem, items.length - 1);
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain" onKeyDown={onKeyDown}>
-      <div role="list" aria-label={label} className="relative" style={{ height: virtualizer.getTotalSize() }}>
-        {rows.map((row) => (
-          <div
-            key={row.key}
-            role="listitem"
-            aria-setsize={items.length}
-            aria-posinset={row.index + 1}
-            className="absolute inset-x-0 top-0"
-            style={{ height: row.size, transform: `translateY(${row.start}px)` }}
-          >
-            {renderRow(items[row.index]!, {
-              tabIndex: row.index === tabStop ? 0 : -1,
-              "data-row": row.index,
-              onFocus: () => setActive(row.index),
-            })}
-          </div>
-        ))}
+    <div
+      ref={scroller}
+      // What is at the top stays there when rows come: the browser's own anchoring would fight ours.
+      className={`min-h-0 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none] ${minColumnPx === undefined ? "" : "px-2.5"}`}
+      onKeyDown={onKeyDown}
+    >
+      <div
+        role="list"
+        aria-label={label}
+        className="relative"
+        style={{ height: rowCount(shape) * rowHeightPx }}
+      >
+        {items.slice(start, end).map((item, offset) => {
+          const index = start + offset;
+          return (
+            <div
+              key={keyOf(item)}
+              role="listitem"
+              aria-setsize={items.length}
+              aria-posinset={index + 1}
+              className="absolute top-0"
+              style={placeStyle(shape, index)}
+            >
+              {renderRow(item, {
+                tabIndex: index === tabStop ? 0 : -1,
+                "data-row": index,
+                onFocus: () => setActive({ item: index, key: keyOf(item) }),
+              })}
+            </div>
+          );
+        })}
       </div>
     </div>
   );
+}
+
+function placeStyle({ columns, rowHeightPx }: ListShape, index: number) {
+  const column = index % columns;
+  return {
+    height: rowHeightPx,
+    width: `${100 / columns}%`,
+    left: `${(100 / columns) * column}%`,
+    transform: `translateY(${Math.floor(index / columns) * rowHeightPx}px)`,
+  };
+}
+
+/** Where an item is now that was at a place before; that place when it is gone. */
+function placeOf<T>(
+  { item, key }: { item: number; key: string | undefined },
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): number {
+  const there = items[item];
+  if (key === undefined || (there !== undefined && keyOf(there) === key)) return item;
+  const found = items.findIndex((each) => keyOf(each) === key);
+  return found < 0 ? item : found;
 }
 
 /** Moves the focus from outside (the search box) to the first row. */

@@ -4,11 +4,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, CircleDashed, Info, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { usePeers } from "../../app/peers.ts";
 import { Button } from "../../ui/button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { Reachability } from "../peers/reachability.tsx";
-import { usePeers } from "../peers/use-peers.ts";
 import { useTransfersStore } from "../transfers/use-transfers.ts";
 import { checkPicker, checkSecure, checkStorage, checkTracker, type Finding } from "./checks.ts";
 

@@ -2,6 +2,7 @@ import { baseName, displayName, mediaTypeOf } from "@panal/sdk/content";
 import { ChevronRight, Folder, FolderOpen, UserX } from "lucide-react";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
+import { usePeer } from "../../app/peers.ts";
 import { peerPath } from "../../app/route.ts";
 import { AppLink } from "../../ui/app-link.tsx";
 import { buttonClass } from "../../ui/button.tsx";
@@ -13,7 +14,8 @@ import { useFormats } from "../../ui/use-formats.ts";
 import { useMedia } from "../../ui/use-media.ts";
 import { type RowFocus, VirtualList } from "../../ui/virtual-list.tsx";
 import { Reachability } from "./reachability.tsx";
-import { type FolderEntry, useFolder, usePeer, useReach } from "./use-peers.ts";
+import { type FolderEntry, useFolder } from "./use-folder.ts";
+import { useReach } from "./use-reach.ts";
 
 /** What one peer shares, folder by folder, as it tells itself. */
 export function PeerView({ peerId, folder }: { peerId: string; folder: string }) {

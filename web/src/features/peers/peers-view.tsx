@@ -2,6 +2,7 @@ import type { Peer } from "@panal/sdk";
 import { displayName } from "@panal/sdk/content";
 import { HardDrive, Share2, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { usePeers } from "../../app/peers.ts";
 import { peerPath } from "../../app/route.ts";
 import { AppLink } from "../../ui/app-link.tsx";
 import { Button, buttonClass } from "../../ui/button.tsx";
@@ -11,7 +12,6 @@ import { PageHeader } from "../../ui/page-header.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { Reachability } from "./reachability.tsx";
-import { usePeers } from "./use-peers.ts";
 
 /** Everybody who shares something now. */
 export function PeersView() {

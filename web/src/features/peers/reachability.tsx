@@ -2,7 +2,7 @@ import { PanalError, type Peer } from "@panal/sdk";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../ui/use-formats.ts";
 import { routeKey } from "./route-key.ts";
-import { useReach } from "./use-peers.ts";
+import { useReach } from "./use-reach.ts";
 
 /** Whether this browser gets through to a peer, found out by asking it. */
 export function Reachability({ peer }: { peer: Pick<Peer, "peerId" | "endpoints"> }) {

@@ -1,43 +1,52 @@
-import { useEffect, useRef, useState } from "react";
+import { Star } from "lucide-react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { changeSearch, usePlace, wordsOf } from "../../app/place.ts";
+import { navigate } from "wouter/use-browser-location";
+import { changeSearch, usePlace } from "../../app/place.ts";
+import { splitUrl } from "../../app/route.ts";
+import { IconButton } from "../../ui/button.tsx";
 import { Mark } from "../../ui/mark.tsx";
-import { focusFirstRow } from "../../ui/virtual-list.tsx";
-import { FileList } from "./file-list.tsx";
+import { focusFirstRow, type VirtualListHandle } from "../../ui/virtual-list.tsx";
+import { pastedPlace } from "./pasted-place.ts";
+import { RememberedChips } from "./remembered-chips.tsx";
+import {
+  remember,
+  rememberedUrl,
+  useRememberedSearches,
+  without,
+  withRecent,
+  withSaved,
+} from "./remembered-searches.ts";
+import { Results } from "./results.tsx";
 import { SearchBox } from "./search-box.tsx";
+import { isNarrow, parseSearch, type Search, searchUrl } from "./search-query.ts";
 import { StatsLine } from "./stats-line.tsx";
-import { useSettled } from "./use-search.ts";
-
-/** Typing goes on for a moment; the tracker is asked after it. */
-const DEBOUNCE_MS = 150;
+import { useLiveSearch } from "./use-live-search.ts";
+import { useTypedWords } from "./use-typed-words.ts";
 
 /** The start: a search box, and what it finds as one types. */
 export function SearchView() {
   const { t } = useTranslation();
   const { listUrl, fileId } = usePlace();
-  const urlWords = wordsOf(listUrl);
+  const search = parseSearch(splitUrl(listUrl).search);
   const input = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(urlWords);
-  const settled = useSettled(text, DEBOUNCE_MS);
-  const words = settled.trim();
-
-  useEffect(() => {
-    if (words !== urlWords) changeSearch(words);
-    // Only typing writes the URL; the URL that changes by "back" is read below.
-  }, [words]);
-  useEffect(() => {
-    if (urlWords !== settled.trim()) setText(urlWords);
-  }, [urlWords]);
-
-  const isHome = text === "" && fileId === undefined;
+  const list = useRef<VirtualListHandle>(null);
+  const [text, setText] = useTypedWords(search);
+  const shown = useLiveSearch(search);
+  const change = (next: Search) => changeSearch(searchUrl(next), { isTyping: false });
+  const toResults = () => {
+    remember((all) => withRecent(all, search));
+    focusFirstRow();
+  };
+  const isHome = text === "" && !isNarrow(search) && fileId === undefined;
   return (
     <div className="@container flex min-h-0 flex-1 flex-col">
-      <header className={isHome ? "px-4 pt-[min(9vh,5rem)] pb-6" : "border-b border-line px-4 py-3"}>
+      <header className={isHome ? "px-4 pt-[min(8vh,4.5rem)] pb-4" : "px-4 pt-3 pb-1"}>
         <div className={`mx-auto w-full ${isHome ? "max-w-2xl" : ""}`}>
           {isHome ? (
             <div className="mb-6 flex flex-col items-center gap-3 text-center">
               <Mark className="size-12" />
-              <h1 className="max-w-md text-lg font-semibold text-balance @md:text-xl">{t("search.title")}</h1>
+              <h1 className="text-lg font-semibold text-balance @md:text-xl">{t("search.title")}</h1>
             </div>
           ) : (
             <h1 className="sr-only">{t("nav.find")}</h1>
@@ -46,13 +55,49 @@ export function SearchView() {
             input={input}
             value={text}
             onChange={setText}
-            onLeaveDown={focusFirstRow}
+            onPasted={(pasted) => {
+              const place = pastedPlace(pasted, location.origin);
+              if (place !== undefined) navigate(place);
+              return place !== undefined;
+            }}
+            onLeaveDown={toResults}
             isLarge={isHome}
-          />
-          {isHome ? <StatsLine /> : null}
+          >
+            <SaveButton search={search} />
+          </SearchBox>
+          {isHome ? (
+            <>
+              <StatsLine />
+              <RememberedChips />
+            </>
+          ) : null}
         </div>
       </header>
-      <FileList words={words} onLeaveUp={() => input.current?.focus()} />
+      <Results
+        search={search}
+        shown={shown}
+        list={list}
+        onChange={change}
+        onLeaveUp={() => input.current?.focus()}
+        onOpen={() => remember((all) => withRecent(all, search))}
+      />
     </div>
+  );
+}
+
+function SaveButton({ search }: { search: Search }) {
+  const { t } = useTranslation();
+  const { saved } = useRememberedSearches();
+  const url = rememberedUrl(search);
+  if (url === undefined) return null;
+  const isSaved = saved.includes(url);
+  return (
+    <IconButton
+      className="size-9"
+      label={t(isSaved ? "search.unsave" : "search.save")}
+      aria-pressed={isSaved}
+      icon={<Star className={isSaved ? "fill-honey text-honey" : ""} />}
+      onClick={() => remember((all) => (isSaved ? without(all, url) : withSaved(all, search)))}
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../ui/use-formats.ts";
-import { useStats } from "./use-search.ts";
+import { useStats } from "./use-live-search.ts";
 
 /** "12 files from 2 peers". */
 export function StatsLine() {

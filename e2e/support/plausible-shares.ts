@@ -1,0 +1,66 @@
+import { mkdir, open, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+const DAY_MS = 86_400_000;
+const KB = 1000;
+const MB = 1000 * KB;
+
+/** Who shares what on a network of people who film, record and plant: path, length, age in days. */
+const SHARES = {
+  "Ana's laptop": [
+    ["Films/Bees/The Bees of Winter (2024).mp4", 734 * MB, 3],
+    ["Films/Bees/The Bees of Winter (2024).en.srt", 84 * KB, 3],
+    ["Films/Orchard in Bloom.webm", 212 * MB, 40],
+    ["Music/Coro de la Sierra/01 Alborada.flac", 31 * MB, 210],
+    ["Music/Coro de la Sierra/02 La colmena.flac", 28 * MB, 210],
+    ["Music/Coro de la Sierra/03 Jota del monte.flac", 35 * MB, 210],
+    ["Pictures/2026 Spring/Hive 1, frame 4.jpg", 4.2 * MB, 12],
+    ["Pictures/2026 Spring/Hive 1, frame 5.jpg", 3.9 * MB, 12],
+    ["Pictures/2026 Spring/Queen with attendants.jpg", 5.1 * MB, 11],
+    ["Papers/Varroa treatment 2026.pdf", 1.4 * MB, 0.1],
+    ["Papers/Honey yields 2019-2025.ods", 86 * KB, 25],
+    ["Backups/phone-2026-03.zip", 640 * MB, 95],
+  ],
+  "Workshop NAS": [
+    ["media/films/bees-of-winter.mp4", 734 * MB, 30],
+    ["media/films/Pollen (director's cut).mkv", 1_460 * MB, 400],
+    ["media/music/La colmena.flac", 28 * MB, 190],
+    ["media/podcast/beekeeping-today-117.mp3", 61 * MB, 6],
+    ["media/podcast/beekeeping-today-118.mp3", 58 * MB, 1],
+    ["plans/Langstroth hive, cut list.pdf", 2.3 * MB, 700],
+    ["plans/Top-bar hive.pdf", 3.1 * MB, 710],
+    ["plans/extractor-gear.stl", 940 * KB, 60],
+    ["images/raspberrypi-hive-scale.img.xz", 412 * MB, 18],
+    ["images/debian-13-netinst.iso", 670 * MB, 130],
+    ["photos/Apiary at dawn.heic", 2.8 * MB, 0.4],
+  ],
+  "Bea (school)": [
+    ["Class 4B/Bees of winter.mp4", 734 * MB, 2],
+    ["Class 4B/Worksheet: who lives in a hive.pdf", 310 * KB, 2],
+    ["Class 4B/Bee dance.gif", 1.8 * MB, 8],
+    ["Class 4B/Canción de la abeja.mp3", 4.4 * MB, 33],
+    ["Class 4B/Pollinators of our garden.pptx", 18 * MB, 5],
+    ["Field trip/Meadow panorama.png", 22 * MB, 15],
+    ["Field trip/List of flowers.txt", 2 * KB, 15],
+    ["Field trip/Recording at the hive.wav", 96 * MB, 15],
+  ],
+} satisfies Record<string, readonly (readonly [path: string, lengthBytes: number, ageDays: number])[]>;
+
+export const PLAUSIBLE_PEERS = Object.keys(SHARES) as (keyof typeof SHARES)[];
+
+/** A folder as somebody might share it. What is in the files is nothing, and takes no room on most disks. */
+export async function writePlausibleShare(
+  folder: string,
+  peer: keyof typeof SHARES,
+  nowMs: number,
+): Promise<void> {
+  for (const [path, lengthBytes, ageDays] of SHARES[peer]) {
+    const target = join(folder, path);
+    await mkdir(dirname(target), { recursive: true });
+    const file = await open(target, "w");
+    await file.truncate(Math.round(lengthBytes));
+    await file.close();
+    const changed = new Date(nowMs - ageDays * DAY_MS);
+    await utimes(target, changed, changed);
+  }
+}

@@ -1,0 +1,101 @@
+import type { Page } from "@playwright/test";
+
+/** A view of the app as it is taken a picture of. Everything is found by what doesn't change with the language. */
+export interface Shot {
+  readonly name: string;
+  readonly path?: string;
+  readonly isOfEmptyTracker?: boolean;
+  prepare?(page: Page): Promise<void>;
+  /** Brings things back into order for the next one. */
+  after?(page: Page): Promise<void>;
+}
+
+const rows = (page: Page) => page.locator("[data-row]");
+const FILM = "/?q=bees+of+winter";
+
+async function withRows(page: Page): Promise<void> {
+  await rows(page).first().waitFor();
+}
+
+async function openFirst(page: Page): Promise<void> {
+  await withRows(page);
+  await rows(page).first().click();
+  await page.locator("aside h1").waitFor();
+}
+
+async function download(page: Page): Promise<void> {
+  await openFirst(page);
+  await page.locator("aside button:has(svg.lucide-download)").first().click();
+  await page.waitForFunction(
+    () => {
+      const shown = [...document.querySelectorAll<HTMLElement>("[data-testid=source-row]")];
+      const bytes = shown.reduce((sum, row) => sum + Number(row.dataset["verifiedBytes"]), 0);
+      return bytes > 420_000_000;
+    },
+    undefined,
+    { timeout: 60_000 },
+  );
+}
+
+/** In this order, since what one leaves behind the next ones show. */
+export const shots: readonly Shot[] = [
+  { name: "first-run", isOfEmptyTracker: true, prepare: async (page) => page.locator("main h2").waitFor() },
+  { name: "home", prepare: withRows },
+  { name: "results", path: "/?q=bees", prepare: openFirst },
+  { name: "results-list", path: "/?q=b&kind=document", prepare: withRows },
+  { name: "grid", path: "/?view=grid", prepare: withRows },
+  {
+    name: "nothing",
+    path: "/?q=zebra&kind=video",
+    prepare: async (page) => page.locator("main h2").first().waitFor(),
+  },
+  {
+    name: "refused",
+    path: "/?q=size%3Abig",
+    prepare: async (page) => page.getByRole("alert").first().waitFor(),
+  },
+  { name: "file", path: FILM, prepare: openFirst },
+  {
+    name: "qr",
+    path: FILM,
+    async prepare(page) {
+      await openFirst(page);
+      await page.locator("aside button:has(svg.lucide-qr-code)").first().click();
+      await page.locator("[role=dialog] svg").first().waitFor();
+    },
+  },
+  { name: "downloading", path: FILM, prepare: download },
+  {
+    name: "transfers",
+    path: "/transfers",
+    prepare: async (page) => page.locator("main a, main h2").first().waitFor(),
+  },
+  { name: "peers", path: "/p", prepare: async (page) => page.locator("main li").nth(2).waitFor() },
+  {
+    name: "peer",
+    path: "/p",
+    async prepare(page) {
+      await page.locator("main li a").first().click();
+      await withRows(page);
+      await rows(page).first().click();
+      await withRows(page);
+    },
+  },
+  { name: "share", path: "/share", prepare: async (page) => page.locator("main code").first().waitFor() },
+  {
+    name: "doctor",
+    path: "/doctor",
+    prepare: async (page) => {
+      await page.locator("[data-look=good]").nth(3).waitFor();
+    },
+  },
+  {
+    name: "menu",
+    prepare: async (page) => {
+      await withRows(page);
+      await page.locator("nav button").click();
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  { name: "unknown", path: "/f/nonsense", prepare: async (page) => page.locator("main h2").waitFor() },
+];

@@ -1,0 +1,54 @@
+import { baseName, displayName, extensionOf } from "@panal/sdk/content";
+import type { FileRow } from "@panal/sdk/tracker";
+import { useTranslation } from "react-i18next";
+import { openFile, usePlace } from "../../app/place.ts";
+import { filePath } from "../../app/route.ts";
+import { onPlainClick } from "../../ui/file-link.tsx";
+import { KindIcon } from "../../ui/kind-icon.tsx";
+import { useFormats } from "../../ui/use-formats.ts";
+import type { RowFocus } from "../../ui/virtual-list.tsx";
+
+export const TILE_MIN_WIDTH_PX = 150;
+export const TILE_HEIGHT_PX = 188;
+/** What people call an extension; a longer one is part of a name. */
+const MAX_EXTENSION = 5;
+
+/** A file in the grid. */
+export function FileTile({ file, isGone, focus }: { file: FileRow; isGone: boolean; focus: RowFocus }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { fileId: openId } = usePlace();
+  const name = baseName(file.path);
+  const extension = extensionOf(name);
+  const isOpen = openId === file.fileId;
+  return (
+    <a
+      href={filePath(file.fileId)}
+      onClick={(event) => onPlainClick(event, () => openFile(file.fileId, name))}
+      aria-current={isOpen ? "true" : undefined}
+      className={`m-1.5 flex h-[calc(100%-0.75rem)] flex-col overflow-hidden rounded-xl border bg-raised transition-colors duration-150 ${isOpen ? "border-honey bg-honey-soft" : "border-line hover:border-line-strong"} ${isGone ? "opacity-50" : ""}`}
+      {...focus}
+    >
+      <span className="relative flex min-h-0 flex-1 items-center justify-center border-b border-line bg-sunken">
+        <KindIcon kind={file.kind} className="[&_svg]:size-8 [&_svg]:stroke-[1.25]" />
+        {extension === "" || extension.length > MAX_EXTENSION ? null : (
+          <span className="absolute right-2 bottom-1.5 text-[0.6875rem] font-medium tracking-wide text-muted uppercase">
+            {displayName(extension)}
+          </span>
+        )}
+      </span>
+      <span className="flex flex-col gap-1 px-2.5 pt-2 pb-2">
+        <bdi
+          className="line-clamp-2 h-[2.6em] text-xs leading-[1.3] font-medium wrap-anywhere"
+          title={displayName(name)}
+        >
+          {displayName(name)}
+        </bdi>
+        <span className="flex justify-between gap-2 text-[0.6875rem] text-muted tabular">
+          <span>{formats.bytes(file.size)}</span>
+          <span>{isGone ? t("row.gone") : t("row.peers", { count: file.peerCount })}</span>
+        </span>
+      </span>
+    </a>
+  );
+}

@@ -1,0 +1,143 @@
+import { MEDIA_KINDS, displayName, type MediaKind } from "@panal/sdk/content";
+import { ArrowDownUp, HardDrive, LayoutGrid, List, Scaling } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { usePeers } from "../../app/peers.ts";
+import { Choice } from "../../ui/choice.tsx";
+import { useFormats } from "../../ui/use-formats.ts";
+import type { LiveSearchState } from "./live-search.ts";
+import { type Search, SIZES, type SizeRange, SORTS, VIEWS } from "./search-query.ts";
+
+interface FilterBarProps {
+  search: Search;
+  state: LiveSearchState;
+  onChange(search: Search): void;
+}
+
+export const SIZE_TEXTS = {
+  "0-1M": "filter.size0",
+  "1M-100M": "filter.size1M",
+  "100M-1G": "filter.size100M",
+  "1G-": "filter.size1G",
+} as const satisfies Record<SizeRange, string>;
+const VIEW_ICONS = { list: List, grid: LayoutGrid };
+
+/** What narrows the results down, and how they are shown. On a phone it scrolls sideways, by itself. */
+export function FilterBar({ search, state, onChange }: FilterBarProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex items-center gap-2 overflow-x-auto px-4 py-2 [scrollbar-width:none]">
+      <KindChips search={search} state={state} onChange={onChange} />
+      <span className="h-5 w-px shrink-0 bg-line" aria-hidden="true" />
+      <Choice
+        label={t("filter.size")}
+        icon={<Scaling className="left-3" aria-hidden="true" />}
+        value={search.size ?? ""}
+        isActive={search.size !== undefined}
+        options={[
+          { value: "", label: t("filter.anySize") },
+          ...(Object.keys(SIZES) as SizeRange[]).map((size) => ({ value: size, label: t(SIZE_TEXTS[size]) })),
+        ]}
+        onChange={(size) => onChange({ ...search, size: size === "" ? undefined : size })}
+      />
+      <PeerChoice search={search} onChange={onChange} />
+      <span className="ml-auto flex shrink-0 items-center gap-2 pl-2">
+        <Choice
+          label={t("sort.label")}
+          icon={<ArrowDownUp className="left-3" aria-hidden="true" />}
+          value={search.sort}
+          options={SORTS.filter((sort) => sort !== "relevance" || search.words !== "").map((sort) => ({
+            value: sort,
+            label: t(`sort.${sort}`),
+          }))}
+          onChange={(sort) => onChange({ ...search, sort })}
+        />
+        <ViewSwitch search={search} onChange={onChange} />
+      </span>
+    </div>
+  );
+}
+
+function KindChips({ search, state, onChange }: FilterBarProps) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { kinds, isCapped } = state;
+  const count = (kind: MediaKind) => kinds?.[kind] ?? 0;
+  const all = MEDIA_KINDS.reduce((sum, kind) => sum + count(kind), 0);
+  const shown = MEDIA_KINDS.filter((kind) => count(kind) > 0 || kind === search.kind);
+  return (
+    <div role="group" aria-label={t("filter.kind")} className="flex shrink-0 gap-1.5">
+      {[undefined, ...shown].map((kind) => {
+        const number = kind === undefined ? all : count(kind);
+        const figure = isCapped
+          ? t("filter.atLeast", { formatted: formats.count(number) })
+          : formats.count(number);
+        const isOn = search.kind === kind;
+        return (
+          <button
+            key={kind ?? "all"}
+            type="button"
+            aria-pressed={isOn}
+            onClick={() => onChange({ ...search, kind: isOn ? undefined : kind })}
+            className={`inline-flex h-8 shrink-0 items-center gap-1.5 rounded-full border px-3 text-xs whitespace-nowrap transition-colors duration-150 ${isOn ? "border-honey bg-honey-soft font-medium text-honey-ink" : "border-line-strong text-ink hover:bg-sunken"}`}
+          >
+            {t(kind === undefined ? "filter.all" : `filter.${kind}`)}
+            {kinds === undefined ? null : (
+              <span className={`tabular ${isOn ? "" : "text-muted"}`}>{figure}</span>
+            )}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+function PeerChoice({ search, onChange }: Pick<FilterBarProps, "search" | "onChange">) {
+  const { t } = useTranslation();
+  const { data } = usePeers();
+  const peers = data?.pages.flatMap((page) => page.peers) ?? [];
+  const isListed = search.peer === undefined || peers.some(({ peerId }) => peerId === search.peer);
+  if (peers.length < 2 && search.peer === undefined) return null;
+  return (
+    <Choice
+      label={t("filter.peer")}
+      icon={<HardDrive className="left-3" aria-hidden="true" />}
+      value={search.peer ?? ""}
+      isActive={search.peer !== undefined}
+      options={[
+        { value: "", label: t("filter.anyPeer") },
+        ...peers.map(({ peerId, name }) => ({ value: peerId, label: displayName(name) })),
+        ...(isListed ? [] : [{ value: search.peer ?? "", label: t("filter.peerGone") }]),
+      ]}
+      onChange={(peer) => onChange({ ...search, peer: peer === "" ? undefined : peer })}
+    />
+  );
+}
+
+function ViewSwitch({ search, onChange }: Pick<FilterBarProps, "search" | "onChange">) {
+  const { t } = useTranslation();
+  return (
+    <div
+      role="group"
+      aria-label={t("view.label")}
+      className="flex rounded-full border border-line-strong p-0.5"
+    >
+      {VIEWS.map((view) => {
+        const Icon = VIEW_ICONS[view];
+        const isOn = search.view === view;
+        return (
+          <button
+            key={view}
+            type="button"
+            aria-pressed={isOn}
+            aria-label={t(`view.${view}`)}
+            title={t(`view.${view}`)}
+            onClick={() => onChange({ ...search, view })}
+            className={`inline-flex h-6.5 w-8 items-center justify-center rounded-full transition-colors duration-150 ${isOn ? "bg-honey-soft text-honey-ink" : "text-muted hover:text-ink"}`}
+          >
+            <Icon className="size-3.5" aria-hidden="true" />
+          </button>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,162 @@
+import type { FileRow } from "@panal/sdk/tracker";
+import { type RefObject, useCallback, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { LoadError } from "../../ui/load-error.tsx";
+import { SkeletonRows, SkeletonTiles } from "../../ui/skeleton.tsx";
+import { useFormats } from "../../ui/use-formats.ts";
+import { useMedia } from "../../ui/use-media.ts";
+import { VirtualList, type VirtualListHandle } from "../../ui/virtual-list.tsx";
+import { FilterBar } from "./filter-bar.tsx";
+import { FileTile, TILE_HEIGHT_PX, TILE_MIN_WIDTH_PX } from "./file-tile.tsx";
+import { FoundRow } from "./found-row.tsx";
+import { FirstRun, NothingFound } from "./nothing-found.tsx";
+import { hasFilters, type Search } from "./search-query.ts";
+import { useCalmChanges } from "./use-calm-changes.ts";
+import { type ShownSearch } from "./use-live-search.ts";
+
+const ROW_PX = 40;
+/** Two lines, and room for a thumb. */
+const PHONE_ROW_PX = 56;
+
+interface ResultsProps {
+  search: Search;
+  shown: ShownSearch;
+  list: RefObject<VirtualListHandle | null>;
+  onChange(search: Search): void;
+  onLeaveUp(): void;
+  /** One of the files was opened. */
+  onOpen(): void;
+}
+
+/** What a search finds, and what narrows it down. */
+export function Results({ search, shown, list, onChange, onLeaveUp, onOpen }: ResultsProps) {
+  const { t } = useTranslation();
+  const { live, state, isOld } = shown;
+  const around = useRef<HTMLElement>(null);
+  const showNew = useCalmChanges(live, state, { list, around });
+  return (
+    <section
+      ref={around}
+      aria-label={t("search.results")}
+      aria-busy={isOld || state.status === "loading"}
+      className="relative flex min-h-0 flex-1 flex-col"
+    >
+      <FilterBar search={search} state={state} onChange={onChange} />
+      <div
+        className={`flex min-h-0 flex-1 flex-col transition-opacity duration-150 ${isOld ? "opacity-60" : ""}`}
+        onClickCapture={onOpen}
+      >
+        <ResultList search={search} shown={shown} list={list} onLeaveUp={onLeaveUp} onChange={onChange} />
+      </div>
+      <NewPill count={state.newCount} onShow={showNew} />
+    </section>
+  );
+}
+
+function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onLeaveUp" | "onChange">) {
+  const { search, shown, list, onLeaveUp, onChange } = props;
+  const { live, state } = shown;
+  const { t } = useTranslation();
+  const isPhone = useMedia("(max-width: 40rem)");
+  const { rows, gone, hasMore, error } = state;
+  const isGrid = search.view === "grid";
+  const onNearEnd = useCallback(() => hasMore && live.loadMore(), [hasMore, live]);
+  if (state.status === "loading")
+    return isGrid ? <SkeletonTiles /> : <SkeletonRows rowClass={isPhone ? "h-14" : "h-10"} />;
+  if (error !== undefined && rows.length === 0) {
+    return <LoadError error={error} isSearch onRetry={() => live.touch()} />;
+  }
+  if (rows.length === 0) {
+    return search.words === "" && !hasFilters(search) ? (
+      <FirstRun />
+    ) : (
+      <NothingFound search={search} onChange={onChange} />
+    );
+  }
+  const shownList = {
+    items: rows,
+    keyOf: (file: FileRow) => file.fileId,
+    label: t("search.results"),
+    onNearEnd,
+    onLook: live.look,
+    onLeaveUp,
+    handle: list,
+  };
+  return (
+    <>
+      <Heading search={search} shown={shown} />
+      {isGrid ? (
+        <VirtualList
+          key="grid"
+          {...shownList}
+          rowHeightPx={TILE_HEIGHT_PX}
+          minColumnPx={TILE_MIN_WIDTH_PX}
+          renderRow={(file, focus) => <FileTile file={file} isGone={gone.has(file.fileId)} focus={focus} />}
+        />
+      ) : (
+        <VirtualList
+          key="list"
+          {...shownList}
+          rowHeightPx={isPhone ? PHONE_ROW_PX : ROW_PX}
+          renderRow={(file, focus) => <FoundRow file={file} isGone={gone.has(file.fileId)} focus={focus} />}
+        />
+      )}
+    </>
+  );
+}
+
+/** Says what the list is, and aloud how long it is. */
+function Heading({ search, shown: { state, isOld } }: { search: Search; shown: ShownSearch }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { words } = search;
+  const { didYouMean, kinds, isCapped, error } = state;
+  const count =
+    search.kind === undefined
+      ? Object.values(kinds ?? {}).reduce((sum, number) => sum + number, 0)
+      : (kinds?.[search.kind] ?? 0);
+  const countText = t(isCapped ? "search.countCapped" : "search.count", {
+    count,
+    formatted: formats.count(count),
+  });
+  return (
+    <div className="flex items-baseline justify-between gap-3 px-4 pt-1 pb-1.5 text-xs font-medium text-muted">
+      <h2 className="min-w-0 wrap-anywhere">
+        {didYouMean === undefined
+          ? t(words === "" && search.sort === "-mtime" ? "search.newest" : "search.results")
+          : t("search.meant", { words, meant: didYouMean })}
+      </h2>
+      {error === undefined ? (
+        <span className="sr-only" role="status">
+          {isOld ? "" : countText}
+        </span>
+      ) : (
+        <span role="alert" className="text-failed-ink">
+          {t("error.offline")}
+        </span>
+      )}
+      {error === undefined && isCapped ? <span title={t("search.cappedHint")}>{countText}</span> : null}
+    </div>
+  );
+}
+
+/** Nothing moves by itself while somebody reads: this says that there is more. */
+function NewPill(props: { count: number; onShow: (how: { movesFocus: boolean }) => void }) {
+  const { count, onShow } = props;
+  const { t } = useTranslation();
+  const formats = useFormats();
+  return (
+    <div role="status" className="pointer-events-none absolute inset-x-0 bottom-4 z-10 flex justify-center">
+      {count === 0 ? null : (
+        <button
+          type="button"
+          // Enter and space are clicks without a count.
+          onClick={(event) => onShow({ movesFocus: event.detail === 0 })}
+          className="motion-rise pointer-events-auto h-10 rounded-full bg-honey px-5 font-semibold text-on-honey shadow-sheet hover:brightness-105"
+        >
+          {t("search.newFiles", { count, formatted: formats.count(count) })}
+        </button>
+      )}
+    </div>
+  );
+}
