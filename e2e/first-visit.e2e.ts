@@ -19,7 +19,7 @@ test("a first visit fetches little, one language, and nothing the policy forbids
         }),
       );
     });
-    await app.page.goto(tracker.url, { waitUntil: "networkidle" });
+    await app.page.goto(tracker.url);
     await expect(app.page.getByText("Nothing is shared here yet")).toBeVisible();
     await Promise.all(bodies);
     const ofPage = scripts.filter(({ url }) => !/worker/.test(url));
