@@ -48,7 +48,11 @@ export default defineConfig({
           testTimeout: HANG_MS,
           hookTimeout: HANG_MS,
           setupFiles: "scripts/vitest-setup.ts",
-          include: ["sdk/src/{content,transfer}/**/*.test.ts", "sdk/src/browser/**/*.browser.test.ts"],
+          include: [
+            "sdk/src/{content,transfer}/**/*.test.ts",
+            "sdk/src/tracker/{event-stream,tracker-events}*.test.ts",
+            "sdk/src/browser/**/*.browser.test.ts",
+          ],
           browser: {
             enabled: true,
             headless: true,

@@ -4,6 +4,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { manifestToProto } from "@panal/sdk/content";
 import { PeerService } from "@panal/sdk/proto";
 import type { Plugin } from "vite";
+import { answerEvents } from "./events-test-server.ts";
 // Not through @panal/sdk/testing, whose suites would load Vitest into its own config.
 import {
   createSampleFile,
@@ -15,7 +16,7 @@ const CHUNK_BYTES = 300_000;
 
 /**
  * What tests in the browser fetch from, beside their own pages: a peer with the files of the source suite, made of
- * Connect's stock server, and answers that go wrong in all the ways `fetch` has to cope with.
+ * Connect's stock server, a tracker's events, and answers that go wrong in all the ways `fetch` has to cope with.
  */
 export function browserTestServer(): Plugin {
   return {
@@ -28,6 +29,7 @@ export function browserTestServer(): Plugin {
       middlewares.use((request, response, next) => {
         const path = request.url ?? "";
         if (path.startsWith(`/${PeerService.typeName}/`)) peer(request, response);
+        else if (path.startsWith("/events/")) answerEvents(path.slice("/events/".length), request, response);
         else if (path.startsWith("/answers/")) answer(path.slice("/answers/".length), request, response);
         else next();
       });
