@@ -139,6 +139,31 @@ describe("bad input is a problem that names the field", () => {
     });
   });
 
+  describe("what is too long or too much is refused, saying how much is taken", () => {
+    const file = { path: "a.txt", fileId: sampleFileId(1), mtime: MTIME };
+    const url = "http://x:1";
+    test.each<[method: string, path: string, body: unknown, field: string, limit: string]>([
+      ["POST", "/api/v1/peers", { name: "x".repeat(65), port: 1 }, "name", "64"],
+      ["POST", "/api/v1/peers", { name: "x", port: 1, version: "x".repeat(65) }, "version", "64"],
+      ["POST", "/api/v1/peers", { name: "x", urls: [`${url}/${"x".repeat(512)}`] }, "urls[0]", "512"],
+      ["POST", "/api/v1/peers", { name: "x", urls: Array.from({ length: 17 }, () => url) }, "urls", "16"],
+      ["POST", "/api/v1/peers", { name: "x", port: 1, nonce: "x".repeat(129) }, "nonce", "128"],
+      ["POST", "/register", { port: 1, files: ["x".repeat(256)] }, "files[0]", "255"],
+      ["PUT", "/api/v1/peers/{me}/files", Array.from({ length: 50_001 }, () => file), "files", "50000"],
+      ["PUT", "/api/v1/peers/{me}/files", [{ ...file, path: "x".repeat(256) }], "files[0].path", "255"],
+      ["GET", `/api/v1/files?q=${"x".repeat(201)}`, undefined, "q", "200"],
+      ["GET", "/api/v1/files?limit=201", undefined, "limit", "200"],
+      ["GET", `/search/${"x".repeat(256)}`, undefined, "filename", "255"],
+    ])("%s %s: %#", async (method, path, body, field, limit) => {
+      const { peerId, lease } = await tracker.register(1);
+      const answer = await tracker.call(path.replace("{me}", peerId), { method, body, lease });
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { errors: [{ field, message: expect.stringContaining(limit) }] },
+      });
+    });
+  });
+
   describe("more files than one peer may announce are refused, saying how many those are", () => {
     const files = Array.from({ length: 6 }, (_, n) => ({
       path: `${n}`,

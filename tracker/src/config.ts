@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { PanalError } from "@panal/sdk";
 import { parseAddress } from "./addresses.ts";
 import { LOG_LEVELS, type Log, type LogLevel, createLog } from "./log.ts";
-import { type PeerNetwork, machineNetwork } from "./peer-network.ts";
+import { type PeerNetwork, createPeerNetwork } from "./peer-network.ts";
 import { createSteadyNow } from "./steady-now.ts";
 
 /** How a tracker is to run; what is left out has a default. */
@@ -110,7 +110,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
       write: options.log,
     }),
     now,
-    peerNetwork: options.peerNetwork ?? machineNetwork,
+    peerNetwork: options.peerNetwork ?? createPeerNetwork(),
     interfaceAddresses: options.interfaceAddresses ?? machineAddresses,
   };
 }

@@ -23,6 +23,8 @@ test.each([
   ["GET", "/api/v1/events", "requests"],
   ["GET", "/", "requests"],
   ["GET", "/assets/x.js", "requests"],
+  ["GET", "/healthz", undefined],
+  ["GET", "/readyz", undefined],
 ])("%s %s counts as %s", (method, path, limit) => {
   expect(limitOf(method, path)).toBe(limit);
 });

@@ -2,8 +2,12 @@ import type { MiddlewareHandler } from "hono";
 import { type Env, type Services, bearerLease } from "./context.ts";
 import type { LimitName } from "./limits.ts";
 
-/** What a request counts as. */
-export function limitOf(method: string, path: string): LimitName {
+/** Whoever looks whether the tracker is well isn't to be told that others asked for too much. */
+const FREE_PATHS = new Set(["/healthz", "/readyz"]);
+
+/** What a request counts as; undefined: as nothing. */
+export function limitOf(method: string, path: string): LimitName | undefined {
+  if (FREE_PATHS.has(path)) return undefined;
   const [, version, kind, , part] = /^\/api(\/v1)\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?\/?$/.exec(path) ?? [];
   if (version === undefined) {
     if (method === "POST" && path === "/register") return "registrations";
@@ -32,7 +36,8 @@ export function limitOf(method: string, path: string): LimitName {
 export function limitRequests({ limits }: Services): MiddlewareHandler<Env> {
   return async (c, next) => {
     const account = { caller: c.var.caller, lease: bearerLease(c.req.header("authorization")) };
-    limits.admit(limitOf(c.req.method, c.req.path), account);
+    const limit = limitOf(c.req.method, c.req.path);
+    if (limit !== undefined) limits.admit(limit, account);
     // The short form is both in one.
     if (c.req.path === "/register") limits.admit("announces", account);
     await next();

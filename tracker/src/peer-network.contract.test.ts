@@ -1,9 +1,11 @@
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { type RequestListener, createServer } from "node:http";
 import { type AddressInfo, type Socket, createServer as createNetServer } from "node:net";
-import { afterEach, expect, test } from "vitest";
-import { machineNetwork } from "./peer-network.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { createPeerNetwork } from "./peer-network.ts";
 
+const network = createPeerNetwork();
 const open: { close(): void }[] = [];
 afterEach(() => {
   for (const server of open.splice(0)) server.close();
@@ -35,7 +37,7 @@ async function serveBytes(talk: (socket: Socket) => void): Promise<number> {
 }
 
 function get(port: number, { host = "127.0.0.1", signal = AbortSignal.timeout(30_000) } = {}) {
-  return machineNetwork.get(`http://${host}:${port}/.well-known/panal`, { address: "127.0.0.1", signal });
+  return network.get(`http://${host}:${port}/.well-known/panal`, { address: "127.0.0.1", signal });
 }
 
 test("get() calls the address it is given, under the name of the URL, which nobody looks up", async () => {
@@ -94,6 +96,63 @@ test("get() fails on what isn't HTTP, and where nobody is", async () => {
   await expect(get(1)).rejects.toMatchObject({ code: "ECONNREFUSED" });
 });
 
-test("resolve() gives the addresses of a name", async () => {
-  expect((await machineNetwork.resolve("localhost")).length).toBeGreaterThan(0);
+describe("resolve()", () => {
+  const signal = new AbortController().signal;
+
+  /** A name server that knows names, and tells of each question; it is silent about "silent". */
+  async function serveNames(names: Record<string, string>) {
+    const asked: string[] = [];
+    const socket = createSocket("udp4");
+    socket.on("message", (question, { port, address }) => {
+      const name = nameIn(question);
+      asked.push(name);
+      if (!name.startsWith("silent")) socket.send(answerTo(question, names[name]), port, address);
+    });
+    socket.bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    open.push({ close: () => socket.close() });
+    return { asked, network: createPeerNetwork({ dnsServers: [`127.0.0.1:${socket.address().port}`] }) };
+  }
+
+  test("asks the name server, once for each kind of address", async () => {
+    const { asked, network: dns } = await serveNames({ "peer.example": "203.0.113.7" });
+    expect(await dns.resolve("peer.example", { signal })).toEqual(["203.0.113.7"]);
+    expect(asked).toEqual(["peer.example", "peer.example"]);
+    await expect(dns.resolve("nobody.example", { signal })).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("stops asking with the signal", async () => {
+    const { network: dns } = await serveNames({});
+    const stop = new AbortController();
+    const asking = dns.resolve("silent.example", { signal: stop.signal });
+    stop.abort();
+    await expect(asking).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("asks nobody for what is this machine", async () => {
+    const { asked, network: dns } = await serveNames({});
+    expect(await dns.resolve("localhost", { signal })).toEqual(["127.0.0.1", "::1"]);
+    expect(asked).toEqual([]);
+  });
 });
+
+/** The name a DNS question is about (RFC 1035, 4.1.2). */
+function nameIn(question: Buffer): string {
+  const labels: string[] = [];
+  for (let at = 12; question[at] !== 0; at += 1 + question[at]!)
+    labels.push(question.toString("latin1", at + 1, at + 1 + question[at]!));
+  return labels.join(".");
+}
+
+/** The question again with one IPv4 address, with none when it was for another kind, or that there is no such name. */
+function answerTo(question: Buffer, address: string | undefined): Buffer {
+  const end = question.indexOf(0, 12) + 5;
+  const isIpv4 = question.readUInt16BE(end - 4) === 1;
+  const head = Buffer.from(question.subarray(0, end));
+  head.writeUInt16BE(address === undefined ? 0x8183 : 0x8180, 2);
+  head.writeUInt16BE(address !== undefined && isIpv4 ? 1 : 0, 6);
+  head.writeUInt32BE(0, 8);
+  if (address === undefined || !isIpv4) return head;
+  const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address.split(".").map(Number)];
+  return Buffer.concat([head, Buffer.from(record)]);
+}

@@ -179,20 +179,24 @@ describe("as long as it lives", () => {
     expect(calls.length).toBeLessThanOrEqual(6);
   });
 
-  test("at most 32 peers are called at a time, and the others get their turn", async () => {
+  test("at most 32 peers are called at a time, eight from one address, and the others get their turn", async () => {
     const { promise, resolve } = Promise.withResolvers<ShortAnswer>();
-    const ports = Array.from({ length: 50 }, (_, n) => 1_000 + n);
-    for (const port of ports) {
-      served.set(`http://${ANA}:${port}`, () => promise);
-      await register([`http://${ANA}:${port}`]);
+    const sentFrom = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5"];
+    for (const from of sentFrom) {
+      for (let port = 1; port <= 10; port++) {
+        served.set(`http://${from}:${port}`, () => promise);
+        await register([`http://${from}:${port}`], { from });
+      }
     }
     const checking = tracker.pass(1_000);
     await tracker.registry.tick();
-    expect(calls.length).toBe(32);
+    const callsTo = (address: string) => calls.filter((call) => call === address).length;
+    expect(sentFrom.map(callsTo)).toEqual([8, 8, 8, 8, 0]);
     resolve({ status: 200, text: "another" });
     await checking;
     await tracker.pass(500);
-    expect(calls.length).toBe(50);
+    await tracker.pass(500);
+    expect(sentFrom.map(callsTo)).toEqual([10, 10, 10, 10, 10]);
   });
 
   test("one that is gone isn't called any more", async () => {

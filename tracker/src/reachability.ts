@@ -1,3 +1,4 @@
+import { clientOf } from "@panal/sdk/node";
 import type { Caller } from "./caller.ts";
 import type { Registrant } from "./dial-rules.ts";
 import type { TrackerEvent } from "./events.ts";
@@ -20,6 +21,8 @@ const RECHECK_REPORTED_MS = 15_000;
 const CHECKS_PER_MINUTE = 4;
 /** Peers that are being checked, each at up to 16 addresses; and calls at the same time. */
 const MAX_CHECKS = 32;
+/** Of these, for peers that registered from one address: those of others aren't to wait behind a crowd that keeps silent. */
+const MAX_CHECKS_OF_ADDRESS = 8;
 const MAX_CALLS = 64;
 /** Peers that wait for it; the next heartbeat of one that found no place asks again. */
 const MAX_WAITING = 10_000;
@@ -77,6 +80,7 @@ export function createReachability({
   const first = new Map<string, Check>();
   const again = new Map<string, Check>();
   const running = new Map<string, Promise<void>>();
+  const runningFrom = new Map<string, number>();
   const stopped = new AbortController();
   const calls: Gate = createGate(MAX_CALLS);
   let proofs = 0;
@@ -109,21 +113,29 @@ export function createReachability({
     if (reachable === "yes") await store.reports.clearUnreachable(peerId, startedAt);
   }
 
-  function start(check: Check): void {
+  function start(check: Check, from: string): void {
     const { peerId } = check.peer;
-    const running_ = carryOut(check)
+    runningFrom.set(from, (runningFrom.get(from) ?? 0) + 1);
+    const ended = carryOut(check)
       .catch(onError)
-      .finally(() => running.delete(peerId));
-    running.set(peerId, running_);
+      .finally(() => {
+        running.delete(peerId);
+        const left = runningFrom.get(from)! - 1;
+        if (left === 0) runningFrom.delete(from);
+        else runningFrom.set(from, left);
+      });
+    running.set(peerId, ended);
   }
 
   function startDue(waiting: Map<string, Check>): void {
     const time = now();
     for (const [peerId, check] of waiting) {
       if (running.size >= MAX_CHECKS) return;
-      if (check.at > time || running.has(peerId)) continue;
+      const from = clientOf(check.registrant.address);
+      const isCrowded = (runningFrom.get(from) ?? 0) >= MAX_CHECKS_OF_ADDRESS;
+      if (check.at > time || running.has(peerId) || isCrowded) continue;
       waiting.delete(peerId);
-      if (turns.take(peerId) === 0) start(check);
+      if (turns.take(peerId) === 0) start(check, from);
     }
   }
 

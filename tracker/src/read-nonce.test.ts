@@ -28,7 +28,7 @@ async function check({ url = "http://203.0.113.1:7071", names = {}, answer, sign
       return answer?.() ?? { status: 200, text: NONCE };
     },
   };
-  const reader = createNonceReader({ rules: createDialRules(), network });
+  const reader = createNonceReader({ rules: createDialRules(), network, now: () => 0 });
   const finding = await reader.check(url, { nonce: NONCE, registrant: REMOTE, ...(signal && { signal }) });
   return { ...finding, calls, lookups };
 }
@@ -93,16 +93,38 @@ describe("check()", () => {
     });
   });
 
-  test.each<[string, string[] | undefined, "no" | "unknown", RegExp]>([
-    ["this machine", ["127.0.0.1"], "unknown", /own machine/],
-    ["somebody else", ["198.51.100.1"], "unknown", /--dial-range/],
-    ["no address", [], "unknown", /no address/],
-    ["nothing", undefined, "no", /isn't known/],
-  ])("doesn't call a name that leads to %s", async (_what, addresses, reachable, reason) => {
+  test.each<[string, string[] | undefined, RegExp]>([
+    ["this machine", ["127.0.0.1"], /own machine/],
+    ["somebody else", ["198.51.100.1"], /--dial-range/],
+    ["no address", [], /no address/],
+    ["nothing", undefined, /isn't known here/],
+  ])("doesn't call a name that leads to %s", async (_what, addresses, reason) => {
     const names = addresses === undefined ? {} : { "peer.example": addresses };
     const found = await check({ url: "http://peer.example", names });
-    expect(found).toMatchObject({ reachable, calls: [] });
+    expect(found).toMatchObject({ reachable: "unknown", calls: [] });
     expect(found.reason).toMatch(reason);
+  });
+
+  test("looks up twenty names at once for an address, then one a second", async () => {
+    const clock = { now: 0 };
+    const asked: string[] = [];
+    const network: PeerNetwork = {
+      resolve: async (name) => [asked.push(name) > 0 ? "203.0.113.1" : ""],
+      get: async () => ({ status: 200, text: NONCE }),
+    };
+    const reader = createNonceReader({ rules: createDialRules(), network, now: () => clock.now });
+    const checkName = (n: number, address = "203.0.113.1") =>
+      reader.check(`http://name-${n}.example`, { nonce: NONCE, registrant: { address, isLocal: false } });
+    for (let n = 0; n < 20; n++) expect(await checkName(n)).toMatchObject({ reachable: "yes" });
+    const refused = await checkName(20);
+    expect(refused).toMatchObject({ reachable: "unknown", reason: expect.stringMatching(/^too many names/) });
+    expect(asked.length).toBe(20);
+    await checkName(21, "203.0.113.2");
+    expect(asked.length).toBe(21);
+    clock.now += 1_000;
+    expect(await checkName(22)).toMatchObject({ reachable: "yes" });
+    const direct = { nonce: NONCE, registrant: REMOTE };
+    expect(await reader.check("http://203.0.113.1", direct)).toMatchObject({ reachable: "yes" });
   });
 
   test("says nothing of a peer when it is stopped", async () => {

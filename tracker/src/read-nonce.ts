@@ -1,11 +1,16 @@
 import { PanalError } from "@panal/sdk";
+import { clientOf } from "@panal/sdk/node";
 import { parseAddress } from "./addresses.ts";
 import type { DialRules, Registrant } from "./dial-rules.ts";
 import type { PeerNetwork } from "./peer-network.ts";
 import type { ReachFinding } from "./store/store.ts";
+import { createTokenBuckets } from "./token-buckets.ts";
 
 /** For all of it: the name, the connection, the answer. */
 const TIMEOUT_MS = 3_000;
+/** Names are looked up so often for an address that announces them: name servers are others' doors, too. */
+const LOOKUPS_PER_SECOND = 1;
+const LOOKUPS_AT_ONCE = 20;
 
 export interface NonceReader {
   /** Whether the nonce is served at `{url}/.well-known/panal`, now. Never throws. */
@@ -18,24 +23,43 @@ export interface NonceReader {
 export function createNonceReader({
   rules,
   network,
+  now,
 }: {
   rules: DialRules;
   network: PeerNetwork;
+  now: () => number;
 }): NonceReader {
-  /** One of the addresses of the URL's host that may be called; or why none may. */
-  async function callable(url: string, registrant: Registrant): Promise<{ address?: string; why: string }> {
-    const { hostname } = new URL(url);
-    const literal = parseAddress(hostname);
-    const found = literal === undefined ? await network.resolve(hostname) : [literal];
+  const lookups = createTokenBuckets({ perSecond: LOOKUPS_PER_SECOND, burst: LOOKUPS_AT_ONCE, now });
+
+  async function addressesOf(
+    host: string,
+    { registrant, signal }: { registrant: Registrant; signal: AbortSignal },
+  ): Promise<readonly string[]> {
+    const literal = parseAddress(host);
+    if (literal !== undefined) return [literal];
+    if (lookups.take(clientOf(registrant.address)) > 0)
+      throw new UncheckedError("too many names to look up; it will be tried again");
+    try {
+      return await network.resolve(host, { signal });
+    } catch (error) {
+      throw new UncheckedError("its name isn't known here", { cause: error });
+    }
+  }
+
+  /** One of the addresses of the URL's host that may be called. Throws an UncheckedError when none may. */
+  async function callable(
+    url: string,
+    options: { registrant: Registrant; signal: AbortSignal },
+  ): Promise<string> {
     let why = "its name has no address";
-    for (const text of found) {
+    for (const text of await addressesOf(new URL(url).hostname, options)) {
       const address = parseAddress(text);
       if (address === undefined) continue;
-      const refusal = rules.refusal(address, registrant);
-      if (refusal === undefined) return { address, why: "" };
+      const refusal = rules.refusal(address, options.registrant);
+      if (refusal === undefined) return address;
       why = refusal;
     }
-    return { why };
+    throw new UncheckedError(why);
   }
 
   return {
@@ -43,12 +67,11 @@ export function createNonceReader({
       const timeout = AbortSignal.timeout(TIMEOUT_MS);
       const signal = stopped === undefined ? timeout : AbortSignal.any([stopped, timeout]);
       try {
-        // A lookup can't be stopped; nobody waits for it longer than for the rest.
-        const { address, why } = await Promise.race([callable(url, registrant), rejectedBy(signal)]);
-        if (address === undefined) return { url, reachable: "unknown", reason: why };
+        const address = await callable(url, { registrant, signal });
         const { status, text } = await network.get(`${url}/.well-known/panal`, { address, signal });
         return { url, ...verdict(status, text.trim() === nonce, text.trim() === "") };
       } catch (error) {
+        if (error instanceof UncheckedError) return { url, reachable: "unknown", reason: error.message };
         if (stopped?.aborted === true) return { url, reachable: "unknown", reason: "the check was stopped" };
         return { url, reachable: "no", reason: timeout.aborted ? "no answer in time" : reasonOf(error) };
       }
@@ -56,13 +79,8 @@ export function createNonceReader({
   };
 }
 
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(PanalError.from(signal.reason));
-    if (signal.aborted) fail();
-    else signal.addEventListener("abort", fail, { once: true });
-  });
-}
+/** Nobody was called, and why. */
+class UncheckedError extends Error {}
 
 function verdict(status: number, isRight: boolean, isEmpty: boolean): Omit<ReachFinding, "url"> {
   if (status >= 300 && status < 400)
@@ -87,10 +105,6 @@ function reasonOf(error: unknown): string {
       return "no connection: no way there";
     case "ETIMEDOUT":
       return "no answer in time";
-    case "ENOTFOUND":
-    case "ENODATA":
-    case "EAI_AGAIN":
-      return "its name isn't known";
     case "HPE_HEADER_OVERFLOW":
       return "answered with more than a nonce";
     default:

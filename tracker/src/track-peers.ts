@@ -30,7 +30,7 @@ export function trackPeers(options: TrackPeersOptions): {
   const dialRules = createDialRules({ ranges: config.dialRanges });
   const reachability = createReachability({
     store,
-    reader: createNonceReader({ rules: dialRules, network: config.peerNetwork }),
+    reader: createNonceReader({ rules: dialRules, network: config.peerNetwork, now }),
     now,
     emit,
     countCheck,

@@ -16,6 +16,7 @@ import { type App, type Services, bearerLease, createApiApp } from "../context.t
 import { endpointsFor, hostAndPortOf } from "../endpoints.ts";
 import { createToken } from "../lease.ts";
 import { invalidField } from "../invalid-fields.ts";
+import { reachOfPeer, reachRank } from "../reach.ts";
 import type { BareName } from "../store/store.ts";
 import { tooManyFiles } from "./peer-files.ts";
 import { answer, describeBody, needsLease, problems } from "./documentation.ts";
@@ -98,7 +99,10 @@ export function shortFormRoutes({ registry, store, config, bodies, limits }: Ser
     const { filename } = c.req.valid("param");
     const { caller } = c.var;
     const holders = await store.index.holdersOf(registry.viewFor(caller), filename);
-    const peers = holders.flatMap(({ peer, fileId, size }) => {
+    const byReach = holders.toSorted(
+      (a, b) => reachRank(reachOfPeer(a.peer)) - reachRank(reachOfPeer(b.peer)),
+    );
+    const peers = byReach.flatMap(({ peer, fileId, size }) => {
       const url = endpointsFor(peer, caller)[0]?.url;
       if (url === undefined) return [];
       const { host, port } = hostAndPortOf(url);
