@@ -19,6 +19,7 @@ export default defineConfig({
           testTimeout: HANG_MS,
           hookTimeout: HANG_MS,
           setupFiles: "scripts/vitest-setup.ts",
+          globalSetup: "scripts/vitest-postgres.ts",
           environment: "node",
           include: ["{sdk,tracker,peer-node,web}/src/**/*.test.{ts,tsx}", "{scripts,e2e,bench}/**/*.test.ts"],
           exclude: ["**/*.browser.test.ts"],

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBrowser } from "./ensure-browser.ts";
 import { ensureFirefox } from "./ensure-firefox.ts";
+import { ensurePostgres } from "./ensure-postgres.ts";
 import { ensureProxies } from "./ensure-proxies.ts";
 import { ensurePython } from "./ensure-python.ts";
 import { runCommand } from "./run-command.ts";
@@ -12,13 +13,14 @@ import { countTests, type TestCount } from "./test-count.ts";
 const END_TO_END = /\.e2e\.ts$/;
 
 /**
- * `npm test [-- file ...]`: everything that executes, or the named files only. Gets browsers, and others' clients to
- * test against, if there are none, and builds the web app if it is stale; the last line is `N passed, N failed`, summed over all runners.
+ * `npm test [-- file ...]`: everything that executes, or the named files only. Gets browsers, PostgreSQL, and others' clients
+ * to test against, if there are none, and builds the web app if it is stale; the last line is `N passed, N failed`, summed over all runners.
  */
 async function main(files: readonly string[]): Promise<number> {
   const env = {
     PANAL_CHROMIUM: await ensureBrowser(),
     PANAL_FIREFOX: await ensureFirefox(),
+    PANAL_POSTGRES: await ensurePostgres(),
     PANAL_PYTHON: await ensurePython(),
     ...(await ensureProxies()),
   };

@@ -1,8 +1,8 @@
 import { createToken } from "./lease.ts";
 
 /** How long whoever was told that an address is taken has to prove that it is theirs. */
-const CHALLENGE_MS = 60_000;
-const MAX_CHALLENGES = 1_000;
+export const CHALLENGE_MS = 60_000;
+export const MAX_CHALLENGES = 1_000;
 
 /** Nonces that were handed out to prove who owns an address. */
 export interface Challenges {

@@ -16,6 +16,8 @@ export interface TrackerOptions {
   host?: string | undefined;
   /** The folder of its database; default `.panal` in the current one. ":memory:" keeps nothing. */
   dataDir?: string | undefined;
+  /** A PostgreSQL database instead: `postgres://...`. It may hold a password, so it is in no message. */
+  storeUrl?: string | undefined;
   /** Where the world reaches it, when a proxy stands in front: `scheme://host[:port]`. */
   publicUrl?: string | undefined;
   /** Host names, besides IP addresses and localhost, it answers to. */
@@ -54,6 +56,8 @@ export interface TrackerConfig {
   readonly port: number;
   readonly host: string | undefined;
   readonly dataDir: string;
+  /** Secret. */
+  readonly storeUrl: string | undefined;
   readonly publicUrl: string | undefined;
   readonly allowHosts: ReadonlySet<string>;
   readonly allowOrigins: ReadonlySet<string>;
@@ -93,6 +97,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     port,
     host: host === undefined || host === "" ? undefined : parseListenHost(host),
     dataDir: options.dataDir === ":memory:" ? ":memory:" : resolve(options.dataDir ?? ".panal"),
+    storeUrl: options.storeUrl === undefined ? undefined : parseStoreUrl(options.storeUrl),
     publicUrl: options.publicUrl === undefined ? undefined : parseOrigin("public-url", options.publicUrl),
     allowHosts: new Set((options.allowHosts ?? []).map(parseHostName)),
     allowOrigins: new Set((options.allowOrigins ?? []).map((origin) => parseOrigin("allow-origin", origin))),
@@ -128,6 +133,14 @@ function parseOrigin(setting: string, text: string): string {
     throw invalid(setting, text, "scheme://host[:port]");
   }
   return url.origin;
+}
+
+function parseStoreUrl(text: string): string {
+  if (/^postgres(ql)?:\/\/./.test(text)) return text;
+  throw new PanalError(
+    "invalid",
+    "--store: expected postgres://user:password@host/database (what was given isn't shown, since it may hold a password)",
+  );
 }
 
 function parseHostName(text: string): string {

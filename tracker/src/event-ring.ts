@@ -17,11 +17,16 @@ export interface KeptEvent {
 }
 
 export interface EventRing {
-  add(event: TrackerEvent): void;
+  /** `seq`: its number, where somebody else gives them; else the next. */
+  add(event: TrackerEvent, seq?: number): void;
+  /** From now on the numbers are those of a log that others read, too, and the last event was this one. */
+  adopt(log: string, seq: number): void;
   /** The number of the last event; 0 before the first. */
   readonly lastSeq: number;
   /** What came after an event; undefined when some of it isn't kept any more, or the event is yet to come. */
   after(seq: number): readonly KeptEvent[] | undefined;
+  /** Whether a client names an event that is yet to come here. */
+  isAhead(id: string): boolean;
   /** What came after the event a client names; undefined also when it is of an earlier run. */
   afterId(id: string): readonly KeptEvent[] | undefined;
   /** A comment with the id of the last event, so that whoever got none has something to come back with. */
@@ -30,16 +35,24 @@ export interface EventRing {
   resync(): Uint8Array;
 }
 
-/** The last events, numbered. Numbers of another run are another tracker's: each has a name of its own. */
+/** The last events, numbered. Numbers of another run, or log, are another tracker's: each has a name of its own. */
 export function createEventRing(): EventRing {
-  const run = createToken();
+  let log = createToken();
   const kept: KeptEvent[] = [];
   let lastSeq = 0;
 
+  /** The number in an id of this log. */
+  function seqOf(id: string): number | undefined {
+    const [, ofLog, seq] = /^([\w-]{1,64})\.(\d{1,15})$/.exec(id) ?? [];
+    return ofLog === log ? Number(seq) : undefined;
+  }
+
   const ring: EventRing = {
-    add(event) {
-      lastSeq++;
-      const idLine = `id: ${run}.${lastSeq}\n`;
+    add(event, seq = lastSeq + 1) {
+      // Some were lost: what is kept no longer leads up to this one.
+      if (seq !== lastSeq + 1) kept.length = 0;
+      lastSeq = seq;
+      const idLine = `id: ${log}.${lastSeq}\n`;
       const whole = isNameable(event) ? encoder.encode(idLine + linesOf(event)) : undefined;
       if (whole !== undefined && whole.length <= MAX_FRAME_BYTES) {
         kept.push({ seq: lastSeq, event, frame: whole });
@@ -49,6 +62,11 @@ export function createEventRing(): EventRing {
       }
       if (kept.length > MAX_KEPT_EVENTS) kept.shift();
     },
+    adopt(name, seq) {
+      log = name;
+      lastSeq = seq;
+      kept.length = 0;
+    },
     get lastSeq() {
       return lastSeq;
     },
@@ -57,13 +75,16 @@ export function createEventRing(): EventRing {
       if (seq > lastSeq || seq < firstSeq - 1) return undefined;
       return kept.slice(seq - firstSeq + 1);
     },
+    isAhead(id) {
+      return (seqOf(id) ?? 0) > lastSeq;
+    },
     afterId(id) {
-      const [, ofRun, seq] = /^([\w-]{1,64})\.(\d{1,15})$/.exec(id) ?? [];
-      return ofRun === run ? ring.after(Number(seq)) : undefined;
+      const seq = seqOf(id);
+      return seq === undefined ? undefined : ring.after(seq);
     },
     // A message without data is no event, but its id counts.
-    position: (comment) => encoder.encode(`: ${comment}\nid: ${run}.${lastSeq}\n\n`),
-    resync: () => encoder.encode(`id: ${run}.${lastSeq}\nevent: resync\ndata: {}\n\n`),
+    position: (comment) => encoder.encode(`: ${comment}\nid: ${log}.${lastSeq}\n\n`),
+    resync: () => encoder.encode(`id: ${log}.${lastSeq}\nevent: resync\ndata: {}\n\n`),
   };
   return ring;
 }

@@ -3,6 +3,7 @@ import { type AnnouncedFile, type Clock, systemClock } from "@panal/sdk";
 import { type EventFilterOptions, createEventFilters } from "./event-filters.ts";
 import { type EventListener, createEventListener } from "./event-listener.ts";
 import { createEventRing } from "./event-ring.ts";
+import type { LogPart, LoggedEvent } from "./store/event-log.ts";
 
 /** What happened, for whoever watches. */
 export interface TrackerEvent {
@@ -40,6 +41,15 @@ export interface WatchOptions extends EventFilterOptions {
 
 export interface EventBus {
   emit(event: TrackerEvent): void;
+  /** Begins with the last events of a log that others write to as well; whoever watched another one comes again. */
+  adopt(part: LogPart): void;
+  /** Passes on what was read from the log after that. */
+  receive(events: readonly LoggedEvent[]): void;
+  /**
+   * To be awaited before `watch`: a client that comes from another replica may have seen what isn't known here yet. Rejects
+   * when the log can't be read now.
+   */
+  reach(lastEventId: string | undefined): Promise<void>;
   /** A body of server-sent events; undefined when there are too many already, or the tracker stops. */
   watch(options: WatchOptions): ReadableStream<Uint8Array> | undefined;
   /** How many watch. */
@@ -48,8 +58,14 @@ export interface EventBus {
   close(): void;
 }
 
+export interface EventBusOptions {
+  clock?: Clock | undefined;
+  /** Has everything received that is in the log by now. */
+  readLog?: (() => Promise<void>) | undefined;
+}
+
 /** One timer and one fan-out for all who watch: an event is written out once, whoever reads it. */
-export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}): EventBus {
+export function createEventBus({ clock = systemClock, readLog }: EventBusOptions = {}): EventBus {
   const ring = createEventRing();
   const filters = createEventFilters();
   /** With what is to be called at the end of each. */
@@ -57,6 +73,8 @@ export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}):
   const closed = new AbortController();
   let sentSeq = ring.lastSeq;
   let isSending = false;
+  /** Whether the log is known that others read, too. */
+  let isAdopted = false;
   let beating: AbortController | undefined;
 
   async function toEach(send: (listener: EventListener) => void): Promise<void> {
@@ -101,14 +119,33 @@ export function createEventBus({ clock = systemClock }: { clock?: Clock } = {}):
     beating = undefined;
   }
 
+  function passOn(event: TrackerEvent, seq?: number): void {
+    ring.add(event, seq);
+    filters.note(event);
+    if (isSending) return;
+    isSending = true;
+    // Fails only when the tracker stops.
+    sendAll().catch(() => {});
+  }
+
   return {
-    emit(event) {
-      ring.add(event);
-      filters.note(event);
-      if (isSending) return;
-      isSending = true;
-      // Fails only when the tracker stops.
-      sendAll().catch(() => {});
+    emit: (event) => passOn(event),
+
+    adopt({ log, events, lastSeq }) {
+      // Their ids are of another log: with the next connection they are told to look at everything anew.
+      for (const listener of listeners.keys()) remove(listener);
+      isAdopted = true;
+      ring.adopt(log, (events[0]?.seq ?? lastSeq + 1) - 1);
+      for (const { seq, event } of events) ring.add(event, seq);
+      sentSeq = ring.lastSeq;
+    },
+
+    receive(events) {
+      for (const { seq, event } of events) passOn(event, seq);
+    },
+
+    async reach(lastEventId) {
+      if (lastEventId !== undefined && (!isAdopted || ring.isAhead(lastEventId))) await readLog?.();
     },
 
     watch({ includeLocalOnly, lastEventId, signal, onEnd, ...wanted }) {

@@ -33,7 +33,14 @@ program
       " tracker.db into an empty folder.",
   )
   .action(async (file: string) => {
-    await backUp({ dataDir: parseConfig(givenOptions()).dataDir, file });
+    const { dataDir, storeUrl } = parseConfig(givenOptions());
+    if (storeUrl !== undefined) {
+      throw new PanalError(
+        "invalid",
+        "backup: with --store the database is PostgreSQL's, whose own pg_dump copies it while trackers run: see docs/operating.md",
+      );
+    }
+    await backUp({ dataDir, file });
     console.log(file);
   });
 for (const setting of SETTINGS) program.addOption(optionOf(setting));

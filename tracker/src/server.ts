@@ -1,25 +1,21 @@
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
 import { PanalError } from "@panal/sdk";
-import { type ProcessLock, acquireProcessLock } from "@panal/sdk/node";
 import { isLoopbackHost, isUnspecifiedAddress, urlHost } from "./addresses.ts";
 import { createApp } from "./app.ts";
 import { createBodyReader } from "./body.ts";
-import { createChallenges } from "./challenges.ts";
 import type { App } from "./context.ts";
 import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
+import { createEventFollower } from "./event-follower.ts";
 import { createEventBus } from "./events.ts";
 import { createHealthState } from "./health-state.ts";
 import { createLimits } from "./limits.ts";
 import { logEvent } from "./log-event.ts";
 import { createManifests } from "./manifests.ts";
 import { createMetrics } from "./metrics.ts";
-import { createSqliteStore } from "./store/sqlite.ts";
-import { DATABASE_FILE } from "./store/sqlite-copy.ts";
+import { type OpenStore, openStore } from "./open-store.ts";
 import { trackPeers } from "./track-peers.ts";
 import { createWebOrigins } from "./web-origins.ts";
 
@@ -47,45 +43,28 @@ export interface RunningTracker {
 /** Starts a tracker. Throws "invalid" for a wrong setting, "conflict" when the port is taken. */
 export async function startTracker(options: TrackerOptions = {}): Promise<RunningTracker> {
   const config = parseConfig(options);
-  const lock = await lockData(config.dataDir);
+  const opened = await openStore(config);
   try {
-    return await serve(config, lock);
+    return await serve(config, opened);
   } catch (error) {
-    await lock?.release();
+    await opened.close();
     throw error;
   }
 }
 
-/** Two trackers that write into one index would each be wrong half of the time. */
-async function lockData(dataDir: string): Promise<ProcessLock | undefined> {
-  if (dataDir === ":memory:") return undefined;
-  try {
-    await mkdir(dataDir, { recursive: true });
-    return await acquireProcessLock(join(dataDir, "tracker.lock"), `the data folder ${dataDir}`);
-  } catch (error) {
-    const { code, message } = PanalError.from(error);
-    // Somebody else's lock, in its own words.
-    if (error instanceof PanalError && code === "conflict") throw error;
-    const why = code === "conflict" ? "is a file; it must be a folder" : message;
-    throw new PanalError("invalid", `--data: ${dataDir}: ${why}`, { cause: error });
-  }
-}
-
-async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Promise<RunningTracker> {
-  const store = createSqliteStore(
-    config.dataDir === ":memory:" ? config.dataDir : join(config.dataDir, DATABASE_FILE),
-  );
-  const events = createEventBus();
+async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningTracker> {
+  const { store, eventLog } = opened;
+  const events = createEventBus({ readLog: () => follower?.read() ?? Promise.resolve() });
   const { registry, reachability, reports } = trackPeers({
+    ...opened,
     config,
-    store,
-    now: config.now,
-    challenges: createChallenges(config.now),
     countCheck: (reachable) => metrics.countCheck(reachable),
     emit(event) {
       metrics.countEvent(event.type);
       logEvent(config.log, event);
-      events.emit(event);
+      // What is in a log comes back from there, to all replicas alike.
+      if (follower === undefined) events.emit(event);
+      else follower.wake();
     },
   });
 
@@ -106,9 +85,9 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
   try {
     await listen(server, config.port, config.host);
   } catch (error) {
-    await store.close();
     throw listenError(error, config.port, config.host);
   }
+  const follower = eventLog === undefined ? undefined : createEventFollower({ eventLog, bus: events });
   const { port } = server.address() as AddressInfo;
   const webOrigins = createWebOrigins(config, port);
   serving.app = createApp({
@@ -135,7 +114,11 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
       .then(() => registry.tick())
       .then(() => reports.tick())
       .then(() => health.upkept())
-      .catch((error: unknown) => config.log.error({ error }, "upkeep failed"));
+      .catch((error: unknown) => {
+        // A store that is away is back some time, and says so itself; a restart wouldn't help.
+        if (error instanceof PanalError && error.code === "busy") health.upkept();
+        else config.log.error({ error }, "upkeep failed");
+      });
   }, TICK_MS);
 
   config.log.info({ port }, "ready");
@@ -155,8 +138,8 @@ async function serve(config: TrackerConfig, lock: ProcessLock | undefined): Prom
         await ticking;
         await reachability.close();
         await registry.close();
-        await store.close();
-        await lock?.release();
+        await follower?.close();
+        await opened.close();
         config.log.info("stopped");
       })();
       return closing;

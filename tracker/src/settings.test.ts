@@ -41,6 +41,7 @@ describe("readSettings()", () => {
       port: "8080",
       host: "127.0.0.1",
       data: "/data",
+      store: "postgres://panal@db.example/panal",
       "public-url": "https://panal.example",
       "allow-host": "panal.lan",
       "allow-origin": "https://friend.example",

@@ -45,6 +45,13 @@ export const SETTINGS: readonly Setting[] = [
     apply: ([dataDir]) => ({ dataDir }),
   },
   {
+    flag: "store",
+    value: "url",
+    default: "SQLite, in --data",
+    help: "postgres://user@host/database: a PostgreSQL database instead, which several trackers may use at once; with a password better by the variable, since a command line is seen by all",
+    apply: ([storeUrl]) => ({ storeUrl }),
+  },
+  {
     flag: "public-url",
     value: "url",
     default: "none",

@@ -56,13 +56,15 @@ export function eventRoutes({ events, store, limits }: Services): App {
     };
   };
 
-  app.openapi(watch, (c) => {
+  app.openapi(watch, async (c) => {
     // Nobody would read the stream, or end it.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS);
+    const lastEventId = c.req.valid("header")["last-event-id"];
+    await events.reach(lastEventId);
     const close = limits.openStream(c.var.caller);
     const body = events.watch({
       ...c.req.valid("query"),
-      lastEventId: c.req.valid("header")["last-event-id"],
+      lastEventId,
       includeLocalOnly: c.var.caller.isLocal,
       findHolders,
       signal: c.req.raw.signal,

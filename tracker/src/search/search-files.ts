@@ -45,6 +45,7 @@ export async function searchFiles(source: SearchSource, view: View, query: Searc
   if (exact.all.length > 0 || wanted.words.text === "") return pageOfMatches(asked, place, exact);
   const words = await correctWords(wanted.words.all, {
     startingWith: (character) => source.wordsFrom(character, MAX_VOCABULARY),
+    countNames: (known) => source.countNames(known),
     has: async (text) => (await source.candidates(view, onlyWords(text), 1)).names.length > 0,
   });
   if (words === undefined) return pageOfMatches(asked, place, exact);

@@ -1,7 +1,6 @@
 import type { MediaKind } from "@panal/sdk";
 import type { SearchQuery, View } from "../store/store.ts";
 import type { Wanted } from "./parse-search.ts";
-import type { KnownWord } from "./typos.ts";
 
 // What a search asks of a database; everything else (order, cursors, counts, typos) is decided here, so that every
 // store answers alike. Files and names have numbers that grow with the order in which they were announced.
@@ -58,7 +57,9 @@ export interface SearchSource {
   /** How many live peers have each of the files; those that none has are left out. */
   countPeers(view: View, files: readonly number[]): Promise<Map<number, number>>;
   /** Words of names that start with the character, at most `limit`. */
-  wordsFrom(character: string, limit: number): Promise<KnownWord[]>;
+  wordsFrom(character: string, limit: number): Promise<string[]>;
+  /** How many names hold each of the words, whoever has them; of more than MAX_COUNTED_NAMES that many. */
+  countNames(words: readonly string[]): Promise<Map<string, number>>;
 }
 
 /** Orders that don't change with who is there: a place in them is a key. */

@@ -35,9 +35,8 @@ describe("countSlips()", () => {
 describe("correctWords()", () => {
   const vocabulary = (words: Record<string, number>, hidden: string[] = []) => ({
     startingWith: async (character: string) =>
-      Object.entries(words)
-        .filter(([word]) => word.startsWith(character))
-        .map(([word, names]) => ({ word, names })),
+      Object.keys(words).filter((word) => word.startsWith(character)),
+    countNames: async (asked: readonly string[]) => new Map(asked.map((word) => [word, words[word]!])),
     has: async (text: string) =>
       Object.keys(words).some((word) => word.includes(text) && !hidden.includes(word)),
   });

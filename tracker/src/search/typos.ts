@@ -7,15 +7,14 @@ const MIN_LENGTH_FOR_TWO = 8;
 /** Corrections tried for one word. */
 const MAX_TRIED = 5;
 
-/** A word that names hold, and how many do. */
-export interface KnownWord {
-  readonly word: string;
-  readonly names: number;
-}
+/** Names with a word are counted up to here: among more, it doesn't matter. */
+export const MAX_COUNTED_NAMES = 1_000;
 
 interface Vocabulary {
   /** Words of names that start with the character; not all when there are very many. */
-  startingWith(character: string): Promise<readonly KnownWord[]>;
+  startingWith(character: string): Promise<readonly string[]>;
+  /** How many names hold each of the words; of more than MAX_COUNTED_NAMES that many. */
+  countNames(words: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Whether a name that can be seen holds the text. */
   has(text: string): Promise<boolean>;
 }
@@ -52,15 +51,18 @@ async function correctWord(word: string, vocabulary: Vocabulary): Promise<string
   const characters = Array.from(word);
   if (characters.length < MIN_LENGTH) return undefined;
   const limit = characters.length < MIN_LENGTH_FOR_TWO ? 1 : 2;
-  const near: { word: string; names: number; slips: number }[] = [];
+  const near: { word: string; slips: number }[] = [];
   // The first letter is seldom wrong, but may have changed places with the second.
   for (const first of new Set(characters.slice(0, 2))) {
     for (const known of await vocabulary.startingWith(first)) {
-      const slips = countSlips(characters, Array.from(known.word), limit);
-      if (slips <= limit) near.push({ ...known, slips });
+      const slips = countSlips(characters, Array.from(known), limit);
+      if (slips <= limit) near.push({ word: known, slips });
     }
   }
-  near.sort((a, b) => a.slips - b.slips || b.names - a.names || (a.word < b.word ? -1 : 1));
+  if (near.length === 0) return undefined;
+  const names = await vocabulary.countNames(near.map(({ word: known }) => known));
+  const namesOf = ({ word: known }: { word: string }) => names.get(known) ?? 0;
+  near.sort((a, b) => a.slips - b.slips || namesOf(b) - namesOf(a) || (a.word < b.word ? -1 : 1));
   for (const { word: tried } of near.slice(0, MAX_TRIED)) if (await vocabulary.has(tried)) return tried;
   return undefined;
 }

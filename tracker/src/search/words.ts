@@ -42,7 +42,8 @@ const ENDS_IN_WORD = new RegExp(`${WORD_CHARACTER}$`, "u");
 /** Runs of what makes a word. */
 export const WORD_RUNS = new RegExp(`${WORD_CHARACTER}+`, "gu");
 
-function isWordLike(word: string): boolean {
+/** Whether it starts with what makes words. */
+export function isWordLike(word: string): boolean {
   return WORD_LIKE.test(word);
 }
 

@@ -2,6 +2,7 @@ import type { FileId } from "@panal/sdk";
 import { fold } from "../search/fold.ts";
 import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate, Candidates, SearchSource, Walked } from "../search/search-source.ts";
+import { MAX_COUNTED_NAMES } from "../search/typos.ts";
 import type { SearchWords } from "../search/words.ts";
 import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
 import type { Database, Param } from "./sqlite-schema.ts";
@@ -38,10 +39,20 @@ export function createSearchSource(db: Database): SearchSource {
       return new Map(rows.map(({ file, peers }) => [file, peers]));
     },
     wordsFrom: async (character, limit) =>
-      db.all<{ word: string; names: number }>(
-        "SELECT term AS word, doc AS names FROM temp.vocabulary WHERE term >= ? AND term < ? LIMIT ?",
-        [character, `${character}\u{10ffff}`, limit],
-      ),
+      db
+        .all<{ word: string }>(
+          "SELECT term AS word FROM temp.vocabulary WHERE term >= ? AND term < ? LIMIT ?",
+          [character, `${character}\u{10ffff}`, limit],
+        )
+        .map(({ word }) => word),
+    async countNames(words) {
+      const rows = db.all<{ word: string; names: number }>(
+        `SELECT v.term AS word, min(v.doc, ?) AS names FROM json_each(?) AS wanted
+           JOIN temp.vocabulary v ON v.term = wanted.value`,
+        [MAX_COUNTED_NAMES, JSON.stringify(words)],
+      );
+      return new Map(rows.map(({ word, names }) => [word, names]));
+    },
   };
 }
 

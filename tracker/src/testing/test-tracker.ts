@@ -1,9 +1,11 @@
+import type { Clock } from "@panal/sdk";
 import { createApp } from "../app.ts";
 import { createBodyReader } from "../body.ts";
 import { createChallenges } from "../challenges.ts";
 import { type TrackerOptions, parseConfig } from "../config.ts";
 import type { App } from "../context.ts";
-import { type TrackerEvent, createEventBus } from "../events.ts";
+import { createEventFollower } from "../event-follower.ts";
+import { type EventBus, type TrackerEvent, createEventBus } from "../events.ts";
 import { type HealthState, createHealthState } from "../health-state.ts";
 import { createLimits } from "../limits.ts";
 import { logEvent } from "../log-event.ts";
@@ -12,6 +14,7 @@ import { createMetrics } from "../metrics.ts";
 import type { PeerNetwork } from "../peer-network.ts";
 import type { Registry } from "../registry.ts";
 import { createSqliteStore } from "../store/sqlite.ts";
+import type { SharedStore } from "../store/postgres.ts";
 import type { Store } from "../store/store.ts";
 import { trackPeers } from "../track-peers.ts";
 import { createWebOrigins } from "../web-origins.ts";
@@ -41,6 +44,7 @@ export interface Answer {
 export interface TestTracker {
   readonly app: App;
   readonly store: Store;
+  readonly bus: EventBus;
   readonly registry: Registry;
   readonly events: TrackerEvent[];
   readonly health: HealthState;
@@ -59,17 +63,28 @@ export interface TestTracker {
 }
 
 type TestTrackerOptions = TrackerOptions &
-  Pick<ManifestsOptions, "createSource"> & { store?: Store; startAt?: number };
+  Pick<ManifestsOptions, "createSource"> & {
+    store?: Store;
+    /** A store that other trackers use, too: made with the clock of this one. */
+    share?: (now: () => number) => SharedStore;
+    startAt?: number;
+  };
 
 const noNetwork: PeerNetwork = {
   resolve: () => Promise.reject(new Error("no network in tests")),
   get: () => Promise.reject(new Error("no network in tests")),
+};
+/** The log is read when the test lets time pass, and not by itself. */
+const noClock: Clock = {
+  now: () => 0,
+  sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
 };
 const unreachable = () => ({ manifest: () => Promise.reject(new Error("no network in tests")) });
 
 /** A tracker without sockets, with a clock that stands still. */
 export function createTestTracker({
   createSource = unreachable,
+  share,
   ...options
 }: TestTrackerOptions = {}): TestTracker {
   let time = options.startAt ?? Date.UTC(2026, 0, 1);
@@ -84,20 +99,29 @@ export function createTestTracker({
     peerNetwork: noNetwork,
     ...options,
   });
-  const store = options.store ?? createSqliteStore(":memory:");
-  const bus = createEventBus();
+  const shared = share?.(config.now);
+  const store = shared?.store ?? options.store ?? createSqliteStore(":memory:");
+  const now = shared?.now ?? config.now;
+  const bus = createEventBus({ readLog: () => follower?.read() ?? Promise.resolve() });
+  const follower =
+    shared &&
+    createEventFollower({
+      eventLog: { ...shared.eventLog, listen: () => async () => {} },
+      bus,
+      clock: noClock,
+    });
   const events: TrackerEvent[] = [];
   const { registry, reachability, reports } = trackPeers({
     config,
     store,
-    now: config.now,
-    challenges: createChallenges(config.now),
+    now,
+    challenges: shared?.challenges ?? createChallenges(config.now),
     countCheck: (reachable) => metrics.countCheck(reachable),
     emit(event) {
       events.push(event);
       metrics.countEvent(event.type);
       logEvent(config.log, event);
-      bus.emit(event);
+      if (follower === undefined) bus.emit(event);
     },
   });
   const metrics = createMetrics({ store, registry, events: bus });
@@ -123,17 +147,20 @@ export function createTestTracker({
   const tracker: TestTracker = {
     app,
     store,
+    bus,
     registry,
     events,
     health,
     log,
-    now: () => time,
+    now,
     async pass(ms) {
       time += ms;
+      await store.ping();
       await registry.tick();
       await reports.tick();
       health.upkept();
       await reachability.settled();
+      await follower?.read();
     },
     async call(path, { method, body, lease, headers = {}, from = "127.0.0.1" } = {}) {
       const isRaw = typeof body === "string" || body instanceof Uint8Array;
@@ -163,6 +190,7 @@ export function createTestTracker({
       bus.close();
       await reachability.close();
       await registry.close();
+      await follower?.close();
       await store.close();
     },
   };
