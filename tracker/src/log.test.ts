@@ -61,6 +61,9 @@ describe("createLog()", () => {
       isReadable: true,
     });
     expect(first).toBe(`12:00:00.000 INFO  request path=/a name="Ana's box" ms=0.3`);
+    const request = { id: "1-2", method: "GET", path: "/a", status: 200, ms: 3.4, from: "10.0.0.1" };
+    const [answered] = linesOf((log) => log.info(request, "request"), { isReadable: true });
+    expect(answered).toBe("12:00:00.000 INFO  GET /a 200 3.4 ms from=10.0.0.1 id=1-2");
     const [failure] = linesOf((log) => log.error({ error: new Error("boom") }, "failed"), {
       isReadable: true,
     });
