@@ -15,12 +15,15 @@ import { type HttpsClient, createHttpsClient } from "./support/https-client.ts";
 import { HOST, INNER_HOST } from "./support/loopback-hosts.ts";
 import { type PlainCompose, createPlainCompose } from "./support/plain-compose.ts";
 import { type PlainImages, createPlainImages } from "./support/plain-image.ts";
+import { startService } from "./support/plain-service.ts";
 import { type Stage, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
 // Dockerfile, docker-compose.yml and Caddyfile as they are, but as folders and processes: so that they are tried out where
-// no container can run, too. Caddy is a real one.
+// no container can run, too. Caddy and PostgreSQL are real ones.
 
+const TRACKERS = ["tracker-one", "tracker-two"];
+const PASSWORD = "0f1e2d3c4b5a";
 /** Two installations and a build, on a busy machine. */
 const BUILD_TIMEOUT_MS = 400_000;
 
@@ -52,7 +55,12 @@ beforeAll(async () => {
     images,
     folder,
     httpPort,
-    env: { PANAL_URL: url, PANAL_SHARE_ONE: shares[0]!, PANAL_SHARE_TWO: shares[1]! },
+    env: {
+      POSTGRES_PASSWORD: PASSWORD,
+      PANAL_URL: url,
+      PANAL_SHARE_ONE: shares[0]!,
+      PANAL_SHARE_TWO: shares[1]!,
+    },
   });
   await compose.start();
   caFile = join(compose.volume("caddy-data"), "caddy", "pki", "authorities", "local", "root.crt");
@@ -113,8 +121,31 @@ it("our images hold what runs, and nothing to build or test with", async () => {
   for (const name of ["scripts", ".env", "e2e", ".git"]) expect(own).not.toContain(name);
 });
 
+it("the tracker's image alone runs as its user, with SQLite in /data", async () => {
+  const { config, root, inPlace } = await images.build("tracker");
+  const port = String(await freePort());
+  const tracker = startService({
+    name: "alone",
+    command: [...config.entrypoint.map(inPlace), "--host", HOST],
+    cwd: join(root, "app"),
+    env: {
+      PATH: `${images.binFolder}:${process.env["PATH"]}`,
+      ...Object.fromEntries(Object.entries(config.env).map(([name, value]) => [name, inPlace(value)])),
+      PANAL_TRACKER_PORT: port,
+      PANAL_HEALTH_URL: `http://${HOST}:${port}/readyz`,
+    },
+    user: config.user,
+    healthCheck: config.healthCheck,
+    stopSignal: config.stopSignal,
+  });
+  await tracker.becomesHealthy();
+  expect(await tracker.stop()).toBe(0);
+  expect(await readdir(join(root, "data"))).toEqual(["tracker.db"]);
+});
+
 it("every service of docker-compose.yml is confined, pinned, limited, and waits for those it needs", async () => {
-  const services = await readComposeFile({});
+  await expect(readComposeFile({})).rejects.toThrow("POSTGRES_PASSWORD: choose one in .env");
+  const services = await readComposeFile({ POSTGRES_PASSWORD: PASSWORD });
   const isOpenToAll = ({ all }: ComposeService) =>
     ((all["ports"] ?? []) as string[]).filter((port) => !port.startsWith("127.0.0.1:"));
   for (const service of services) {
@@ -160,6 +191,17 @@ it("both peers are registered, and what they share is found", async () => {
   for (const name of ["queen", "drone"]) expect((await https.text(`/search/${name}.txt`)).status).toBe(200);
 });
 
+it("peers let the app's page read from them, which has another origin", async () => {
+  for (const [peer, port] of [
+    ["peer-one", 7071],
+    ["peer-two", 7072],
+  ] as const) {
+    const asked = { headers: { origin: url } };
+    const answer = await fetch(`http://${compose.addressOf(peer, port)}/files/nothing`, asked);
+    expect(answer.headers.get("access-control-allow-origin"), peer).toBe(url);
+  }
+});
+
 it("a download through Caddy is complete and right, once Node trusts its certificate", async () => {
   const target = join(stage.folder, "hive plan.bin");
   const args = ["download", "hive plan", "--tracker", url, "-o", target];
@@ -173,8 +215,12 @@ it("a download through Caddy is complete and right, once Node trusts its certifi
 
 it("events come through Caddy as they happen, uncompressed, and the tracker hears when a reader goes", async () => {
   const listeners = async () => {
-    const metrics = await fetch(`http://${compose.addressOf("tracker", 7070)}/metrics`);
-    return Number(/^panal_event_listeners (\d+)/m.exec(await metrics.text())?.[1]);
+    let count = 0;
+    for (const tracker of TRACKERS) {
+      const metrics = await fetch(`http://${compose.addressOf(tracker, 7070)}/metrics`);
+      count += Number(/^panal_event_listeners (\d+)/m.exec(await metrics.text())?.[1]);
+    }
+    return count;
   };
   const before = await listeners();
   const stream = await https.open("/api/v1/events", { headers: { "accept-encoding": "gzip" } });
@@ -196,17 +242,28 @@ it("whoever asks is who Caddy says, and not who they say", async () => {
   expect(peer).toContain(INNER_HOST === HOST ? "not-found" : "http://127.0.0.1:10");
 });
 
-it("a tracker that starts anew is missed by nobody who asks meanwhile", async () => {
-  expect(await compose.service("tracker").stop()).toBe(0);
-  expect(await compose.service("tracker").isHealthy()).toBe(false);
-  const asked = https.text("/search/queen.txt");
-  await compose.restart("tracker");
-  expect((await asked).status).toBe(200);
+it("what one tracker hears, the other knows", async () => {
+  for (const tracker of TRACKERS) {
+    const answer = await fetch(`http://${compose.addressOf(tracker, 7070)}/search/queen.txt`);
+    expect(answer.status, tracker).toBe(200);
+  }
+});
+
+it.each(TRACKERS)("nobody who asks misses %s when it is killed, or ends and starts anew", async (name) => {
+  await compose.service(name).stop("SIGKILL");
+  expect((await https.text("/search/queen.txt")).status).toBe(200);
+  await compose.restart(name);
+  expect(await compose.service(name).stop()).toBe(0);
+  expect(await compose.service(name).isHealthy()).toBe(false);
+  expect((await https.text("/search/queen.txt")).status).toBe(200);
+  await compose.restart(name);
 });
 
 it("everything ends when asked, those first that others don't need", async () => {
   const ends = await compose.stop();
-  expect(ends.map(({ name }) => name)).toEqual(["peer-two", "peer-one", "caddy", "tracker"]);
+  const names = ["peer-two", "peer-one", "caddy", "tracker-two", "tracker-one", "postgres"];
+  expect(ends.map(({ name }) => name)).toEqual(names);
   for (const { name, exitCode } of ends) expect(exitCode, compose.service(name).output()).toBe(0);
-  expect(await readdir(compose.volume("tracker-data"))).toEqual(["tracker.db"]);
+  // A password that everybody can read in the log is none.
+  for (const name of names) expect(compose.service(name).output()).not.toContain(PASSWORD);
 });

@@ -1,12 +1,12 @@
-import { chown, cp, mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { delimiter, isAbsolute, join } from "node:path";
-import { findCaddy } from "../../scripts/find-proxies.ts";
+import { chown, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { ROOT } from "../../scripts/run-command.ts";
 import { type ComposeService, readComposeFile } from "./compose-file.ts";
 import { freePort } from "./free-port.ts";
 import { HOST, INNER_HOST } from "./loopback-hosts.ts";
 import type { PlainImages } from "./plain-image.ts";
 import { type PlainService, type RunningService, startService } from "./plain-service.ts";
+import { type ServiceWords, caddyPlan, plainCaddyfile, postgresPlan } from "./stock-images.ts";
 
 /** More than the services listen at. */
 const MAX_PORTS = 24;
@@ -73,6 +73,7 @@ export async function createPlainCompose(options: PlainComposeOptions): Promise<
   /** Words of a service's, with addresses and paths of this machine. */
   function translate(service: ComposeService, text: string): string {
     let words = text
+      .replace(/^--port=(\d+)$/, (_, port) => `--port=${portOf(listenerAt(service, Number(port)))}`)
       .replace(/\b127\.0\.0\.1:(\d+)\b/g, (_, port) => addressOf(service, Number(port)))
       .replace(names, (_, name: string, port) => addressOf(named(name), Number(port)));
     for (const { addresses } of services)
@@ -88,7 +89,8 @@ export async function createPlainCompose(options: PlainComposeOptions): Promise<
 
   async function planOf(service: ComposeService): Promise<PlainService> {
     const image = service.target === undefined ? undefined : await images.build(service.target);
-    for (const { source, target } of service.volumes) await prepareVolume(source, image?.inPlace(target));
+    for (const { source, target } of service.volumes)
+      await prepareVolume(source, { service, inImage: image?.inPlace(target) });
     const own = image?.config;
     const env: Record<string, string> = { PATH: `${images.binFolder}${delimiter}${process.env["PATH"]}` };
     for (const [name, value] of Object.entries({ ...own?.env, ...service.environment })) {
@@ -114,22 +116,31 @@ export async function createPlainCompose(options: PlainComposeOptions): Promise<
   }
 
   /** What an image of somebody else's does by itself. */
-  function stockPlan(
-    service: ComposeService,
-    { args, ...plan }: Omit<PlainService, "command" | "stopSignal"> & { args: readonly string[] },
-  ): PlainService {
-    const [program, ...rest] = args;
-    if (program !== "caddy") throw new Error(`${service.image}: how is it run without a container?`);
-    return { ...plan, command: [findCaddy() ?? program, ...rest], stopSignal: "SIGTERM" };
+  async function stockPlan(service: ComposeService, words: ServiceWords): Promise<PlainService> {
+    const [kind] = service.image.split(":");
+    switch (kind) {
+      case "caddy":
+        return caddyPlan(words);
+      case "postgres": {
+        const data = service.volumes.find(({ target }) => target === "/var/lib/postgresql/data")!;
+        return postgresPlan(words, { data: sourceOf(data.source), port: portOf(`${service.name}:5432`) });
+      }
+      default:
+        throw new Error(`${service.image}: how is it run without a container?`);
+    }
   }
 
-  async function prepareVolume(source: string, inImage: string | undefined): Promise<void> {
+  async function prepareVolume(
+    source: string,
+    { service, inImage }: { service: ComposeService; inImage: string | undefined },
+  ): Promise<void> {
     if (isAbsolute(source)) return;
     const path = sourceOf(source);
     if (source.startsWith("./")) {
-      await mkdir(join(path, ".."), { recursive: true });
-      await cp(join(ROOT, source), path, { recursive: true });
-      if (source.endsWith("Caddyfile")) await writeFile(path, await plainCaddyfile(path));
+      const text = translate(service, await readFile(join(ROOT, source), "utf8"));
+      const portHere = (port: number) => portOf(listenerAt(service, port));
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, plainCaddyfile(text, { httpPort: options.httpPort, portOf: portHere }));
       return;
     }
     await mkdir(path, { recursive: true });
@@ -137,20 +148,6 @@ export async function createPlainCompose(options: PlainComposeOptions): Promise<
     if (inImage === undefined || process.getuid?.() !== 0) return;
     const { uid, gid } = await stat(inImage);
     await chown(path, uid, gid);
-  }
-
-  /** Caddy's file, with other ports, and kept on this machine; each of these must be found in it. */
-  async function plainCaddyfile(path: string): Promise<string> {
-    const caddy = services.find(({ image }) => image.startsWith("caddy:"))!;
-    const text = await readFile(path, "utf8");
-    const inserted = replaceOnce(
-      text,
-      /^\tadmin off$/m,
-      `\tadmin off\n\tdefault_bind ${HOST}\n\thttp_port ${options.httpPort}`,
-    );
-    return replaceOnce(translate(caddy, inserted), /^http:\/\/:(\d+) \{$/m, (_, port) => {
-      return `http://:${portOf(listenerAt(caddy, Number(port)))} {`;
-    });
   }
 
   return {
@@ -192,18 +189,6 @@ function keptInside(service: ComposeService): string[] {
   if (isInner(service)) return ["--host", INNER_HOST];
   // With one loopback address only, a peer's own counts for nothing behind a proxy: it must have others.
   return INNER_HOST === HOST ? [] : ["--host", HOST];
-}
-
-function replaceOnce(
-  text: string,
-  pattern: RegExp,
-  replacement: string | ((...match: string[]) => string),
-): string {
-  const count = Array.from(text.matchAll(new RegExp(pattern, `${pattern.flags}g`))).length;
-  if (count !== 1) throw new Error(`${String(pattern)} is ${count} times in the file, and not once`);
-  return typeof replacement === "string"
-    ? text.replace(pattern, replacement)
-    : text.replace(pattern, replacement);
 }
 
 /** Each after those it depends on. */
