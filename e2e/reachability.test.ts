@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort } from "./support/free-port.ts";
 import { type Stage, type Started, createStage, until } from "./support/processes.ts";
 
 interface Peer {
@@ -16,9 +17,13 @@ interface Peer {
 
 let stage: Stage;
 let tracker: Started;
+let share: string;
 
 beforeAll(async () => {
   stage = await createStage();
+  share = join(stage.folder, "share");
+  await mkdir(share);
+  await writeFile(join(share, "a.txt"), "a");
   tracker = await stage.startTracker({ args: ["--heartbeat-seconds", "0.5"] });
 });
 afterAll(() => stage.close());
@@ -36,9 +41,6 @@ function checked(name: string): Promise<Peer> {
 }
 
 it("a peer that serves its nonce is reachable, and `peer-node peers` says so", async () => {
-  const share = join(stage.folder, "share");
-  await mkdir(share);
-  await writeFile(join(share, "a.txt"), "a");
   await stage.startPeer({ share, trackerUrl: tracker.url, name: "Ana" });
   expect(await checked("Ana")).toMatchObject({
     reachable: "yes",
@@ -79,4 +81,30 @@ it("whoever announces somebody else's address, or sends the tracker on, isn't, a
   ]);
   expect(asked).not.toContain("/somewhere-else");
   server.close();
+});
+
+it("a peer that was killed, or whose tracker forgot everything, proves itself again", async () => {
+  const trackerPort = String(await freePort());
+  const startTracker = () =>
+    stage.startTracker({ args: ["--port", trackerPort, "--data", ":memory:", "--heartbeat-seconds", "0.5"] });
+  const args = ["--port", String(await freePort()), "--state", join(stage.folder, "state of Bea")];
+  tracker = await startTracker();
+  const startPeer = () => stage.startPeer({ share, trackerUrl: tracker.url, name: "Bea", args });
+  const peer = await startPeer();
+  const first = await checked("Bea");
+  expect(first).toMatchObject({ reachable: "yes" });
+
+  await peer.stop("SIGKILL");
+  await startPeer();
+  const second = await until("it is checked after its start", async () => {
+    const found = await peerNamed("Bea");
+    return found?.checkedAt === undefined || found.checkedAt === first.checkedAt ? undefined : found;
+  });
+  expect(second).toMatchObject({ peerId: first.peerId, reachable: "yes" });
+
+  await tracker.stop();
+  tracker = await startTracker();
+  const third = await checked("Bea");
+  expect(third).toMatchObject({ reachable: "yes", reachableReason: "answered with its nonce" });
+  expect(third.peerId).not.toBe(first.peerId);
 });
