@@ -1,4 +1,5 @@
-import { PanalError, type Problem } from "@panal/sdk";
+import type { Problem } from "@panal/sdk";
+import { PanalError } from "@panal/sdk/thread";
 import type { z } from "zod";
 
 /** Wrong fields named in one answer. */

@@ -87,3 +87,8 @@ const BY_EXTENSION: ReadonlyMap<string, MediaType> = new Map(
 export function mediaTypeOf(path: string): MediaType {
   return BY_EXTENSION.get(extensionOf(path)) ?? UNKNOWN;
 }
+
+/** Those that make a file of this kind; of "other", whatever is left, none. */
+export function extensionsOf(kind: MediaKind): string[] {
+  return [...BY_EXTENSION].filter(([, type]) => type.kind === kind).map(([extension]) => extension);
+}

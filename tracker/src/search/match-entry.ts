@@ -1,4 +1,5 @@
-import { type FileId, extensionOf, fileIdLength, mediaTypeOf } from "@panal/sdk";
+import type { FileId } from "@panal/sdk";
+import { extensionOf, fileIdLength, mediaTypeOf } from "@panal/sdk/thread";
 import { fold } from "./fold.ts";
 import type { Wanted } from "./parse-search.ts";
 import { hasWordStart, type SearchWords } from "./words.ts";
@@ -22,7 +23,7 @@ export function mayFind({ words, without, exts, kinds, sizes, fileId }: Wanted, 
 }
 
 /** Whether the folded path holds every word, as the words are to be found. */
-function hasAll(folded: string, { substrings, starts, signs }: SearchWords): boolean {
+export function hasAll(folded: string, { substrings, starts, signs }: SearchWords): boolean {
   return (
     substrings.every((word) => folded.includes(word)) &&
     starts.every((word) => hasWordStart(folded, word)) &&
@@ -30,7 +31,7 @@ function hasAll(folded: string, { substrings, starts, signs }: SearchWords): boo
   );
 }
 
-function hasAny(folded: string, { substrings, starts, signs }: SearchWords): boolean {
+export function hasAny(folded: string, { substrings, starts, signs }: SearchWords): boolean {
   return (
     substrings.some((word) => folded.includes(word)) ||
     starts.some((word) => hasWordStart(folded, word)) ||

@@ -1,4 +1,5 @@
-import { type FileId, MEDIA_KINDS, type MediaKind, isFileId } from "@panal/sdk";
+import type { FileId, MediaKind } from "@panal/sdk";
+import { MEDIA_KINDS, isFileId } from "@panal/sdk/thread";
 import { invalidField } from "../invalid-fields.ts";
 import type { SearchQuery } from "../store/store.ts";
 import { fold } from "./fold.ts";

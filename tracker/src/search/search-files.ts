@@ -1,4 +1,5 @@
-import { MEDIA_KINDS, type MediaKind } from "@panal/sdk";
+import type { MediaKind } from "@panal/sdk";
+import { MEDIA_KINDS } from "@panal/sdk/thread";
 import type { SearchQuery, View } from "../store/store.ts";
 import { bestFirst } from "./best-first.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";

@@ -21,7 +21,9 @@ export interface SearchWords {
 
 /** Sorts words and phrases by how they are sought. */
 export function searchWords(texts: readonly string[]): SearchWords {
-  const all = [...new Set(texts.map(fold))].filter((word) => word !== "").slice(0, MAX_WORDS);
+  const all = [...new Set(texts.map((text) => fold(text.toWellFormed())))]
+    .filter((word) => word !== "")
+    .slice(0, MAX_WORDS);
   // By code point, as the index counts.
   const isLong = (word: string) => Array.from(word).length >= MIN_SUBSTRING_LENGTH;
   const short = all.filter((word) => !isLong(word));

@@ -1,4 +1,5 @@
 import { type FileId, type MediaKind, baseName, fileIdLength } from "@panal/sdk";
+import { baseKey } from "../search/base-key.ts";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
 import { searchFiles } from "../search/search-files.ts";
 import type { Hit } from "../search/search-source.ts";
@@ -6,7 +7,6 @@ import type { Queries } from "./postgres-connection.ts";
 import { placeOf } from "./postgres-names.ts";
 import { IS_VISIBLE, PEER_COLUMNS, type PeerRow, peerFromRow, viewParams } from "./postgres-peers.ts";
 import { createSearchSource } from "./postgres-search.ts";
-import { baseKey } from "./sqlite-lists.ts";
 import type { FileIndex, FoundFile, View } from "./store.ts";
 
 const MAX_NAMES_PER_ROW = 10;

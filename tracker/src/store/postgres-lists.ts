@@ -1,4 +1,5 @@
 import { type AnnouncedFile, PanalError } from "@panal/sdk";
+import { baseKey } from "../search/base-key.ts";
 import { invalidField } from "../invalid-fields.ts";
 import type { Queries } from "./postgres-connection.ts";
 import { CollisionError } from "./postgres-errors.ts";
@@ -11,7 +12,6 @@ import {
   placeOf,
   sweepWords,
 } from "./postgres-names.ts";
-import { baseKey } from "./sqlite-lists.ts";
 import type { ListState, ListStore } from "./store.ts";
 
 /** Files of one transaction of a long job: eight round trips. */

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { type AnnouncedFile, extensionOf, fileIdLength, mediaTypeOf } from "@panal/sdk";
+import { baseKey } from "../search/base-key.ts";
 import { fold } from "../search/fold.ts";
 import { WORD_RUNS } from "../search/words.ts";
 import type { Queries } from "./postgres-connection.ts";
-import { baseKey } from "./sqlite-lists.ts";
 
 /** Characters of a path's beginning that it is sorted by in an index; longer beginnings are compared one by one. */
 const MAX_PLACE_LENGTH = 255;

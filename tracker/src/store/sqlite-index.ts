@@ -1,12 +1,23 @@
-import { type FileId, type MediaKind, baseName } from "@panal/sdk";
+import type { FileId } from "@panal/sdk";
+import { baseName } from "@panal/sdk/thread";
+import { baseKey } from "../search/base-key.ts";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
 import { searchFiles } from "../search/search-files.ts";
 import type { Hit } from "../search/search-source.ts";
-import { baseKey } from "./sqlite-lists.ts";
+import { blockBefore } from "./sqlite-blocks.ts";
+import { comparePaths } from "./compare-paths.ts";
+import { decodeBlock } from "./entry-block.ts";
+import { allLists } from "./sqlite-holders.ts";
+import { type NameRow, nameRow, namesOfContent } from "./sqlite-name-rows.ts";
+import { createContentFinder, fileIdFrom, kindOf } from "./sqlite-names.ts";
 import { IS_VISIBLE, PEER_COLUMNS, type PeerRow, peerFromRow, viewParams } from "./sqlite-peers.ts";
+import { pathsFrom } from "./sqlite-paths.ts";
+import { createSampler } from "./sqlite-sample.ts";
 import type { Database } from "./sqlite-schema.ts";
-import { createSearchSource, fileNumber } from "./sqlite-search.ts";
-import type { FileIndex, FoundFile, View } from "./store.ts";
+import { createSearchSource } from "./sqlite-search.ts";
+import { countContents } from "./sqlite-stats.ts";
+import { type Visibility, createVisibility } from "./sqlite-visibility.ts";
+import type { FileIndex, FoundFile, NameHolder } from "./store.ts";
 
 const MAX_NAMES_PER_ROW = 10;
 /** Of these the different base names of a row are taken. */
@@ -14,97 +25,151 @@ const MAX_PATHS_PER_ROW = 50;
 const MAX_NAMES_PER_FILE = 100;
 const MAX_HOLDERS = 500;
 const MAX_NAME_HOLDERS = 200;
+/** Names of one base that are looked at. */
+const MAX_SAME_BASES = 2_000;
 
 export function createFileIndex(db: Database): FileIndex {
-  const source = createSearchSource(db);
+  const sampler = createSampler(db);
 
-  function namesOf(view: View, file: number, limit: number) {
-    return db.all<{ id: number; path: string; kind: MediaKind; peers: number }>(
-      `SELECT n.id, n.path, n.kind, count(DISTINCT p.id) AS peers FROM names n JOIN entries e ON e.name = n.id
-         JOIN peers p ON p.list = e.list WHERE n.file = ? AND ${IS_VISIBLE}
-       GROUP BY n.id ORDER BY peers DESC, n.path LIMIT ?`,
-      [file, ...viewParams(view), limit],
+  /** A content's names, the most used first. */
+  function usedNames(seen: Visibility, names: readonly NameRow[]) {
+    return names
+      .flatMap((row) => {
+        if (row.path === null) return [];
+        const peers = seen.count(allLists(db, row.id, row.lists));
+        return peers === 0 ? [] : [{ path: row.path, kind: kindOf(row.kind!), peers }];
+      })
+      .sort((a, b) => b.peers - a.peers || comparePaths(a.path, b.path));
+  }
+
+  function peersOf(seen: Visibility, names: readonly NameRow[]): number {
+    return seen.count([...new Set(names.flatMap((row) => allLists(db, row.id, row.lists)))]);
+  }
+
+  function describe(seen: Visibility, hits: readonly Hit[]): FoundFile[] {
+    return hits.flatMap(({ file, name }) => {
+      const names = namesOfContent(db, file);
+      const [content] = names;
+      const used = usedNames(seen, names).slice(0, MAX_PATHS_PER_ROW);
+      const shown =
+        name === undefined ? undefined : (names.find(({ id }) => id === name) ?? nameRow(db, name));
+      const first =
+        typeof shown?.path === "string" ? { path: shown.path, kind: kindOf(shown.kind!) } : used[0];
+      const root = db.get<{ root: Uint8Array }>("SELECT root FROM names WHERE id = ?", [file])?.root;
+      if (content === undefined || root === undefined || first === undefined || used.length === 0) return [];
+      const bases = new Set([baseName(first.path), ...used.map(({ path }) => baseName(path))]);
+      return [
+        {
+          fileId: fileIdFrom(root, content.size!),
+          size: content.size!,
+          path: first.path,
+          names: [...bases].slice(0, MAX_NAMES_PER_ROW),
+          kind: first.kind,
+          mtime: content.mtime!,
+          peerCount: peersOf(seen, names),
+        },
+      ];
+    });
+  }
+
+  function peerRow(condition: string, params: (string | number)[]): PeerRow | undefined {
+    return db.get<PeerRow>(
+      `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list WHERE ${condition}`,
+      params,
     );
   }
 
-  async function describe(view: View, hits: readonly Hit[]): Promise<FoundFile[]> {
-    const peerCounts = await source.countPeers(
-      view,
-      hits.map(({ file }) => file),
-    );
-    return hits.flatMap(({ file, name }) => {
-      const row = db.get<{ file_id: FileId; size: number; mtime: number }>(
-        "SELECT file_id, size, mtime FROM files WHERE id = ?",
-        [file],
-      );
-      const names = namesOf(view, file, MAX_PATHS_PER_ROW);
-      const shown =
-        name === undefined
-          ? names[0]
-          : db.get<{ path: string; kind: MediaKind }>("SELECT path, kind FROM names WHERE id = ?", [name]);
-      const peerCount = peerCounts.get(file);
-      if (row === undefined || shown === undefined || peerCount === undefined) return [];
-      const bases = new Set([baseName(shown.path), ...names.map(({ path }) => baseName(path))]);
-      return {
-        fileId: row.file_id,
-        size: row.size,
-        path: shown.path,
-        names: [...bases].slice(0, MAX_NAMES_PER_ROW),
-        kind: shown.kind,
-        mtime: row.mtime,
-        peerCount,
-      };
-    });
+  function mtimeIn(list: number, path: string, name: number): number | undefined {
+    const block = blockBefore(db, list, path);
+    return block && decodeBlock(block.entries).find((entry) => entry.name === name)?.mtime;
+  }
+
+  /** Who has a content: by list, under which names. */
+  function holdersOf(seen: Visibility, names: readonly NameRow[]): Map<number, NameRow[]> {
+    const holders = new Map<number, NameRow[]>();
+    for (const row of names) {
+      for (const list of allLists(db, row.id, row.lists)) {
+        if (seen.peerOf(list) === undefined) continue;
+        const known = holders.get(list);
+        if (known === undefined) holders.set(list, [row]);
+        else known.push(row);
+      }
+    }
+    return holders;
+  }
+
+  function contentOf(row: NameRow): { fileId: FileId; size: number } | undefined {
+    const content = db.get<{ root: Uint8Array; size: number }>("SELECT root, size FROM names WHERE id = ?", [
+      row.file ?? row.id,
+    ]);
+    return content && { fileId: fileIdFrom(content.root, content.size), size: content.size };
   }
 
   return {
     async search(view, query) {
+      const seen = createVisibility(db, view);
+      const source = createSearchSource(db, { seen, sampler });
       const { hits, ...rest } = await searchFiles(source, view, query);
-      return { rows: await describe(view, hits), ...rest };
+      return { rows: describe(seen, hits), ...rest };
     },
     async file(view, fileId) {
-      const file = fileNumber(db, fileId);
+      const seen = createVisibility(db, view);
+      const file = createContentFinder(db).find(fileId)?.id;
       if (file === undefined) return undefined;
-      const holders = db
-        .all<PeerRow & { path: string; mtime: number }>(
-          `SELECT ${PEER_COLUMNS}, min(e.path) AS path, max(e.mtime) AS mtime FROM names n
-             JOIN entries e ON e.name = n.id JOIN peers p ON p.list = e.list JOIN lists l ON l.id = p.list
-           WHERE n.file = ? AND ${IS_VISIBLE} GROUP BY p.id ORDER BY p.last_seen_at DESC, p.id LIMIT ?`,
-          [file, ...viewParams(view), MAX_HOLDERS],
-        )
-        .map((row) => ({ peer: peerFromRow(row), path: row.path, mtime: row.mtime }));
+      const names = namesOfContent(db, file);
+      const holders = [...holdersOf(seen, names)].flatMap(([list, rows]) => {
+        const row = peerRow("p.list = ?", [list]);
+        if (row === undefined) return [];
+        const path = rows.map((each) => each.path!).reduce((a, b) => (comparePaths(a, b) <= 0 ? a : b));
+        const mtimes = rows.map((each) => mtimeIn(list, each.path!, each.id) ?? 0);
+        return [{ row, holder: { peer: peerFromRow(row), path, mtime: Math.max(...mtimes) } }];
+      });
       if (holders.length === 0) return undefined;
-      const names = namesOf(view, file, MAX_NAMES_PER_FILE);
-      return { names: names.map(({ path, peers }) => ({ path, peerCount: peers })), holders };
+      holders.sort((a, b) => b.row.last_seen_at - a.row.last_seen_at || a.row.id - b.row.id);
+      return {
+        names: usedNames(seen, names)
+          .slice(0, MAX_NAMES_PER_FILE)
+          .map(({ path, peers }) => ({ path, peerCount: peers })),
+        holders: holders.slice(0, MAX_HOLDERS).map(({ holder }) => holder),
+      };
     },
     async peerFiles(view, peerId, { prefix, cursor, limit }) {
       const after = cursor === undefined ? "" : parseCursor(cursor, "paths", [""])[0];
-      const rows = db.all<{ path: string; fileId: FileId; size: number; mtime: number }>(
-        `SELECT e.path, f.file_id AS fileId, f.size, e.mtime FROM peers p JOIN entries e ON e.list = p.list
-           JOIN names n ON n.id = e.name JOIN files f ON f.id = n.file
-         WHERE p.peer_id = ? AND ${IS_VISIBLE} AND e.path > ? AND e.path >= ? AND e.path < ?
-         ORDER BY e.path LIMIT ?`,
-        [peerId, ...viewParams(view), after, prefix, `${prefix}\u{10ffff}`, limit + 1],
-      );
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
+      const list = createVisibility(db, view).listsOf({ peerId })[0]?.list;
+      const rows = list === undefined ? [] : pathsFrom(db, list, { prefix, after, limit: limit + 1 });
+      const page = rows.slice(0, limit).flatMap(({ row, path, mtime }) => {
+        const content = contentOf(row);
+        return content === undefined ? [] : [{ path, ...content, mtime }];
+      });
+      const last = rows[limit - 1];
       return {
         rows: page,
         ...(rows.length > limit && last ? { nextCursor: formatCursor("paths", [last.path]) } : {}),
       };
     },
     async holdersOf(view, fileName) {
+      const seen = createVisibility(db, view);
       const wanted = foldCase(fileName);
       const key = baseKey(fileName);
-      const files = db
-        .all<PeerRow & { path: string; file_id: FileId; size: number }>(
-          `SELECT ${PEER_COLUMNS}, e.path, f.file_id, f.size FROM names n JOIN entries e ON e.name = n.id
-             JOIN peers p ON p.list = e.list JOIN lists l ON l.id = p.list JOIN files f ON f.id = n.file
-           WHERE n.base = ? AND ${IS_VISIBLE} ORDER BY p.id, e.path LIMIT ?`,
-          [key, ...viewParams(view), MAX_NAME_HOLDERS],
-        )
-        .filter(({ path }) => foldCase(baseName(path)) === wanted)
-        .map((row) => ({ peer: peerFromRow(row), fileId: row.file_id, size: row.size }));
+      const names = db.all<{ name: number }>("SELECT name FROM bases WHERE base = ? LIMIT ?", [
+        key,
+        MAX_SAME_BASES,
+      ]);
+      const files: { id: number; path: string; holder: NameHolder }[] = [];
+      for (const { name } of names) {
+        const row = nameRow(db, name);
+        const content = row && contentOf(row);
+        if (typeof row?.path !== "string" || content === undefined) continue;
+        if (foldCase(baseName(row.path)) !== wanted) continue;
+        for (const list of holdersOf(seen, [row]).keys()) {
+          const peer = peerRow("p.list = ?", [list]);
+          if (peer !== undefined) {
+            files.push({ id: peer.id, path: row.path, holder: { peer: peerFromRow(peer), ...content } });
+          }
+        }
+        if (files.length >= MAX_SAME_BASES) break;
+      }
+      files.sort((a, b) => a.id - b.id || comparePaths(a.path, b.path));
       const bare = db
         .all<PeerRow & { bare: string; size: number | null }>(
           `SELECT ${PEER_COLUMNS}, b.name AS bare, b.size FROM bare_names b JOIN peers p ON p.id = b.peer
@@ -113,7 +178,7 @@ export function createFileIndex(db: Database): FileIndex {
         )
         .filter((row) => foldCase(baseName(row.bare)) === wanted)
         .map((row) => ({ peer: peerFromRow(row), fileId: undefined, size: row.size ?? undefined }));
-      return [...files, ...bare].slice(0, MAX_NAME_HOLDERS);
+      return [...files.map(({ holder }) => holder), ...bare].slice(0, MAX_NAME_HOLDERS);
     },
     async stats(view) {
       const peers = db.get<{ peers: number; entries: number }>(
@@ -121,13 +186,7 @@ export function createFileIndex(db: Database): FileIndex {
            JOIN lists l ON l.id = p.list WHERE ${IS_VISIBLE}`,
         viewParams(view),
       )!;
-      const files = db.get<{ files: number; totalSize: number }>(
-        `SELECT count(*) AS files, total(f.size) AS totalSize FROM files f WHERE EXISTS (
-           SELECT 1 FROM names n JOIN entries e ON e.name = n.id JOIN peers p ON p.list = e.list
-           WHERE n.file = f.id AND ${IS_VISIBLE})`,
-        viewParams(view),
-      )!;
-      return { ...peers, ...files };
+      return { ...peers, ...(await countContents(db, createVisibility(db, view))) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { PanalError } from "@panal/sdk";
+import { PanalError } from "@panal/sdk/thread";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
 import type { AddressConflict, PeerChange, PeerRecord, PeerStore, ReachFinding, View } from "./store.ts";
 import type { Database, Param } from "./sqlite-schema.ts";

@@ -1,13 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { PanalError } from "@panal/sdk";
-import { WORD_CATEGORIES, hasWordStart } from "../search/words.ts";
+import { PanalError } from "@panal/sdk/thread";
+import { type GroupCommit, createGroupCommit } from "./group-commit.ts";
+import { SET_ENTRIES_ASIDE } from "./sqlite-convert.ts";
+import { INDEX_TABLES } from "./sqlite-index-tables.ts";
 
 /** Raised with every change of the tables below. */
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 /** How long a write waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 5_000;
+
+/** Changed pages that are gathered in the log: each is then written to its place once, however often it changed. */
+const CHECKPOINT_PAGES = 16_384;
+/** What the log keeps of the disk once it has been written to its places. */
+const MAX_IDLE_LOG_BYTES = 64 * 1024 * 1024;
 
 /** Of a peer: what it is to prove itself with, and what came of that. */
 const REACH_COLUMNS = [
@@ -26,12 +33,10 @@ const REPORTS = `
 `;
 
 /**
- * - `lists` own `entries` (path -> name); a peer points to its list. "staged" ones are being uploaded, "garbage" waits to
- *   be cleared, and is invisible already since no peer points to it.
- * - `names` are the different (file, path) pairs of all peers: what is searched. Both indexes hold no text of their own.
- * - `base` is the folded base name, cut: for sorting, exact names, and beginnings.
+ * Who is there. A peer points to its list; "staged" lists are being uploaded, "garbage" waits to be cleared, and is
+ * invisible already since no peer points to it.
  */
-const SCHEMA = `
+const PEER_TABLES = `
   CREATE TABLE peers (
     id INTEGER PRIMARY KEY, peer_id TEXT NOT NULL UNIQUE, lease_hash BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
     version TEXT NOT NULL, accepts_uploads INTEGER NOT NULL, urls TEXT NOT NULL, dialable_urls TEXT NOT NULL,
@@ -46,25 +51,10 @@ const SCHEMA = `
     total_size REAL NOT NULL, touched_at INTEGER NOT NULL);
   CREATE INDEX lists_by_peer ON lists (peer);
   CREATE INDEX lists_by_state ON lists (state, touched_at);
-  CREATE TABLE files (id INTEGER PRIMARY KEY, file_id TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime INTEGER NOT NULL);
-  CREATE INDEX files_by_size ON files (size, id);
-  CREATE INDEX files_by_mtime ON files (mtime, id);
-  CREATE TABLE names (
-    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, path TEXT NOT NULL, folded TEXT NOT NULL, base TEXT NOT NULL,
-    ext TEXT NOT NULL, kind TEXT NOT NULL, UNIQUE (file, path));
-  CREATE INDEX names_by_base ON names (base, id);
-  CREATE TABLE entries (
-    list INTEGER NOT NULL, path TEXT NOT NULL, name INTEGER NOT NULL, mtime INTEGER NOT NULL,
-    PRIMARY KEY (list, path)) WITHOUT ROWID;
-  CREATE INDEX entries_by_name ON entries (name, list);
   CREATE TABLE bare_names (
     peer INTEGER NOT NULL, name TEXT NOT NULL, base TEXT NOT NULL, size INTEGER, PRIMARY KEY (peer, name)) WITHOUT ROWID;
   CREATE INDEX bare_names_by_base ON bare_names (base);
   ${REPORTS}
-  CREATE VIRTUAL TABLE substrings USING fts5(folded, content='names', content_rowid='id', columnsize=0,
-    tokenize="trigram case_sensitive 1");
-  CREATE VIRTUAL TABLE word_starts USING fts5(folded, content='names', content_rowid='id', columnsize=0, detail=none,
-    prefix='1 2', tokenize="unicode61 remove_diacritics 0 categories '${WORD_CATEGORIES}'");
 `;
 
 /** What brings the tables of an older version up to the next, by the version they are of. */
@@ -74,6 +64,7 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
   2: `${REACH_COLUMNS.map((column) => `ALTER TABLE peers ADD COLUMN ${column};`).join(" ")} ${REPORTS}`,
   // Whether it was told that the peer went.
   3: "ALTER TABLE peers ADD COLUMN is_silent INTEGER NOT NULL DEFAULT 0;",
+  4: `${SET_ENTRIES_ASIDE} ${INDEX_TABLES}`,
 };
 
 /** A row as SQLite gives it; each query says in its type what it selects. */
@@ -88,6 +79,8 @@ export interface Database {
   run(sql: string, params?: readonly Param[]): { changes: number; id: number };
   /** All of what `change` does, or nothing. */
   transaction<T>(change: () => T): T;
+  /** For long writes. */
+  readonly group: GroupCommit;
   close(): void;
 }
 
@@ -103,12 +96,14 @@ function openFile(path: string): DatabaseSync {
 }
 
 /** Opens (and makes) the database in a file, or in memory with ":memory:". Throws "conflict" for a newer version's. */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): Database {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const db = openFile(path);
   try {
     db.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536",
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
+       PRAGMA cache_size = -${cacheKib}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+       PRAGMA journal_size_limit = ${MAX_IDLE_LOG_BYTES}`,
     );
     const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
     if (version > SCHEMA_VERSION) {
@@ -117,15 +112,13 @@ export function openDatabase(path: string): Database {
         `${path} is of a newer Panal (version ${version}); use that, or another --data`,
       );
     }
-    if (version === 0) db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+    if (version === 0)
+      db.exec(`BEGIN; ${PEER_TABLES} ${INDEX_TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
     for (let from = version; from > 0 && from < SCHEMA_VERSION; from++) {
       db.exec(`BEGIN; ${MIGRATIONS[from]} PRAGMA user_version = ${from + 1}; COMMIT`);
     }
     // The words themselves, read out of the index: nothing is stored for it.
     db.exec("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, word_starts, row)");
-    db.function("has_word_start", { deterministic: true }, (folded, prefix) =>
-      hasWordStart(String(folded), String(prefix)) ? 1 : 0,
-    );
   } catch (error) {
     db.close();
     if (error instanceof PanalError) throw error;
@@ -145,7 +138,16 @@ export function openDatabase(path: string): Database {
     return prepared;
   }
 
-  return {
+  const group = createGroupCommit({
+    begin: () => db.exec("BEGIN IMMEDIATE"),
+    commit: () => db.exec("COMMIT"),
+    rollback() {
+      if (db.isTransaction) db.exec("ROLLBACK");
+    },
+  });
+
+  const database: Database = {
+    group,
     all: <T extends Row>(sql: string, params: readonly Param[] = []) => statement(sql).all(...params) as T[],
     get: <T extends Row>(sql: string, params: readonly Param[] = []) =>
       statement(sql).get(...params) as T | undefined,
@@ -154,6 +156,7 @@ export function openDatabase(path: string): Database {
       return { changes: Number(changes), id: Number(lastInsertRowid) };
     },
     transaction(change) {
+      group.settle();
       db.exec("BEGIN IMMEDIATE");
       try {
         const result = change();
@@ -164,6 +167,10 @@ export function openDatabase(path: string): Database {
         throw error;
       }
     },
-    close: () => db.close(),
+    close() {
+      group.settle();
+      db.close();
+    },
   };
+  return database;
 }

@@ -1,18 +1,62 @@
-import { createFileIndex } from "./sqlite-index.ts";
-import { createListStore } from "./sqlite-lists.ts";
-import { IS_VISIBLE, createPeerStore, viewParams } from "./sqlite-peers.ts";
-import { createReportStore } from "./sqlite-reports.ts";
-import { openDatabase } from "./sqlite-schema.ts";
+import { convertEntries } from "./sqlite-convert.ts";
+import { type StoreParts, createParts } from "./sqlite-parts.ts";
+import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
+import { type Database, openDatabase } from "./sqlite-schema.ts";
 import type { Store } from "./store.ts";
+import { type StoreThread, type ThreadStore, startStoreThread } from "./thread-calls.ts";
 
-/** The embedded store: one file (its folder is made), or ":memory:". One process at a time writes to it. */
-export function createSqliteStore(path: string): Store {
-  const db = openDatabase(path);
-  const parts = { peers: createPeerStore(db), lists: createListStore(db) };
+/** Of the database, in memory: what is written is spread over all of it, what is searched over half. */
+const WRITER_CACHE_KIB = 96 * 1024;
+const READER_CACHE_KIB = 64 * 1024;
+/** Peers, for heartbeats. */
+const PEERS_CACHE_KIB = 8 * 1024;
+
+/**
+ * The embedded store: one file (its folder is made), or ":memory:". One process at a time writes to it. Long work is done
+ * in two threads, one that writes and one that searches; what the tracker asks with each heartbeat is read here, which
+ * waits for neither.
+ */
+export function createSqliteStore(path: string, { threads }: { threads?: StoreThreads } = {}): Store {
+  const db = openDatabase(path, { cacheKib: PEERS_CACHE_KIB });
+  try {
+    convertEntries(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  const here = createParts(db);
+  // Each connection to ":memory:" is to a memory of its own.
+  if (path === ":memory:") return storeOf(db, here, async () => {});
+  const used = threads ?? startStoreThreads();
+  const writer = used.writer.open({ path, cacheKib: WRITER_CACHE_KIB });
+  const reader = used.reader.open({ path, cacheKib: READER_CACHE_KIB });
+  return storeOf(db, inThreads({ here, writer, reader }), async () => {
+    await Promise.all([writer.close(), reader.close()]);
+    if (threads === undefined) await used.close();
+  });
+}
+
+/** What long work is done in. Several stores may share them. */
+export interface StoreThreads {
+  readonly writer: StoreThread;
+  readonly reader: StoreThread;
+  close(): Promise<void>;
+}
+
+export function startStoreThreads(): StoreThreads {
+  const [writer, reader] = [startStoreThread(), startStoreThread()];
+  return {
+    writer,
+    reader,
+    async close() {
+      await Promise.all([writer.close(), reader.close()]);
+    },
+  };
+}
+
+function storeOf(db: Database, parts: StoreParts, endThreads: () => Promise<void>): Store {
   return {
     ...parts,
-    index: createFileIndex(db),
-    reports: createReportStore(db),
     // One process knows what it does: nothing is recorded for others.
     change: (work) => work(parts),
     async measure(view) {
@@ -28,9 +72,59 @@ export function createSqliteStore(path: string): Store {
     },
     async ping() {
       db.get("SELECT 1 FROM peers LIMIT 1");
+      // A thread that has ended throws; nobody has these ids.
+      await Promise.all([parts.peers.touch([{ peerId: "", seenAt: 0 }]), parts.index.holdersOf(NOBODY, "")]);
     },
     async close() {
+      await endThreads();
       db.close();
+    },
+  };
+}
+
+const NOBODY = { aliveSince: Number.MAX_SAFE_INTEGER, includeLocalOnly: false };
+
+function inThreads({
+  here,
+  writer,
+  reader,
+}: {
+  here: StoreParts;
+  writer: ThreadStore;
+  reader: ThreadStore;
+}): StoreParts {
+  return {
+    peers: {
+      save: (peer) => writer.call("peers", "save", peer),
+      find: here.peers.find,
+      touch: (seen) => writer.call("peers", "touch", seen),
+      fallSilent: (options) => writer.call("peers", "fallSilent", options),
+      remove: (which) => writer.call("peers", "remove", which),
+      seenBetween: here.peers.seenBetween,
+      list: here.peers.list,
+      noteReach: (check) => writer.call("peers", "noteReach", check),
+    },
+    lists: {
+      stage: ({ files, ...rest }) =>
+        writer.callWithList("lists", "stage", { list: { name: "files", items: files }, rest }),
+      commit: (upload) => writer.call("lists", "commit", upload),
+      patch: ({ added, ...rest }) =>
+        writer.callWithList("lists", "patch", { list: { name: "added", items: added }, rest }),
+      setBareNames: (peerId, names) => writer.call("lists", "setBareNames", peerId, names),
+      collectGarbage: (options) => writer.call("lists", "collectGarbage", options),
+    },
+    index: {
+      search: (view, query) => reader.call("index", "search", view, query),
+      file: (view, fileId) => reader.call("index", "file", view, fileId),
+      peerFiles: (view, peerId, query) => reader.call("index", "peerFiles", view, peerId, query),
+      holdersOf: (view, fileName) => reader.call("index", "holdersOf", view, fileName),
+      stats: (view) => reader.call("index", "stats", view),
+    },
+    reports: {
+      add: (report) => writer.call("reports", "add", report),
+      ofFile: here.reports.ofFile,
+      clearUnreachable: (peerId, before) => writer.call("reports", "clearUnreachable", peerId, before),
+      forget: (options) => writer.call("reports", "forget", options),
     },
   };
 }

@@ -1,0 +1,112 @@
+import { setImmediate } from "node:timers/promises";
+import type { Wanted } from "../search/parse-search.ts";
+import type { Candidate, Candidates, SearchSource, WalkKey, Walked } from "../search/search-source.ts";
+import { type Matcher, contentRows, namesOfContent, rowsByBase } from "./sqlite-name-rows.ts";
+import type { Database } from "./sqlite-schema.ts";
+
+/** Rows of an index that are looked at for one page. */
+const MAX_LOOKED = 6_000;
+
+export type WalkPage = Parameters<SearchSource["walk"]>[2];
+type Found = Walked["rows"][number];
+
+/** Whether anything at all is asked for, so that an index of something else may find it sooner. */
+export function isNarrow({ exts, kinds, sizes, fileId, peerId, peerNames }: Wanted): boolean {
+  const isSized = sizes.min > 0 || sizes.max < Number.MAX_SAFE_INTEGER;
+  return isSized || [exts, kinds, fileId, peerId, peerNames].some((part) => part !== undefined);
+}
+
+/** The page out of all that match, when those are known. */
+export function pageOf({ names }: Candidates, { sort, after, limit }: WalkPage): Walked {
+  const isDown = sort.startsWith("-");
+  const best = new Map<number, Found>();
+  const byKey = (a: WalkKey, b: WalkKey) => {
+    const order = compare(a[0], b[0]) || a[1] - b[1];
+    return isDown ? -order : order;
+  };
+  for (const candidate of names) {
+    const key = keyOf(candidate, sort);
+    const known = best.get(candidate.file);
+    if (known !== undefined && byKey(known.key, key) <= 0) continue;
+    const name = sort === "name" ? candidate.name : undefined;
+    best.set(candidate.file, { hit: { file: candidate.file, name }, key });
+  }
+  const rows = [...best.values()]
+    .filter(({ key }) => after === undefined || byKey(key, after) > 0)
+    .sort((a, b) => byKey(a.key, b.key));
+  return { rows: rows.slice(0, limit) };
+}
+
+/** By code point, as the database orders texts. */
+function compare(a: string | number, b: string | number): number {
+  if (typeof a === "number" || typeof b === "number") return Number(a) - Number(b);
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function keyOf({ base, name, size, mtime, file }: Candidate, sort: WalkPage["sort"]): WalkKey {
+  if (sort === "name") return [base, name];
+  return [sort === "size" || sort === "-size" ? size : mtime, file];
+}
+
+/** Along the index of what the page is sorted by. */
+export async function walkAlong(db: Database, matches: Matcher, page: WalkPage): Promise<Walked> {
+  const { sort, after, limit } = page;
+  const rows: Found[] = [];
+  let looked = 0;
+  const steps = sort === "name" ? byName(db, matches, after) : byColumn(db, matches, { sort, after });
+  for (const { key, hit } of steps) {
+    if (hit !== undefined) rows.push({ key, hit });
+    if (rows.length >= limit) break;
+    looked++;
+    if (looked >= MAX_LOOKED) return { rows, lookedTo: key };
+    if (looked % 128 === 0) await setImmediate();
+  }
+  return { rows };
+}
+
+interface Step {
+  readonly key: WalkKey;
+  readonly hit: Found["hit"] | undefined;
+}
+
+function* byColumn(
+  db: Database,
+  matches: Matcher,
+  { sort, after }: { sort: Exclude<WalkPage["sort"], "name">; after: WalkKey | undefined },
+): Iterable<Step> {
+  const column = sort === "size" || sort === "-size" ? "size" : "mtime";
+  const place = after && ([Number(after[0]), after[1]] as const);
+  for (const contents of contentRows(db, column, { isDown: sort.startsWith("-"), after: place })) {
+    for (const content of contents) {
+      const isWanted =
+        matches(content) !== undefined ||
+        namesOfContent(db, content.id).some((row) => matches(row) !== undefined);
+      yield {
+        key: [content[column], content.id],
+        hit: isWanted ? { file: content.id, name: undefined } : undefined,
+      };
+    }
+  }
+}
+
+/** Each file once, under the first of its names that fits. */
+function* byName(db: Database, matches: Matcher, after: WalkKey | undefined): Iterable<Step> {
+  for (const names of rowsByBase(db, after === undefined ? ["", 0] : [String(after[0]), after[1]])) {
+    for (const row of names) {
+      const candidate = matches(row);
+      const isFirst = candidate !== undefined && isFirstName(db, matches, candidate);
+      yield {
+        key: [row.base, row.id],
+        hit: isFirst ? { file: candidate.file, name: candidate.name } : undefined,
+      };
+    }
+  }
+}
+
+function isFirstName(db: Database, matches: Matcher, { file, name, base }: Candidate): boolean {
+  const names = namesOfContent(db, file);
+  return names.every((other) => {
+    const candidate = other.id === name ? undefined : matches(other);
+    return candidate === undefined || (compare(candidate.base, base) || candidate.name - name) > 0;
+  });
+}
