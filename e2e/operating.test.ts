@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
+import { type Socket, connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -43,6 +44,33 @@ it("a backup of a running tracker can be started from", async () => {
   expect((await fetch(`${again.url}/search/notes-9001.txt`)).status).toBe(200);
   expect((await fetch(`${again.url}/search/notes-9002.txt`)).status).toBe(404);
   await again.stop();
+});
+
+it("an address may have so many connections, and is heard again when it has fewer", async () => {
+  // Of the four thousand an address may have, this leaves eight to this machine.
+  const tracker = await stage.startTracker({ args: ["--data", ":memory:", "--limits", "0.00002"] });
+  const { port } = new URL(tracker.url);
+  const sockets: Socket[] = [];
+  try {
+    /** Whether the tracker keeps a further connection: it answers there. */
+    const isHeard = async () => {
+      const socket = connect(Number(port), "127.0.0.1");
+      sockets.push(socket);
+      socket.on("error", () => {});
+      const answered = once(socket, "data").then(() => true);
+      const closed = once(socket, "close").then(() => false);
+      answered.catch(() => {});
+      socket.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      return Promise.race([answered, closed]);
+    };
+    for (let n = 0; n < 8; n++) expect(await isHeard()).toBe(true);
+    expect(await isHeard()).toBe(false);
+    sockets[0]!.destroy();
+    await until("one is free", async () => ((await isHeard()) ? true : undefined));
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await tracker.stop();
+  }
 });
 
 it("SIGTERM ends event streams and the process, with 0; the log says so in JSON", async () => {

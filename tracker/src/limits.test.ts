@@ -65,13 +65,15 @@ test("an address is told when there is more, and the message names the limit and
   );
 });
 
-test("a stream is given back once", () => {
+test("what is open is counted by kind and address, and given back once", () => {
   const { limits } = createScene({ factor: 0.002 });
-  const close = limits.openStream(STRANGER);
-  expect(() => limits.openStream(STRANGER)).toThrow(/^streams: an address may have 1 open/);
-  limits.openStream(NEIGHBOUR);
+  const close = limits.open("streams", STRANGER);
+  expect(() => limits.open("streams", STRANGER)).toThrow(/^streams: an address may have 1 open/);
+  limits.open("streams", NEIGHBOUR);
+  for (let n = 0; n < 8; n++) limits.open("connections", STRANGER);
+  expect(() => limits.open("connections", STRANGER)).toThrow(/^connections: an address may have 8 open/);
   close();
   close();
-  limits.openStream(STRANGER);
-  expect(() => limits.openStream(STRANGER)).toThrow(TooManyError);
+  limits.open("streams", STRANGER);
+  expect(() => limits.open("streams", STRANGER)).toThrow(TooManyError);
 });

@@ -3,16 +3,19 @@ import { clientOf } from "@panal/sdk/node";
 import type { Caller } from "./caller.ts";
 import { type TokenBuckets, createTokenBuckets } from "./token-buckets.ts";
 
+/** What is counted as long as it is open. */
+export type OpenThing = "streams" | "connections";
+
 /** What is counted, each by itself. */
 export type LimitName =
+  | OpenThing
   | "registrations"
   | "heartbeats"
   | "announces"
   | "files"
   | "searches"
   | "reports"
-  | "requests"
-  | "streams";
+  | "requests";
 
 interface Rate {
   readonly perSecond: number;
@@ -46,8 +49,8 @@ const PER_LEASE: Rates = {
   files: { perSecond: 50_000, burst: 5_000_000 },
 };
 
-/** Event streams that are open at the same time. */
-const STREAMS_PER_ADDRESS = 500;
+/** What an address may have open at the same time: event streams, and connections, of which a peer or a browser keeps some. */
+const OPEN_PER_ADDRESS: Readonly<Record<OpenThing, number>> = { streams: 500, connections: 4_096 };
 /** The tracker's own machine has so much more: it is its operator's, and where proxies, tests and benchmarks run. */
 const LOCAL_FACTOR = 100;
 /** With shorter intervals between heartbeats there are more of them. */
@@ -77,8 +80,8 @@ export interface Limits {
   admit(kind: LimitName, account: Account): void;
   /** Counts the files of an announcement that was admitted. */
   chargeFiles(account: Account, count: number): void;
-  /** Counts an event stream, until the returned function is called. */
-  openStream(caller: Caller): () => void;
+  /** Counts something that is open, until the returned function is called. */
+  open(what: OpenThing, caller: Pick<Caller, "address" | "isLocal">): () => void;
 }
 
 export interface LimitsOptions {
@@ -104,12 +107,12 @@ export function createLimits({ now, factor, heartbeatSeconds }: LimitsOptions): 
   const createAll = (more: number) => ({
     addresses: create(PER_ADDRESS, "an address", more),
     leases: create(PER_LEASE, "a lease", more),
-    streams: Math.max(1, Math.floor(STREAMS_PER_ADDRESS * factor * more)),
+    open: (what: OpenThing) => Math.max(1, Math.floor(OPEN_PER_ADDRESS[what] * factor * more)),
   });
   const [remote, local] = [createAll(1), createAll(LOCAL_FACTOR)];
-  const limitsFor = ({ isLocal }: Caller) => (isLocal ? local : remote);
-  /** Open ones, by address. */
-  const streams = new Map<string, number>();
+  const limitsFor = ({ isLocal }: Pick<Caller, "isLocal">) => (isLocal ? local : remote);
+  /** By what it is and whose. */
+  const openCounts = new Map<string, number>();
 
   function take(name: LimitName, { caller, lease }: Account): void {
     const { addresses, leases } = limitsFor(caller);
@@ -134,25 +137,25 @@ export function createLimits({ now, factor, heartbeatSeconds }: LimitsOptions): 
       addresses.get("files")?.buckets.charge(clientOf(caller.address), count);
       if (lease !== undefined) leases.get("files")?.buckets.charge(lease, count);
     },
-    openStream(caller) {
-      const key = clientOf(caller.address);
-      const open = streams.get(key) ?? 0;
-      const { streams: most } = limitsFor(caller);
+    open(what, caller) {
+      const key = `${what} ${clientOf(caller.address)}`;
+      const open = openCounts.get(key) ?? 0;
+      const most = limitsFor(caller).open(what);
       if (open >= most) {
         throw new TooManyError({
-          limit: "streams",
-          message: `streams: an address may have ${most} open; close some (an operator allows more with --limits)`,
+          limit: what,
+          message: `${what}: an address may have ${most} open; close some (an operator allows more with --limits)`,
           retryAfterSeconds: 30,
         });
       }
-      streams.set(key, open + 1);
+      openCounts.set(key, open + 1);
       let isOpen = true;
       return () => {
         if (!isOpen) return;
         isOpen = false;
-        const left = (streams.get(key) ?? 1) - 1;
-        if (left === 0) streams.delete(key);
-        else streams.set(key, left);
+        const left = (openCounts.get(key) ?? 1) - 1;
+        if (left === 0) openCounts.delete(key);
+        else openCounts.set(key, left);
       };
     },
   };
@@ -175,5 +178,5 @@ function tooMany(
 const UNLIMITED: Limits = {
   admit() {},
   chargeFiles() {},
-  openStream: () => () => {},
+  open: () => () => {},
 };

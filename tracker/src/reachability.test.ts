@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PeerNetwork, ShortAnswer } from "./peer-network.ts";
+import { sampleFileId } from "./store/testing/sample-entries.ts";
 import { type TestTracker, createTestTracker } from "./testing/test-tracker.ts";
 
 const ANA = "192.168.1.9";
@@ -139,6 +140,33 @@ describe("after registration", () => {
     never.resolve({ status: 200, text: ana.nonce });
     await checking;
     expect(await shown(ana)).toMatchObject({ reachable: "yes" });
+  });
+});
+
+describe("two trackers on one store", () => {
+  test("both show what one found, and who hears of a peer looks at it, whoever took the complaint", async () => {
+    const { store } = tracker;
+    const other = createTestTracker({ peerNetwork: network, store });
+    const ana = await register();
+    serve(ana.nonce);
+    await tracker.pass(1_000);
+    const path = `/api/v1/peers/${ana.peerId}`;
+    expect((await other.call(path, { from: ANA })).body).toMatchObject({ reachable: "yes" });
+    await live(ana, 30_000);
+    expect(calls.length).toBe(1);
+    await store.reports.add({
+      peerId: ana.peerId,
+      fileId: sampleFileId(1),
+      reason: "unreachable",
+      reporter: "elsewhere",
+      at: tracker.now(),
+    });
+    served.clear();
+    await live(ana, 10_000);
+    expect((await other.call(path, { from: ANA })).body).toMatchObject({ reachable: "no" });
+    expect(calls.length).toBe(2);
+    // The store is closed with the tracker it is of.
+    await other.registry.close();
   });
 });
 

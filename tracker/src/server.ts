@@ -11,6 +11,7 @@ import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.t
 import { createEventFollower } from "./event-follower.ts";
 import { createEventBus } from "./events.ts";
 import { createHealthState } from "./health-state.ts";
+import { limitConnections } from "./limit-connections.ts";
 import { createLimits } from "./limits.ts";
 import { logEvent } from "./log-event.ts";
 import { createManifests } from "./manifests.ts";
@@ -90,6 +91,12 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
   const follower = eventLog === undefined ? undefined : createEventFollower({ eventLog, bus: events });
   const { port } = server.address() as AddressInfo;
   const webOrigins = createWebOrigins(config, port);
+  const limits = createLimits({
+    now: config.now,
+    factor: config.limits,
+    heartbeatSeconds: config.heartbeatSeconds,
+  });
+  limitConnections(server, { config, limits, metrics });
   serving.app = createApp({
     config,
     store,
@@ -99,11 +106,7 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     events,
     bodies: createBodyReader(),
     manifests: createManifests(),
-    limits: createLimits({
-      now: config.now,
-      factor: config.limits,
-      heartbeatSeconds: config.heartbeatSeconds,
-    }),
+    limits,
     metrics,
     health,
   });

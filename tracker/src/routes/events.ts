@@ -61,7 +61,7 @@ export function eventRoutes({ events, store, limits }: Services): App {
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS);
     const lastEventId = c.req.valid("header")["last-event-id"];
     await events.reach(lastEventId);
-    const close = limits.openStream(c.var.caller);
+    const close = limits.open("streams", c.var.caller);
     const body = events.watch({
       ...c.req.valid("query"),
       lastEventId,
