@@ -51,10 +51,13 @@ export function startService(service: PlainService): RunningService {
     output: () => output,
     isHealthy,
     async becomesHealthy() {
-      await until(`${service.name} is healthy`, async () => {
+      const healthy = until(`${service.name} is healthy`, async () => {
         if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`${service.name} has ended with ${child.exitCode}:\n${output}`);
+          throw new Error(`${service.name} has ended with ${child.exitCode}`);
         return (await isHealthy()) || undefined;
+      });
+      await healthy.catch((error: unknown) => {
+        throw new Error(`${String(error)}. It said:\n${output}`, { cause: error });
       });
     },
     stop(signal = service.stopSignal as NodeJS.Signals) {
