@@ -1,6 +1,7 @@
 import { PanalError } from "@panal/sdk";
 import type { z } from "zod";
 import { createGate } from "./gate.ts";
+import { parseItems } from "./parse-items.ts";
 import { InvalidFieldsError, invalidField, tooLargeField } from "./invalid-fields.ts";
 
 /** Bodies of single things: a registration, a logout. */
@@ -9,8 +10,10 @@ export const MAX_SMALL_BODY_BYTES = 64 * 1024;
 export const MAX_LIST_BODY_BYTES = 32 * 1024 * 1024;
 /** Of all bodies that are here or on their way in, so that many senders together cost no more. */
 const MAX_BUFFERED_BYTES = 256 * 1024 * 1024;
-/** Bodies being parsed and stored at once: each then takes several times its length. */
-const MAX_PARSED_AT_ONCE = 2;
+/** Of bodies being parsed and stored at once: each then takes several times its length. Small ones share what is stored together. */
+const MAX_PARSED_BYTES = 64 * 1024 * 1024;
+/** An empty one takes some, too. */
+const MIN_PARSED_BYTES = 64 * 1024;
 
 /** What of a request is needed to read its body. */
 interface BodyRequest {
@@ -28,7 +31,7 @@ export interface BodyReader {
 }
 
 export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {}): BodyReader {
-  const gate = createGate(MAX_PARSED_AT_ONCE);
+  const gate = createGate(MAX_PARSED_BYTES);
   let buffered = 0;
   return {
     async use(request, maxBytes, work) {
@@ -47,7 +50,7 @@ export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {})
       };
       try {
         const text = request.body === null ? "" : await readText(request.body, count);
-        return await gate.run(() => work(text));
+        return await gate.run(() => work(text), Math.max(MIN_PARSED_BYTES, total));
       } finally {
         buffered -= total;
       }
@@ -78,12 +81,13 @@ export function parseJsonBody<T extends z.ZodType>(text: string, schema: T): z.o
 }
 
 /** A list as a JSON array or as NDJSON, one value a line: told apart by Content-Type, or by how it begins. */
-export function parseListBody<T extends z.ZodType>(
+export async function parseListBody<T extends z.ZodType>(
   text: string,
-  { schema, contentType = "" }: { schema: T; contentType?: string | undefined },
-): z.output<T> {
+  { schema, maxItems, contentType = "" }: { schema: T; maxItems: number; contentType?: string | undefined },
+): Promise<z.output<T>[]> {
   const isLines = /ndjson|jsonl/i.test(contentType) || /^\s*\{/.test(text);
-  return parseWith(schema, isLines ? parseLines(text) : parseJson(text, "files"), "files");
+  const values = isLines ? parseLines(text) : parseJson(text, "files");
+  return parseItems(values, { schema, field: "files", maxItems });
 }
 
 function parseLines(text: string): unknown[] {

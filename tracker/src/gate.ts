@@ -1,22 +1,31 @@
-/** Lets a number of things run at the same time; the others wait in line. */
+/** Lets things run at the same time as long as there are places for them; the others wait in line. */
 export interface Gate {
-  run<T>(work: () => Promise<T>): Promise<T>;
+  /** `weight`: places it takes; what takes more than there are has all of them. */
+  run<T>(work: () => Promise<T>, weight?: number): Promise<T>;
 }
 
 export function createGate(places: number): Gate {
   let free = places;
-  const line: (() => void)[] = [];
+  const line: { taken: number; enter: () => void }[] = [];
+
+  function admit(): void {
+    for (let first = line[0]; first !== undefined && first.taken <= free; first = line[0]) {
+      line.shift();
+      free -= first.taken;
+      first.enter();
+    }
+  }
+
   return {
-    async run(work) {
-      if (free > 0) free--;
-      else await new Promise<void>((resolve) => line.push(resolve));
+    async run(work, weight = 1) {
+      const taken = Math.min(weight, places);
+      if (line.length === 0 && taken <= free) free -= taken;
+      else await new Promise<void>((enter) => line.push({ taken, enter }));
       try {
         return await work();
       } finally {
-        // The place goes straight to the next in line, if there is one.
-        const next = line.shift();
-        if (next === undefined) free++;
-        else next();
+        free += taken;
+        admit();
       }
     },
   };

@@ -20,13 +20,16 @@ export class InvalidFieldsError extends PanalError {
     this.fields = fields;
   }
 
-  /** `root` names what was parsed, `value`, when the mistake isn't in a field of it. */
-  static fromZod(error: z.ZodError, { root, value }: { root: string; value: unknown }): InvalidFieldsError {
+  /** `root` names what was parsed, `value`, when the mistake isn't in a field of it; of a list, it may be what begins at `start`. */
+  static fromZod(
+    error: z.ZodError,
+    { root, value, start = 0 }: { root: string; value: unknown; start?: number },
+  ): InvalidFieldsError {
     const fields = error.issues
       .flatMap((issue) => deepest(issue))
       .slice(0, MAX_FIELDS)
       .map(({ path, message }) => ({
-        field: fieldName(path, root),
+        field: fieldName(moved(path, start), root),
         message,
         ...(SECRET_FIELDS.has(path.at(-1) ?? "") ? {} : shownValue(valueAt(value, path))),
       }));
@@ -84,6 +87,12 @@ function deepest(issue: z.core.$ZodIssue): Issue[] {
   const inside = shapes.find((issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0));
   if (inside === undefined) return [issue];
   return inside.map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
+}
+
+/** A path into a part of a list, as one into all of it. */
+function moved([first, ...rest]: PropertyKey[], start: number): PropertyKey[] {
+  if (first === undefined) return rest;
+  return [typeof first === "number" ? first + start : first, ...rest];
 }
 
 /** `["files", 3, "fileId"]` as "files[3].fileId". */

@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import {
+  MAX_FILES_PER_REQUEST,
   MAX_PAGE_SIZE,
   type PanalError,
   filesRevisionSchema,
@@ -11,6 +12,7 @@ import { z } from "zod";
 import { MAX_LIST_BODY_BYTES, parseJsonBody, parseListBody } from "../body.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
 import { invalidField, tooLargeField } from "../invalid-fields.ts";
+import { parseItems } from "../parse-items.ts";
 import { createToken } from "../lease.ts";
 import { answer, describeBody, listAnswer, needsLease, peerParams, problems } from "./documentation.ts";
 import { timeText } from "./presentation.ts";
@@ -83,8 +85,9 @@ export function peerFilesRoutes({ registry, store, bodies, limits, config }: Ser
     const peer = await registry.authorize(c.req.valid("param").peerId, lease);
     const uploadId = upload ?? createToken();
     return bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
-      const files = parseListBody(text, {
-        schema: putFilesSchema,
+      const files = await parseListBody(text, {
+        schema: putFilesSchema.element,
+        maxItems: MAX_FILES_PER_REQUEST,
         contentType: c.req.header("content-type"),
       });
       limits.chargeFiles({ caller: c.var.caller, lease }, files.length);
@@ -108,7 +111,7 @@ export function peerFilesRoutes({ registry, store, bodies, limits, config }: Ser
     const lease = bearerLease(c.req.header("authorization"));
     const peer = await registry.authorize(c.req.valid("param").peerId, lease);
     return bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
-      const change = parseJsonBody(text, patchFilesSchema);
+      const change = await parseChange(text);
       if (change.revision <= change.baseRevision) {
         throw invalidField("revision", "must be above baseRevision", { value: change.revision });
       }
@@ -140,6 +143,23 @@ export function peerFilesRoutes({ registry, store, bodies, limits, config }: Ser
   });
 
   return app;
+}
+
+const patchHeadSchema = patchFilesSchema.extend({
+  added: z.unknown().default([]),
+  removed: z.unknown().default([]),
+});
+
+/** As `patchFilesSchema`, a part of its lists at a time. */
+async function parseChange(text: string): Promise<z.output<typeof patchFilesSchema>> {
+  const head = parseJsonBody(text, patchHeadSchema);
+  const { added, removed } = patchFilesSchema.shape;
+  const maxItems = MAX_FILES_PER_REQUEST;
+  return {
+    ...head,
+    added: await parseItems(head.added, { schema: added.unwrap().element, field: "added", maxItems }),
+    removed: await parseItems(head.removed, { schema: removed.unwrap().element, field: "removed", maxItems }),
+  };
 }
 
 /** `field`: what holds the files. */

@@ -26,15 +26,23 @@ export function createSqliteStore(path: string, { threads }: { threads?: StoreTh
   }
   const here = createParts(db);
   // Each connection to ":memory:" is to a memory of its own.
-  if (path === ":memory:") return storeOf(db, here, async () => {});
+  if (path === ":memory:") return storeOf(db, here, { ping: async () => {}, close: async () => {} });
   const used = threads ?? startStoreThreads();
   const writer = used.writer.open({ path, cacheKib: WRITER_CACHE_KIB });
   const reader = used.reader.open({ path, cacheKib: READER_CACHE_KIB });
-  return storeOf(db, inThreads({ here, writer, reader }), async () => {
-    await Promise.all([writer.close(), reader.close()]);
-    if (threads === undefined) await used.close();
+  return storeOf(db, inThreads({ here, writer, reader }), {
+    async ping() {
+      // Nothing to note, and nobody sees anything: a thread that has ended throws.
+      await Promise.all([writer.call("peers", "touch", []), reader.call("index", "holdersOf", NOBODY, "")]);
+    },
+    async close() {
+      await Promise.all([writer.close(), reader.close()]);
+      if (threads === undefined) await used.close();
+    },
   });
 }
+
+const NOBODY = { aliveSince: Number.MAX_SAFE_INTEGER, includeLocalOnly: false };
 
 /** What long work is done in. Several stores may share them. */
 export interface StoreThreads {
@@ -54,7 +62,11 @@ export function startStoreThreads(): StoreThreads {
   };
 }
 
-function storeOf(db: Database, parts: StoreParts, endThreads: () => Promise<void>): Store {
+function storeOf(
+  db: Database,
+  parts: StoreParts,
+  threads: { ping(): Promise<void>; close(): Promise<void> },
+): Store {
   return {
     ...parts,
     // One process knows what it does: nothing is recorded for others.
@@ -72,17 +84,14 @@ function storeOf(db: Database, parts: StoreParts, endThreads: () => Promise<void
     },
     async ping() {
       db.get("SELECT 1 FROM peers LIMIT 1");
-      // A thread that has ended throws; nobody has these ids.
-      await Promise.all([parts.peers.touch([{ peerId: "", seenAt: 0 }]), parts.index.holdersOf(NOBODY, "")]);
+      await threads.ping();
     },
     async close() {
-      await endThreads();
+      await threads.close();
       db.close();
     },
   };
 }
-
-const NOBODY = { aliveSince: Number.MAX_SAFE_INTEGER, includeLocalOnly: false };
 
 function inThreads({
   here,
