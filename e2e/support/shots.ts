@@ -97,5 +97,5 @@ export const shots: readonly Shot[] = [
       await page.getByRole("menu").waitFor();
     },
   },
-  { name: "unknown", path: "/f/nonsense", prepare: async (page) => page.locator("main h2").waitFor() },
+  { name: "unknown", path: "/f/nonsense", prepare: async (page) => page.locator("main h1").waitFor() },
 ];

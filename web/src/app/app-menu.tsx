@@ -18,7 +18,8 @@ export function AppMenu() {
   return (
     <Menu.Root defaultOpen>
       <Menu.Trigger render={<SettingsTrigger />} />
-      <Menu.Portal>
+      {/* Within the navigation, so that it is in a landmark as well. */}
+      <Menu.Portal container={document.querySelector("nav")}>
         <Menu.Positioner side="top" align="end" sideOffset={6} className="z-50">
           <Menu.Popup className="motion-rise w-60 rounded-2xl border border-line bg-raised p-1.5 text-sm shadow-sheet outline-none">
             <Group label={t("menu.language")}>

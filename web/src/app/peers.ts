@@ -1,8 +1,12 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { refetchEvery } from "./query-client.ts";
 import { tracker } from "./tracker.ts";
+import { useTrackerFeed } from "./tracker-feed.ts";
 
 const PEERS_PAGE_SIZE = 100;
+/** However much happens, the tracker is asked again at most this often. */
+const REFRESH_GAP_MS = 1_000;
 
 /** Everybody who shares something now. */
 export function usePeers() {
@@ -15,7 +19,7 @@ export function usePeers() {
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: refetchEvery(5),
+    refetchInterval: refetchEvery(10),
   });
 }
 
@@ -24,6 +28,22 @@ export function usePeer(peerId: string) {
   return useQuery({
     queryKey: ["peer", peerId],
     queryFn: async ({ signal }) => (await tracker.getPeer(peerId, { signal })) ?? null,
-    refetchInterval: refetchEvery(5),
+    refetchInterval: refetchEvery(10),
+  });
+}
+
+/** Asks for these anew as soon as something happens to a peer, or to this one. */
+export function useLivePeers(queryKeys: readonly (readonly string[])[], peerId?: string): void {
+  const client = useQueryClient();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useTrackerFeed(undefined, (event) => {
+    const concernsUs =
+      event === undefined || peerId === undefined || !("peerId" in event) || event.peerId === peerId;
+    if (!concernsUs || timer.current !== undefined) return;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      for (const queryKey of queryKeys) void client.invalidateQueries({ queryKey });
+    }, REFRESH_GAP_MS);
   });
 }

@@ -101,6 +101,7 @@ function NothingHere() {
   const { t } = useTranslation();
   return (
     <EmptyState
+      isPage
       icon={<Mark className="size-9" />}
       title={t("error.unknownPage")}
       hint={t("error.unknownPageHint")}
@@ -132,9 +133,23 @@ function useShortcuts(isFileOpen: boolean): void {
   }, [isFileOpen]);
 }
 
+/** Frames in which a view that has to be fetched first may appear. */
+const MAX_FRAMES = 120;
+
 function focusSearch(): void {
-  const box = () => document.querySelector<HTMLInputElement>('input[type="search"]');
-  if (box()?.checkVisibility() !== true) navigate("/");
-  // The view may have to appear first.
-  requestAnimationFrame(() => box()?.focus());
+  // At once where it can be: what is typed next belongs into it.
+  if (focusVisibleBox()) return;
+  navigate("/");
+  let frames = 0;
+  const tryAgain = () => {
+    if (!focusVisibleBox() && frames++ < MAX_FRAMES) requestAnimationFrame(tryAgain);
+  };
+  requestAnimationFrame(tryAgain);
+}
+
+function focusVisibleBox(): boolean {
+  const box = document.querySelector<HTMLInputElement>('input[type="search"]');
+  if (box?.checkVisibility() !== true) return false;
+  box.focus();
+  return true;
 }

@@ -24,6 +24,7 @@ function Broken({ error }: { error: unknown }) {
   return (
     <EmptyState
       isAlert
+      isPage
       icon={isMissing ? <Unplug /> : <TriangleAlert />}
       title={t(isMissing ? "error.viewMissing" : "error.view")}
       hint={t(isMissing ? "error.viewMissingHint" : "error.viewHint")}

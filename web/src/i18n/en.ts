@@ -110,9 +110,10 @@ export const en = {
   "file.id": "File id",
   "file.copyId": "Copy the file id",
   "file.copyLink": "Copy link",
-  "file.showQr": "Show QR code",
-  "file.qrHint": "Scan it to open this file on a phone in the same network.",
-  "file.qrLoopback":
+  "qr.show": "Show QR code",
+  "qr.title": "QR code of this link",
+  "qr.hint": "Scan it to open this on a phone in the same network.",
+  "qr.loopback":
     "This address works on this computer only. Open this page at the tracker's address in your network to get a code for a phone.",
   "file.fromPeer": "Direct link",
   "file.fromPeerHint":
@@ -229,6 +230,15 @@ export const en = {
     "The part of this page that downloads has stopped. Reload the page: what is verified stays.",
 
   "peers.title": "Peers",
+  "peers.copyTracker": "Copy the link to this tracker",
+  "peers.copyLink": "Copy the link to this peer",
+  "peers.copyFolder": "Copy the link to this folder",
+  "peers.more": "Show more",
+  "peers.noAddress": "No address",
+  "peers.since": "joined {{age}}",
+  "peers.trackerReaches": "The tracker reaches it",
+  "peers.trackerDoesnt": "The tracker doesn't reach it",
+  "peers.trackerUnsure": "The tracker hasn't tried yet",
   "peers.none": "No peers",
   "peers.noneHint":
     "A peer is a computer that shares a folder. Start one, and it appears here within seconds.",
@@ -277,6 +287,26 @@ export const en = {
   "doctor.engine": "Download engine",
   "doctor.engineOk": "Runs in the background.",
   "doctor.engineBad": "Doesn't start: {{why}}",
+  "doctor.storageKept": "The browser keeps what is here.",
+  "doctor.storageLoose": "When its disk runs full, the browser may clear it.",
+  "doctor.storageKeep": "Ask it to keep it",
+  "doctor.storageRefused": "It didn't agree. Installing the app, or a bookmark, often changes that.",
+  "doctor.worker": "Playing before a file is complete",
+  "doctor.workerOk": "Works, and the app opens without the tracker, too.",
+  "doctor.workerWaiting":
+    "Its helper hasn't started. Reload the page; if that doesn't help, the browser forbids it, perhaps in a private window.",
+  "doctor.workerMissing":
+    "Not available: browsers offer it to secure pages only. Downloads work all the same.",
+  "doctor.cureAddress":
+    "It has announced no address. Start it with --advertise and a URL at which others reach it.",
+  "doctor.cureMixed":
+    "This page came over https, and browsers don't let it read from a peer over http. Open the tracker's http address in this network, or start the peer with --tls-cert and --tls-key.",
+  "doctor.cureLocal":
+    "The browser asks before a page may reach devices in your network. Allow it for this page: it is in the settings beside its address.",
+  "doctor.cureOrigin":
+    "Something answers there, but doesn't let this page read. If it is this peer, start it with --allow-origin {{origin}}.",
+  "doctor.cureSilent":
+    "Nothing answers at its address. Is it in the same network, and does its firewall let others in?",
   "doctor.peers": "Peers",
   "doctor.noPeers": "Nobody is sharing right now.",
   "doctor.mixed": "This page is https and the peer is http: this browser may forbid that.",

@@ -125,9 +125,10 @@ export const es: Record<TextKey | ManyKey, string> = {
   "file.id": "Id del archivo",
   "file.copyId": "Copiar el id del archivo",
   "file.copyLink": "Copiar enlace",
-  "file.showQr": "Mostrar código QR",
-  "file.qrHint": "Escanéalo para abrir este archivo en un teléfono de la misma red.",
-  "file.qrLoopback":
+  "qr.show": "Mostrar código QR",
+  "qr.title": "Código QR de este enlace",
+  "qr.hint": "Escanéalo para abrirlo en un teléfono de la misma red.",
+  "qr.loopback":
     "Esta dirección solo sirve en este equipo. Abre esta página en la dirección del tracker en tu red para tener un código para el teléfono.",
   "file.fromPeer": "Enlace directo",
   "file.fromPeerHint":
@@ -248,6 +249,15 @@ export const es: Record<TextKey | ManyKey, string> = {
     "La parte de esta página que descarga se ha detenido. Recarga la página: lo verificado se conserva.",
 
   "peers.title": "Equipos",
+  "peers.copyTracker": "Copiar el enlace a este tracker",
+  "peers.copyLink": "Copiar el enlace a este equipo",
+  "peers.copyFolder": "Copiar el enlace a esta carpeta",
+  "peers.more": "Mostrar más",
+  "peers.noAddress": "Sin dirección",
+  "peers.since": "se unió {{age}}",
+  "peers.trackerReaches": "El tracker lo alcanza",
+  "peers.trackerDoesnt": "El tracker no lo alcanza",
+  "peers.trackerUnsure": "El tracker aún no lo ha probado",
   "peers.none": "No hay equipos",
   "peers.noneHint": "Aquí aparece, en segundos, cada computadora que comparte una carpeta.",
   "peers.files_one": "{{formatted}} archivo",
@@ -296,6 +306,26 @@ export const es: Record<TextKey | ManyKey, string> = {
   "doctor.engine": "Motor de descargas",
   "doctor.engineOk": "Funciona en segundo plano.",
   "doctor.engineBad": "No arranca: {{why}}",
+  "doctor.storageKept": "El navegador conserva lo que hay aquí.",
+  "doctor.storageLoose": "Si el disco se llena, el navegador puede borrarlo.",
+  "doctor.storageKeep": "Pedirle que lo conserve",
+  "doctor.storageRefused": "No ha querido. Instalar la aplicación, o un marcador, suele cambiarlo.",
+  "doctor.worker": "Reproducir antes de que esté completo",
+  "doctor.workerOk": "Funciona, y la aplicación se abre también sin el tracker.",
+  "doctor.workerWaiting":
+    "Su ayudante no ha arrancado. Recarga la página; si no sirve, el navegador lo prohíbe, quizá por ser una ventana privada.",
+  "doctor.workerMissing":
+    "No disponible: los navegadores solo lo ofrecen a páginas seguras. Las descargas funcionan igual.",
+  "doctor.cureAddress":
+    "No ha anunciado ninguna dirección. Arráncalo con --advertise y una URL en la que otros lo alcancen.",
+  "doctor.cureMixed":
+    "Esta página llegó por https, y los navegadores no le dejan leer de un equipo por http. Abre la dirección http del tracker en esta red, o arranca el equipo con --tls-cert y --tls-key.",
+  "doctor.cureLocal":
+    "El navegador pregunta antes de dejar que una página alcance equipos de tu red. Permítelo para esta página: está en los ajustes junto a su dirección.",
+  "doctor.cureOrigin":
+    "Algo responde allí, pero no deja leer a esta página. Si es este equipo, arráncalo con --allow-origin {{origin}}.",
+  "doctor.cureSilent":
+    "Nada responde en su dirección. ¿Está en la misma red, y su cortafuegos deja entrar a otros?",
   "doctor.peers": "Equipos",
   "doctor.noPeers": "Ahora mismo nadie comparte nada.",
   "doctor.mixed": "Esta página es https y el equipo es http: puede que este navegador lo prohíba.",

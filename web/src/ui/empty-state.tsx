@@ -8,17 +8,20 @@ interface EmptyStateProps {
   action?: ReactNode;
   /** Said aloud when it appears. */
   isAlert?: boolean;
+  /** It is all there is: its title is that of the page. */
+  isPage?: boolean;
 }
 
 /** What a list shows when it has nothing to show. */
-export function EmptyState({ icon, title, hint, action, isAlert = false }: EmptyStateProps) {
+export function EmptyState({ icon, title, hint, action, isAlert = false, isPage = false }: EmptyStateProps) {
+  const Title = isPage ? "h1" : "h2";
   return (
     <div
       role={isAlert ? "alert" : "status"}
       className="mx-auto flex max-w-sm flex-col items-center gap-2 px-6 py-14 text-center"
     >
       <div className="mb-1 text-muted [&_svg]:size-9 [&_svg]:stroke-[1.25]">{icon}</div>
-      <h2 className="text-base font-semibold wrap-anywhere">{title}</h2>
+      <Title className="text-base font-semibold wrap-anywhere">{title}</Title>
       {hint === undefined ? null : <p className="text-muted">{hint}</p>}
       {action === undefined ? null : <div className="mt-3">{action}</div>}
     </div>

@@ -6,11 +6,14 @@ import { hasBrowserStorage, pageAbilities } from "../../engine/choose-store.ts";
 export type Finding =
   | { type: "tracker"; ms: number }
   | { type: "secure"; isSecure: boolean }
-  | { type: "storage"; freeBytes: number }
+  | { type: "storage"; freeBytes: number; isPersisted: boolean }
   | { type: "storage-missing" }
-  | { type: "picker"; isThere: boolean };
+  | { type: "picker"; isThere: boolean }
+  | { type: "service-worker"; state: "running" | "waiting" | "missing" };
 
 export async function checkTracker(signal: AbortSignal): Promise<Finding> {
+  // The first call may have to connect.
+  await tracker.getStats({ signal });
   const startedAtMs = performance.now();
   await tracker.getStats({ signal });
   return { type: "tracker", ms: performance.now() - startedAtMs };
@@ -22,7 +25,8 @@ export async function checkStorage(): Promise<Finding> {
   try {
     await navigator.storage.getDirectory();
     const { quota = 0, usage = 0 } = await navigator.storage.estimate();
-    return { type: "storage", freeBytes: Math.max(0, quota - usage) };
+    const isPersisted = await navigator.storage.persisted();
+    return { type: "storage", freeBytes: Math.max(0, quota - usage), isPersisted };
   } catch (error) {
     throw PanalError.from(error, "no-permission");
   }
@@ -34,4 +38,12 @@ export function checkSecure(): Finding {
 
 export function checkPicker(): Finding {
   return { type: "picker", isThere: pageAbilities().pickFile !== undefined };
+}
+
+export async function checkServiceWorker(): Promise<Finding> {
+  // Missing on insecure origins, whatever its type says.
+  const container: ServiceWorkerContainer | undefined = navigator.serviceWorker;
+  if (container === undefined) return { type: "service-worker", state: "missing" };
+  const registration = await container.getRegistration();
+  return { type: "service-worker", state: registration?.active ? "running" : "waiting" };
 }

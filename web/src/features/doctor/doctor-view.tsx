@@ -1,16 +1,21 @@
 import { PanalError } from "@panal/sdk";
-import { displayName } from "@panal/sdk/content";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, CircleDashed, Info, RotateCw } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { usePeers } from "../../app/peers.ts";
 import { Button } from "../../ui/button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import { Reachability } from "../peers/reachability.tsx";
 import { useTransfersStore } from "../transfers/use-transfers.ts";
-import { checkPicker, checkSecure, checkStorage, checkTracker, type Finding } from "./checks.ts";
+import {
+  checkPicker,
+  checkSecure,
+  checkServiceWorker,
+  checkStorage,
+  checkTracker,
+  type Finding,
+} from "./checks.ts";
+import { PeerChecks } from "./peer-checks.tsx";
 
 /** What works in this browser at this address, found out by trying. */
 export function DoctorView() {
@@ -37,9 +42,10 @@ export function DoctorView() {
             <Check name="secure" title={t("doctor.secure")} run={checkSecure} />
             <Check name="storage" title={t("doctor.storage")} run={checkStorage} />
             <Check name="picker" title={t("doctor.picker")} run={checkPicker} />
+            <Check name="worker" title={t("doctor.worker")} run={checkServiceWorker} />
             <EngineCheck ping={() => store.ping()} />
-            <PeerChecks />
           </ul>
+          <PeerChecks />
         </div>
       </div>
     </div>
@@ -71,7 +77,7 @@ function Check({ name, title, run }: CheckProps) {
 }
 
 /** What a finding means, in words. */
-function useSentence(): (finding: Finding) => { look: Look; text: string } {
+function useSentence(): (finding: Finding) => { look: Look; text: string; action?: ReactNode } {
   const { t } = useTranslation();
   const formats = useFormats();
   return (finding) => {
@@ -83,14 +89,45 @@ function useSentence(): (finding: Finding) => { look: Look; text: string } {
           ? { look: "good", text: t("doctor.secureOk") }
           : { look: "bad", text: t("doctor.secureBad") };
       case "storage":
-        return { look: "good", text: t("doctor.storageOk", { free: formats.bytes(finding.freeBytes) }) };
+        return {
+          look: "good",
+          text: `${t("doctor.storageOk", { free: formats.bytes(finding.freeBytes) })} ${t(finding.isPersisted ? "doctor.storageKept" : "doctor.storageLoose")}`,
+          ...(finding.isPersisted ? {} : { action: <KeepButton /> }),
+        };
       case "storage-missing":
         return { look: "bad", text: t("doctor.storageBad", { why: t("doctor.storageInsecure") }) };
+      case "service-worker":
+        switch (finding.state) {
+          case "running":
+            return { look: "good", text: t("doctor.workerOk") };
+          case "waiting":
+            return { look: "note", text: t("doctor.workerWaiting") };
+          case "missing":
+            return { look: "note", text: t("doctor.workerMissing") };
+        }
       case "picker":
         if (finding.isThere) return { look: "good", text: t("doctor.pickerOk") };
         return { look: "note", text: t(window.isSecureContext ? "doctor.pickerNo" : "doctor.pickerBad") };
     }
   };
+}
+
+/** Asks the browser not to clear what is here when its disk runs full. */
+function KeepButton() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [isRefused, setRefused] = useState(false);
+  async function keep(): Promise<void> {
+    setRefused(!(await navigator.storage.persist()));
+    await client.invalidateQueries({ queryKey: ["doctor", "storage"] });
+  }
+  return isRefused ? (
+    <p role="status" className="text-honey-ink">
+      {t("doctor.storageRefused")}
+    </p>
+  ) : (
+    <Button onClick={() => void keep()}>{t("doctor.storageKeep")}</Button>
+  );
 }
 
 function EngineCheck({ ping }: { ping: () => Promise<void> }) {
@@ -114,21 +151,6 @@ function EngineCheck({ ping }: { ping: () => Promise<void> }) {
   return <Result look="good" title={title} text={t("doctor.engineOk")} />;
 }
 
-function PeerChecks() {
-  const { t } = useTranslation();
-  const peers = usePeers();
-  const list = peers.data?.pages.flatMap((page) => page.peers) ?? [];
-  if (peers.data !== undefined && list.length === 0) {
-    return <Result look="note" title={t("doctor.peers")} text={t("doctor.noPeers")} />;
-  }
-  return list.map((peer) => (
-    <li key={peer.peerId} className="flex flex-wrap items-baseline justify-between gap-x-4 py-3 pl-8">
-      <span className="min-w-0 truncate font-medium">{displayName(peer.name)}</span>
-      <Reachability peer={peer} />
-    </li>
-  ));
-}
-
 type Look = "good" | "bad" | "note" | "pending";
 
 const ICONS: Record<Look, ReactNode> = {
@@ -138,7 +160,7 @@ const ICONS: Record<Look, ReactNode> = {
   pending: <CircleDashed className="text-muted" />,
 };
 
-function Result(props: { look: Look; title: string; text: string; detail?: string }) {
+function Result(props: { look: Look; title: string; text: string; detail?: string; action?: ReactNode }) {
   return (
     <li className="flex gap-3 py-3 [&_svg]:mt-px [&_svg]:size-5 [&_svg]:shrink-0" data-look={props.look}>
       <span aria-hidden="true">{ICONS[props.look]}</span>
@@ -147,6 +169,7 @@ function Result(props: { look: Look; title: string; text: string; detail?: strin
         <div className="text-muted wrap-anywhere" title={props.detail}>
           {props.text}
         </div>
+        {props.action === undefined ? null : <div className="mt-2">{props.action}</div>}
       </div>
     </li>
   );

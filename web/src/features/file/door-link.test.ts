@@ -1,7 +1,7 @@
 import { fileIdOf } from "@panal/sdk/content";
 import { expect, it } from "vitest";
 import { doorLinks } from "./door-link.ts";
-import { isLoopbackUrl } from "./loopback.ts";
+import { isLoopbackUrl } from "../../ui/loopback.ts";
 
 const fileId = fileIdOf(new Uint8Array(32).fill(1), 10);
 const peer = { peerId: "peer-one", name: "Ana", mtime: "2026-01-01T00:00:00Z" };

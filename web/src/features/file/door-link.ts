@@ -1,5 +1,5 @@
 import type { FileDetails } from "@panal/sdk";
-import { isLoopbackUrl } from "./loopback.ts";
+import { isLoopbackUrl } from "../../ui/loopback.ts";
 import { baseName, type FileId, safeFileName } from "@panal/sdk/content";
 
 /** A peer's plain link to a file. */

@@ -14,7 +14,7 @@ import { TransferActions } from "../transfers/transfer-actions.tsx";
 import type { Transfer } from "../transfers/transfer-state.ts";
 import { useTransfersStore } from "../transfers/use-transfers.ts";
 import { doorLinks } from "./door-link.ts";
-import { QrButton } from "./qr-button.tsx";
+import { QrButton } from "../../ui/qr-button.tsx";
 import type { useFile } from "./use-file.ts";
 
 interface FileActionsProps {

@@ -2,7 +2,7 @@ import { baseName, displayName, type FileId, mediaTypeOf } from "@panal/sdk/cont
 import { ArrowLeft, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { closeFile } from "../../app/place.ts";
+import { closeFile, usePlace } from "../../app/place.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { useIsWide } from "../../ui/use-media.ts";
 import { TransferPanel } from "../transfers/transfer-panel.tsx";
@@ -27,9 +27,13 @@ export function FileSheet({ fileId, openedAs }: FileSheetProps) {
   const names = [...new Set((file.data?.names ?? []).map(({ path }) => baseName(path)))];
   const knownName = transfer?.name ?? nameToShow(names, openedAs);
   const name = knownName ?? fileId;
+  const isWide = useIsWide();
+  const { isWatched } = usePlace();
+  // On a phone the list is hidden, and this is what the page is about.
+  const Sheet = isWide || isWatched ? "aside" : "main";
 
   return (
-    <aside
+    <Sheet
       aria-label={t("file.sheet")}
       className="motion-arrive flex min-h-0 min-w-0 flex-1 flex-col bg-raised lg:max-w-[27.5rem] lg:basis-[27.5rem] lg:border-l lg:border-line"
     >
@@ -42,7 +46,7 @@ export function FileSheet({ fileId, openedAs }: FileSheetProps) {
         <FilePeers file={file} transfer={transfer} />
         <FileNames names={names.filter((other) => other !== name)} fileId={fileId} />
       </div>
-    </aside>
+    </Sheet>
   );
 }
 

@@ -2,12 +2,13 @@ import { baseName, displayName, mediaTypeOf } from "@panal/sdk/content";
 import { ChevronRight, Folder, FolderOpen, UserX } from "lucide-react";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { usePeer } from "../../app/peers.ts";
+import { useLivePeers, usePeer } from "../../app/peers.ts";
 import { peerPath } from "../../app/route.ts";
 import { AppLink } from "../../ui/app-link.tsx";
 import { buttonClass } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FileLink } from "../../ui/file-link.tsx";
+import { LinkButtons } from "../../ui/link-buttons.tsx";
 import { LoadError } from "../../ui/load-error.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
@@ -22,9 +23,17 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
   const { t } = useTranslation();
   const peer = usePeer(peerId);
   const reach = useReach(peer.data ?? undefined);
+  useLivePeers(
+    [
+      ["peer", peerId],
+      ["folder", peerId],
+    ],
+    peerId,
+  );
   if (peer.data === null) {
     return (
       <EmptyState
+        isPage
         icon={<UserX />}
         title={t("peers.gone")}
         hint={t("peers.goneHint")}
@@ -46,9 +55,16 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
   return (
     <div className="@container flex min-h-0 flex-1 flex-col">
       <header className="border-b border-line px-4 pt-3 pb-2.5">
-        <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-          <h1 className="truncate text-lg font-semibold">{displayName(peer.data.name)}</h1>
-          <Reachability peer={peer.data} />
+        <div className="flex items-start justify-between gap-x-3">
+          <div className="flex min-w-0 flex-wrap items-baseline gap-x-3">
+            <h1 className="min-w-0 truncate text-lg font-semibold">
+              <bdi>{displayName(peer.data.name)}</bdi>
+            </h1>
+            <Reachability peer={peer.data} />
+          </div>
+          <span className="-my-1.5 -mr-2">
+            <LinkButtons path={peerPath(peerId, folder)} label={t("peers.copyFolder")} />
+          </span>
         </div>
         <Crumbs peerId={peerId} folder={folder} />
         {reach.data?.isIndexing === true ? (

@@ -1,5 +1,6 @@
 import { MEDIA_KINDS, displayName, type MediaKind } from "@panal/sdk/content";
 import { ArrowDownUp, HardDrive, LayoutGrid, List, Scaling } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePeers } from "../../app/peers.ts";
 import { Choice } from "../../ui/choice.tsx";
@@ -24,8 +25,17 @@ const VIEW_ICONS = { list: List, grid: LayoutGrid };
 /** What narrows the results down, and how they are shown. On a phone it scrolls sideways, by itself. */
 export function FilterBar({ search, state, onChange }: FilterBarProps) {
   const { t } = useTranslation();
+  const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // What is chosen is never out of sight.
+    const chosen = bar.current?.querySelector('[aria-pressed="true"]');
+    chosen?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [search.kind]);
   return (
-    <div className="flex items-center gap-2 overflow-x-auto px-4 py-2 [scrollbar-width:none]">
+    <div
+      ref={bar}
+      className="fade-end flex shrink-0 items-center gap-2 overflow-x-auto px-4 py-2 [scrollbar-width:none]"
+    >
       <KindChips search={search} state={state} onChange={onChange} />
       <span className="h-5 w-px shrink-0 bg-line" aria-hidden="true" />
       <Choice

@@ -55,7 +55,7 @@ export function SearchBox(props: SearchBoxProps) {
         autoCapitalize="none"
         spellCheck={false}
         enterKeyHint="search"
-        className={`w-full rounded-2xl border border-line-strong bg-raised text-ink transition-[height,box-shadow] duration-150 placeholder:text-muted focus:border-honey-ink focus:shadow-[0_0_0_3px_var(--honey-soft)] focus:outline-none ${isLarge ? "h-14 pr-24 pl-13 text-base" : "h-11 pr-22 pl-11 text-[1rem]"}`}
+        className={`w-full rounded-2xl border border-line-strong bg-raised text-ink transition-[height,box-shadow] duration-150 placeholder:text-muted focus:border-honey-ink focus:shadow-[0_0_0_3px_var(--honey-soft)] focus:outline-none ${isLarge ? "h-12 @md:h-14 pr-24 pl-13 text-base" : "h-11 pr-22 pl-11 text-[1rem]"}`}
       />
       <div className="absolute inset-y-0 right-1.5 flex items-center">
         {children}

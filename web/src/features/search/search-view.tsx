@@ -1,5 +1,5 @@
 import { Star } from "lucide-react";
-import { useRef } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { navigate } from "wouter/use-browser-location";
 import { changeSearch, usePlace } from "../../app/place.ts";
@@ -34,18 +34,21 @@ export function SearchView() {
   const [text, setText] = useTypedWords(search);
   const shown = useLiveSearch(search);
   const change = (next: Search) => changeSearch(searchUrl(next), { isTyping: false });
-  const toResults = () => {
-    remember((all) => withRecent(all, search));
-    focusFirstRow();
-  };
+  const toResults = useFocusOnResults(text.trim() === search.words && !shown.isOld, () =>
+    remember((all) => withRecent(all, search)),
+  );
   const isHome = text === "" && !isNarrow(search) && fileId === undefined;
   return (
     <div className="@container flex min-h-0 flex-1 flex-col">
-      <header className={isHome ? "px-4 pt-[min(8vh,4.5rem)] pb-4" : "px-4 pt-3 pb-1"}>
+      <header
+        className={
+          isHome ? "px-4 pt-[min(4vh,1.5rem)] pb-3 @md:pt-[min(8vh,4.5rem)] @md:pb-4" : "px-4 pt-3 pb-1"
+        }
+      >
         <div className={`mx-auto w-full ${isHome ? "max-w-2xl" : ""}`}>
           {isHome ? (
-            <div className="mb-6 flex flex-col items-center gap-3 text-center">
-              <Mark className="size-12" />
+            <div className="mb-4 flex flex-col items-center gap-2 text-center @md:mb-6 @md:gap-3">
+              <Mark className="size-9 @md:size-12" />
               <h1 className="text-lg font-semibold text-balance @md:text-xl">{t("search.title")}</h1>
             </div>
           ) : (
@@ -83,6 +86,20 @@ export function SearchView() {
       />
     </div>
   );
+}
+
+/** Moves the focus to the results; those of what was just typed, once they are there. */
+function useFocusOnResults(areThere: boolean, onFocused: () => void): () => void {
+  const [isWanted, setWanted] = useState(false);
+  const focus = useEffectEvent(() => {
+    setWanted(false);
+    onFocused();
+    focusFirstRow();
+  });
+  useEffect(() => {
+    if (isWanted && areThere) focus();
+  }, [isWanted, areThere]);
+  return () => setWanted(true);
 }
 
 function SaveButton({ search }: { search: Search }) {

@@ -1,22 +1,22 @@
 import { Popover } from "@base-ui/react/popover";
-import { QrCode } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { encode } from "uqr";
-import { IconButton } from "../../ui/button.tsx";
 import { isLoopbackUrl } from "./loopback.ts";
+import { QrTrigger } from "./qr-button.tsx";
 
-/** Shows a text as a QR code, for the phone next to this screen. */
-export function QrButton({ text }: { text: string }) {
+/** The code, open when it comes, and the button it hangs on. */
+export function QrPopover({ text }: { text: string }) {
   const { t } = useTranslation();
   return (
-    <Popover.Root>
-      <Popover.Trigger render={<IconButton label={t("file.showQr")} icon={<QrCode />} />} />
+    <Popover.Root defaultOpen>
+      <Popover.Trigger render={<QrTrigger />} />
       <Popover.Portal>
         <Popover.Positioner sideOffset={6} className="z-50">
           <Popover.Popup className="motion-rise flex w-60 flex-col gap-3 rounded-2xl border border-line bg-raised p-4 text-center shadow-sheet">
+            <Popover.Title className="sr-only">{t("qr.title")}</Popover.Title>
             <QrImage text={text} />
             <Popover.Description className="text-xs text-muted">
-              {t(isLoopbackUrl(text) ? "file.qrLoopback" : "file.qrHint")}
+              {t(isLoopbackUrl(text) ? "qr.loopback" : "qr.hint")}
             </Popover.Description>
           </Popover.Popup>
         </Popover.Positioner>
