@@ -20,11 +20,14 @@ export interface FilmStage {
   close(): Promise<void>;
 }
 
-export async function createFilmStage(options: Partial<FilmOptions> = {}): Promise<FilmStage> {
+export async function createFilmStage({
+  trackerArgs = [],
+  ...options
+}: Partial<FilmOptions> & { trackerArgs?: string[] } = {}): Promise<FilmStage> {
   const stage = await createStage();
   const share = join(stage.folder, "share");
   await mkdir(share);
-  const tracker = await stage.startTracker();
+  const tracker = await stage.startTracker({ args: trackerArgs });
   const app = await openApp(tracker.url);
   const pictures = await app.page.evaluate<string[]>(ENCODE_PICTURES);
   const film = { pictures, seconds: 200, bytesPerSecond: MIB, ...options };
