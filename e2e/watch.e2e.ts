@@ -49,7 +49,7 @@ test("a film plays before it is here, seeks, outlives a peer, and saving it fetc
     expect(sum(await bytesBySource(page))).toBe(length);
 
     // Complete, it plays from this disk.
-    await page.getByRole("button", { name: "Back to the list" }).click();
+    await page.getByRole("button", { name: "Back to the file" }).click();
     await scene.tracker.stop();
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await seekTo(page, 42.5);
@@ -70,7 +70,7 @@ test("what was watched is kept, and a later visit fetches the rest only", async 
     await showsSecond(page, 0);
     await seekTo(page, 60.5);
     await showsSecond(page, 60);
-    await page.getByRole("button", { name: "Back to the list" }).click();
+    await page.getByRole("button", { name: "Back to the file" }).click();
     await expect(page.getByTestId("transfer-state")).toHaveAttribute("data-state", "paused");
     const watched = sum(await bytesBySource(page));
     expect(watched).toBeLessThan(length);

@@ -102,6 +102,6 @@ export const SERVICE_WORKER_URL = "/service-worker.js";
 /** Below it are files, answered by the service worker only. */
 export const STREAM_PREFIX = "/stream/";
 /** In flight for one request of a player, at most; it asks for the next part itself. */
-export const MAX_READ_BYTES = 4 * 1024 * 1024;
+export const MAX_READ_BYTES = 2 * 1024 * 1024;
 /** What `readSmall` gives at most. */
 export const MAX_SMALL_FILE_BYTES = 4 * 1024 * 1024;

@@ -189,7 +189,7 @@ export const en = {
   "route.relay": "relayed",
 
   "watch.title": "Player",
-  "watch.back": "Back to the list",
+  "watch.back": "Back to the file",
   "watch.speed": "Speed",
   "watch.subtitles": "Subtitles",
   "watch.subtitlesOff": "Off",

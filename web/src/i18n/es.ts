@@ -206,7 +206,7 @@ export const es: Record<TextKey | ManyKey, string> = {
   "route.relay": "por relevo",
 
   "watch.title": "Reproductor",
-  "watch.back": "Volver a la lista",
+  "watch.back": "Volver al archivo",
   "watch.speed": "Velocidad",
   "watch.subtitles": "Subtítulos",
   "watch.subtitlesOff": "No",

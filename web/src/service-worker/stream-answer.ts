@@ -80,10 +80,20 @@ export async function answerStream(request: StreamRequest, read: ReadBytes): Pro
     const bytes = await read({ start: range.start, end }, request.signal);
     headers.set("content-range", `bytes ${range.start}-${range.start + bytes.length - 1}/${length}`);
     headers.set("content-length", String(bytes.length));
-    return new Response(bytes, { status: 206, headers });
+    return new Response(streamOf(bytes), { status: 206, headers });
   } catch (error) {
     return refuseFor(error);
   }
+}
+
+/** As a stream: of an array a response makes a copy of its own, which stays until the garbage collector finds it. */
+function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
 }
 
 /** One part is read when there is room for it: the browser decides how fast that is. */

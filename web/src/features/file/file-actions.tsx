@@ -117,10 +117,10 @@ function InsecureNote({ details }: { details: FileDetails | undefined }) {
   );
 }
 
-function SavedNote({ transfer: { phase, target, length } }: { transfer: Transfer }) {
+function SavedNote({ transfer: { phase, target, length, isWhole } }: { transfer: Transfer }) {
   const { t } = useTranslation();
   const formats = useFormats();
-  if (phase.type !== "done") return null;
+  if (phase.type !== "done" || !isWhole) return null;
   return (
     <p className="text-muted wrap-anywhere">
       {target.type === "picked"

@@ -61,7 +61,7 @@ export function TransferActions({ transfer }: { transfer: Transfer }) {
   return (
     <>
       <Button look="primary" icon={<Save />} onClick={() => void saveKeptFile(fileId, transfer.name)}>
-        {t("transfer.saveAgain")}
+        {t(transfer.isWhole ? "transfer.saveAgain" : "transfer.save")}
       </Button>
       {canOpen(transfer.name) ? <OpenLink transfer={transfer} /> : null}
       <Button look="danger" icon={<Trash2 />} onClick={discard}>

@@ -146,6 +146,17 @@ describe("createTransfersStore()", () => {
     expect(calls.filter((call) => call === "discard")).toHaveLength(1);
   });
 
+  it("saves what was downloaded, not what was only watched to its end", async () => {
+    const { store, saved, tell } = await setUp();
+    store.watch(request);
+    tell({ fileId, changes: [{ type: "wanted", isWhole: false }, { type: "done" }] });
+    expect(store.state().transfers.get(fileId)).toMatchObject({ phase: { type: "done" } });
+    expect(saved).toEqual([]);
+    store.start({ ...request, fileId: other });
+    tell({ fileId: other, changes: [{ type: "done" }] });
+    expect(saved.map(({ fileId }) => fileId)).toEqual([other]);
+  });
+
   it("watches apart what is going to a picked file", async () => {
     const { store, calls } = await setUp();
     store.start({ ...request, target: { type: "picked", handle: {} as FileSystemFileHandle } });

@@ -95,7 +95,8 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
       const after = applyChanges(before, changes, now());
       transfers.set(fileId, after);
       const isNewlyDone = after.phase.type === "done" && before.phase.type !== "done";
-      if (isNewlyDone && after.target.type === "browser") kept.push(after);
+      // Of what was only watched, nothing is put into anybody's downloads.
+      if (isNewlyDone && after.isWhole && after.target.type === "browser") kept.push(after);
     }
     set({ transfers });
     for (const transfer of kept) onKept(transfer);

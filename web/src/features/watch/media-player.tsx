@@ -1,6 +1,6 @@
 import type { FileDetails } from "@panal/sdk";
 import { displayName } from "@panal/sdk/content";
-import { LoaderCircle, Maximize, Music, PictureInPicture2 } from "lucide-react";
+import { Captions, Gauge, LoaderCircle, Maximize, Music, PictureInPicture2 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../../ui/button.tsx";
@@ -24,7 +24,7 @@ interface MediaPlayerProps {
 /** The browser's own player, and what it lacks: speed, subtitles from beside the film, keys. */
 export function MediaPlayer({ kind, url, name, details, isWaiting, onUnplayable }: MediaPlayerProps) {
   const { t } = useTranslation();
-  const media = useRef<HTMLVideoElement>(null);
+  const media = useRef<HTMLMediaElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const [isStalled, setStalled] = useState(true);
   const isVideo = kind === "video";
@@ -43,32 +43,38 @@ export function MediaPlayer({ kind, url, name, details, isWaiting, onUnplayable 
 
   const label = displayName(name);
   const isHeldUp = isStalled && (isWaiting || state.type === "recovering");
+  const shared = {
+    "data-testid": "player",
+    src: url,
+    "aria-label": label,
+    controls: true,
+    autoPlay: true,
+    preload: "auto",
+    onWaiting: () => setStalled(true),
+    onPlaying: () => setStalled(false),
+    onSeeking: () => setStalled(true),
+  } as const;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div
         ref={frame}
         className={`relative flex min-h-0 flex-1 items-center justify-center ${isVideo ? "bg-black" : "bg-sunken"}`}
       >
-        {isVideo ? null : (
-          <Music className="absolute top-1/4 size-16 stroke-1 text-line-strong" aria-hidden="true" />
+        {isVideo ? (
+          <video
+            {...shared}
+            ref={media as React.RefObject<HTMLVideoElement | null>}
+            playsInline
+            className="max-h-full w-full lg:h-full"
+          />
+        ) : (
+          <div className="flex w-full max-w-xl flex-col items-center gap-6 px-4 py-8 lg:gap-10">
+            <span className="flex size-24 items-center justify-center rounded-3xl bg-honey-soft text-honey-ink lg:size-36">
+              <Music className="size-10 stroke-[1.25] lg:size-14" aria-hidden="true" />
+            </span>
+            <audio {...shared} ref={media} className="w-full" />
+          </div>
         )}
-        {/* One element for both: a video element plays sound as well. Subtitles are added once somebody chooses them. */}
-        <video
-          ref={media}
-          data-testid="player"
-          src={url}
-          aria-label={label}
-          controls
-          autoPlay
-          playsInline
-          preload="auto"
-          className={
-            isVideo ? "max-h-full w-full max-w-full lg:h-full" : "h-28 w-full max-w-xl self-end px-4"
-          }
-          onWaiting={() => setStalled(true)}
-          onPlaying={() => setStalled(false)}
-          onSeeking={() => setStalled(true)}
-        />
         {isHeldUp ? (
           <p
             role="status"
@@ -99,7 +105,7 @@ export function MediaPlayer({ kind, url, name, details, isWaiting, onUnplayable 
   );
 }
 
-function SpeedSelect({ media }: { media: React.RefObject<HTMLVideoElement | null> }) {
+function SpeedSelect({ media }: { media: React.RefObject<HTMLMediaElement | null> }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const [speed, setSpeed] = useState(1);
@@ -111,7 +117,8 @@ function SpeedSelect({ media }: { media: React.RefObject<HTMLVideoElement | null
   }, [media]);
   return (
     <label className="flex h-10 items-center gap-2 text-muted">
-      {t("watch.speed")}
+      <Gauge className="size-[1.125rem] lg:hidden" aria-hidden="true" />
+      <span className="max-lg:sr-only">{t("watch.speed")}</span>
       <select
         value={speed}
         onChange={({ target }) => {
@@ -143,11 +150,12 @@ function SubtitleSelect({
   const { t } = useTranslation();
   return (
     <label className="flex h-10 min-w-0 items-center gap-2 text-muted">
-      {t("watch.subtitles")}
+      <Captions className="size-[1.125rem] lg:hidden" aria-hidden="true" />
+      <span className="max-lg:sr-only">{t("watch.subtitles")}</span>
       <select
         value={chosen?.fileId ?? ""}
         onChange={({ target }) => onChoose(files.find(({ fileId }) => fileId === target.value))}
-        className="h-9 max-w-48 min-w-0 rounded-lg border border-line-strong bg-raised px-2 text-ink"
+        className="h-9 max-w-48 min-w-0 max-lg:w-28 rounded-lg border border-line-strong bg-raised px-2 text-ink"
       >
         <option value="">{t("watch.subtitlesOff")}</option>
         {files.map(({ fileId, label }) => (
@@ -165,7 +173,7 @@ function ScreenButtons({
   media,
   frame,
 }: {
-  media: React.RefObject<HTMLVideoElement | null>;
+  media: React.RefObject<HTMLMediaElement | null>;
   frame: React.RefObject<HTMLElement | null>;
 }) {
   const { t } = useTranslation();
@@ -177,7 +185,8 @@ function ScreenButtons({
           icon={<PictureInPicture2 />}
           onClick={() => {
             if (document.pictureInPictureElement !== null) void document.exitPictureInPicture();
-            else void media.current?.requestPictureInPicture().catch(() => {});
+            else if (media.current instanceof HTMLVideoElement)
+              void media.current.requestPictureInPicture().catch(() => {});
           }}
         />
       ) : null}

@@ -40,7 +40,7 @@ export function useSubtitleFiles(details: FileDetails | null | undefined, isVide
  * Gives whether it can't be had.
  */
 export function useSubtitleTrack(
-  video: RefObject<HTMLVideoElement | null>,
+  video: RefObject<HTMLMediaElement | null>,
   chosen: SubtitleFile | undefined,
 ): boolean {
   const { readSmall } = useWatching();

@@ -22,13 +22,17 @@ export type WatchSource =
   /** Not even a peer's door: nobody has it now. */
   | { type: "nowhere" };
 
-/**
- * Chosen once for each visit, and again only when what was chosen can't work: a player would begin anew. `isSettled`: what
- * is known of the file, of earlier downloads above all, is known.
- */
+interface WatchOptions {
+  /** "fetched": by `fetch`, which takes no URL of a file on this disk. "not": nothing here can show it. */
+  how: "shown" | "fetched" | "not";
+  transfer: Transfer | undefined;
+  details: FileDetails | null | undefined;
+}
+
+/** Chosen once for each visit, and again only when what was chosen can't work: a player would begin anew. */
 export function useWatchSource(
   { fileId, name }: { fileId: FileId; name: string },
-  { transfer, details }: { transfer: Transfer | undefined; details: FileDetails | null | undefined },
+  { how, transfer, details }: WatchOptions,
 ): WatchSource {
   const store = useTransfersStore();
   const watching = useWatching();
@@ -37,10 +41,12 @@ export function useWatchSource(
   const doneAtFirst = useRef(transfer?.phase.type === "done" ? transfer : undefined);
 
   useEffect(() => {
+    if (how === "not") return;
     let isWanted = true;
     let forget = () => {};
     void (async () => {
-      const kept = doneAtFirst.current === undefined ? undefined : await keptUrl(doneAtFirst.current);
+      const done = how === "shown" ? doneAtFirst.current : undefined;
+      const kept = done === undefined ? undefined : await keptUrl(done);
       if (kept !== undefined && isWanted) {
         forget = kept.forget;
         return setSource({ type: "kept", url: kept.url });
@@ -58,7 +64,7 @@ export function useWatchSource(
       store.unwatch(fileId);
     };
     // The name only decides how it is called.
-  }, [fileId, store, watching]);
+  }, [how, fileId, store, watching]);
 
   const hasNoSpace =
     source.type === "stream" && transfer?.phase.type === "failed" && transfer.phase.code === "no-space";

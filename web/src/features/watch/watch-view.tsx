@@ -13,6 +13,8 @@ import { PictureViewer } from "./picture-viewer.tsx";
 import { TextViewer } from "./text-viewer.tsx";
 import { useWatchSource, type WatchSource } from "./use-watch-source.ts";
 
+const PDF = "application/pdf";
+
 interface WatchViewProps {
   fileId: FileId;
   openedAs: string | undefined;
@@ -35,8 +37,9 @@ function KnownFile(props: { fileId: FileId; name: string; file: ReturnType<typeo
   // What it is called at first: another name later would be another URL, and begin anew.
   const [name] = useState(props.name);
   const transfer = useTransfer(fileId);
-  const source = useWatchSource({ fileId, name }, { transfer, details: file.data });
   const [isUnplayable, setUnplayable] = useState(false);
+  const how = isUnplayable ? "not" : howToShow(name);
+  const source = useWatchSource({ fileId, name }, { how, transfer, details: file.data });
   const onUnplayable = useCallback(() => setUnplayable(true), []);
   useLeavingWhenRemoved(fileId, transfer !== undefined);
   return (
@@ -47,11 +50,18 @@ function KnownFile(props: { fileId: FileId; name: string; file: ReturnType<typeo
         source={source}
         file={file}
         isUnplayable={isUnplayable}
-        isWaiting={transfer?.phase.type === "waiting" || transfer?.phase.type === "starting"}
+        isWaiting={transfer?.phase.type === "waiting"}
         onUnplayable={onUnplayable}
       />
     </Frame>
   );
+}
+
+/** Whether a browser can show such a file here, as far as its name tells. */
+function howToShow(name: string): "shown" | "fetched" | "not" {
+  const { kind, inline, mime } = mediaTypeOf(name);
+  if (!inline || mime === PDF) return "not";
+  return kind === "document" ? "fetched" : "shown";
 }
 
 interface ViewerProps {
@@ -68,7 +78,7 @@ function Viewer({ fileId, name, source, file, isUnplayable, isWaiting, onUnplaya
   const { t } = useTranslation();
   const details = file.data;
   const { kind, inline, mime } = mediaTypeOf(name);
-  if (mime === "application/pdf") return <CannotShow name={name} details={details} why="pdf" />;
+  if (mime === PDF) return <CannotShow name={name} details={details} why="pdf" />;
   const isMedia = kind === "video" || kind === "audio";
   if (isUnplayable || (isMedia && !inline)) return <CannotShow name={name} details={details} why="format" />;
   if (!inline) return <CannotShow name={name} details={details} why="kind" />;
