@@ -41,7 +41,7 @@ function KnownFile(props: { fileId: FileId; name: string; file: ReturnType<typeo
   const how = isUnplayable ? "not" : howToShow(name);
   const source = useWatchSource({ fileId, name }, { how, transfer, details: file.data });
   const onUnplayable = useCallback(() => setUnplayable(true), []);
-  useLeavingWhenRemoved(fileId, transfer !== undefined);
+  useLeavingWhenRemoved(fileId, { isThere: transfer !== undefined, isWatched: how !== "not" });
   return (
     <Frame fileId={fileId} source={source}>
       <Viewer
@@ -149,10 +149,13 @@ function Placeholder() {
 }
 
 /** What is watched was discarded: there is nothing to play any more. */
-function useLeavingWhenRemoved(fileId: FileId, isThere: boolean): void {
+function useLeavingWhenRemoved(
+  fileId: FileId,
+  { isThere, isWatched }: { isThere: boolean; isWatched: boolean },
+): void {
   const wasThere = useRef(false);
   useEffect(() => {
-    if (isThere) wasThere.current = true;
+    if (isThere || !isWatched) wasThere.current = isThere;
     else if (wasThere.current) stopWatching(fileId);
-  }, [fileId, isThere]);
+  }, [fileId, isThere, isWatched]);
 }
