@@ -14,7 +14,6 @@ const ROLE = "panal";
 const SETTINGS = {
   listen_addresses: "",
   fsync: "off",
-  synchronous_commit: "off",
   full_page_writes: "off",
   max_connections: "200",
 };

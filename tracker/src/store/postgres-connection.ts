@@ -74,12 +74,15 @@ export function connectPostgres({ url, prepare, note }: ConnectionOptions): Post
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
   });
   let isThere = true;
+  let preparing: Promise<void> | undefined;
   // A connection that nobody uses was lost: the next query shows whether there is another.
   pool.on("error", () => {});
 
   function noteFailure(error: unknown): unknown {
     if (isConnectionLost(error) && isThere) {
       isThere = false;
+      // What comes back may be another server, or an older copy.
+      preparing = undefined;
       note({ isThere, error });
     }
     return storeError(error);
@@ -135,7 +138,6 @@ export function connectPostgres({ url, prepare, note }: ConnectionOptions): Post
     }
   }
 
-  let preparing: Promise<void> | undefined;
   /** Once; again only when it failed. */
   function prepared(): Promise<void> {
     preparing ??= transaction(prepare).catch((error: unknown) => {

@@ -8,6 +8,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs SQL in it, beside whoever else does. */
   run(sql: string): Promise<void>;
+  /** Asks it; numbers of 8 bytes come as text. */
+  all<T>(sql: string): Promise<T[]>;
   /** Takes away all that is in its tables, as if they had just been made. */
   empty(): Promise<void>;
   drop(): Promise<void>;
@@ -23,11 +25,11 @@ async function serverUrl(): Promise<string> {
   return answer.url;
 }
 
-async function runAt(url: string, sql: string): Promise<void> {
+async function runAt(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows as unknown[];
   } finally {
     await client.end();
   }
@@ -41,14 +43,20 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const url = server.replace("/postgres?", `/${name}?`);
   return {
     url,
-    run: (sql) => runAt(url, sql),
-    empty: () =>
-      runAt(
+    async run(sql) {
+      await runAt(url, sql);
+    },
+    all: async <T>(sql: string) => (await runAt(url, sql)) as T[],
+    async empty() {
+      await runAt(
         url,
         `DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY'
            FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('panal_schema', 'event_head')); END $$;
          UPDATE event_head SET last_id = 0`,
-      ),
-    drop: () => runAt(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+      );
+    },
+    async drop() {
+      await runAt(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
   };
 }

@@ -77,7 +77,11 @@ const noNetwork: PeerNetwork = {
 /** The log is read when the test lets time pass, and not by itself. */
 const noClock: Clock = {
   now: () => 0,
-  sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
+  sleep: (_ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) resolve();
+      else signal?.addEventListener("abort", () => resolve());
+    }),
 };
 const unreachable = () => ({ manifest: () => Promise.reject(new Error("no network in tests")) });
 
