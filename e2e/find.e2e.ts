@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
 import { announcedFile, announceFiles } from "./support/announcing-peer.ts";
 import { openApp } from "./support/app.ts";
+import { drawPicture } from "./support/drawn-picture.ts";
 import { freePort } from "./support/free-port.ts";
 import { announced, createStage } from "./support/processes.ts";
 
@@ -244,6 +245,32 @@ test("a pasted link or file id leads to the file; searches are remembered until 
     await remembered.getByRole("button", { name: "Forget “cake”", exact: true }).click();
     await page.reload();
     await expect(remembered.getByRole("listitem")).toHaveText(["cake · Documents"]);
+    expect(app.errors).toEqual([]);
+  } finally {
+    await app.close();
+    await stage.close();
+  }
+});
+
+test("the grid shows pictures made small from verified bytes, and a name's icon where there is none", async () => {
+  const stage = await createStage();
+  const app = await openApp("about:blank");
+  try {
+    const { page } = app;
+    const share = join(stage.folder, "share");
+    await mkdir(share);
+    await writeFile(join(share, "meadow.png"), drawPicture("meadow", { width: 640, height: 480, seed: 1 }));
+    await writeFile(join(share, "no picture.png"), "<svg onload=alert(1)>");
+    const tracker = await stage.startTracker();
+    await stage.startPeer({ share, trackerUrl: tracker.url, name: "Ana" });
+    await announced(tracker.url, "picture", 1);
+    await page.goto(`${tracker.url}/?view=grid`);
+    const picture = page.getByRole("link", { name: /meadow/ }).locator("img");
+    await expect(picture).toHaveAttribute("src", /^blob:/);
+    const sizes = () =>
+      picture.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight]);
+    await expect.poll(sizes).toEqual([320, 240]);
+    await expect(page.getByRole("link", { name: /no picture/ }).locator("img")).toHaveCount(0);
     expect(app.errors).toEqual([]);
   } finally {
     await app.close();

@@ -1,5 +1,6 @@
-import { mkdir, open, utimes } from "node:fs/promises";
+import { mkdir, open, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { drawPicture } from "./drawn-picture.ts";
 
 const DAY_MS = 86_400_000;
 const KB = 1000;
@@ -14,9 +15,9 @@ const SHARES = {
     ["Music/Coro de la Sierra/01 Alborada.flac", 31 * MB, 210],
     ["Music/Coro de la Sierra/02 La colmena.flac", 28 * MB, 210],
     ["Music/Coro de la Sierra/03 Jota del monte.flac", 35 * MB, 210],
-    ["Pictures/2026 Spring/Hive 1, frame 4.jpg", 4.2 * MB, 12],
-    ["Pictures/2026 Spring/Hive 1, frame 5.jpg", 3.9 * MB, 12],
-    ["Pictures/2026 Spring/Queen with attendants.jpg", 5.1 * MB, 11],
+    ["Pictures/2026 Spring/Hive 1, frame 4.png", 4.2 * MB, 12],
+    ["Pictures/2026 Spring/Hive 1, frame 5.png", 3.9 * MB, 12],
+    ["Pictures/2026 Spring/Brood and honey.png", 5.1 * MB, 11],
     ["Papers/Varroa treatment 2026.pdf", 1.4 * MB, 0.1],
     ["Papers/Honey yields 2019-2025.ods", 86 * KB, 25],
     ["Backups/phone-2026-03.zip", 640 * MB, 95],
@@ -32,7 +33,7 @@ const SHARES = {
     ["plans/extractor-gear.stl", 940 * KB, 60],
     ["images/raspberrypi-hive-scale.img.xz", 412 * MB, 18],
     ["images/debian-13-netinst.iso", 670 * MB, 130],
-    ["photos/Apiary at dawn.heic", 2.8 * MB, 0.4],
+    ["photos/Apiary at dawn.png", 2.8 * MB, 0.4],
   ],
   "Bea (school)": [
     ["Class 4B/Bees of winter.mp4", 734 * MB, 2],
@@ -48,7 +49,7 @@ const SHARES = {
 
 export const PLAUSIBLE_PEERS = Object.keys(SHARES) as (keyof typeof SHARES)[];
 
-/** A folder as somebody might share it. What is in the files is nothing, and takes no room on most disks. */
+/** A folder as somebody might share it: real pictures, and files of nothing, which take no room on most disks. */
 export async function writePlausibleShare(
   folder: string,
   peer: keyof typeof SHARES,
@@ -57,10 +58,24 @@ export async function writePlausibleShare(
   for (const [path, lengthBytes, ageDays] of SHARES[peer]) {
     const target = join(folder, path);
     await mkdir(dirname(target), { recursive: true });
-    const file = await open(target, "w");
-    await file.truncate(Math.round(lengthBytes));
-    await file.close();
+    if (path.endsWith(".png")) await writeFile(target, pictureOf(path));
+    else await writeNothing(target, Math.round(lengthBytes));
     const changed = new Date(nowMs - ageDays * DAY_MS);
     await utimes(target, changed, changed);
   }
+}
+
+async function writeNothing(target: string, lengthBytes: number): Promise<void> {
+  const file = await open(target, "w");
+  await file.truncate(lengthBytes);
+  await file.close();
+}
+
+function pictureOf(path: string): Buffer {
+  const isOfHive = /hive|brood/i.test(path);
+  return drawPicture(isOfHive ? "comb" : "meadow", {
+    width: 720,
+    height: 540,
+    seed: path.length + path.charCodeAt(path.length - 5),
+  });
 }

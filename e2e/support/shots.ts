@@ -43,7 +43,22 @@ export const shots: readonly Shot[] = [
   { name: "home", prepare: withRows },
   { name: "results", path: "/?q=bees", prepare: openFirst },
   { name: "results-list", path: "/?q=b&kind=document", prepare: withRows },
-  { name: "grid", path: "/?view=grid", prepare: withRows },
+  {
+    name: "grid",
+    path: "/?view=grid",
+    async prepare(page) {
+      await withRows(page);
+      await page.locator("[data-row] img").nth(2).waitFor();
+    },
+  },
+  {
+    name: "pictures",
+    path: "/?kind=image&view=grid",
+    async prepare(page) {
+      await withRows(page);
+      await page.locator("[data-row] img").nth(4).waitFor();
+    },
+  },
   {
     name: "nothing",
     path: "/?q=zebra&kind=video",

@@ -44,15 +44,8 @@ export function FileActions({ fileId, name, file, transfer }: FileActionsProps) 
           <DownloadButton fileId={fileId} name={name} isReady={file.data !== undefined} />
         ) : null}
         <WatchButton fileId={fileId} name={name} />
-        {transfer === undefined ? (
-          <CopyButton text={link} label={t("file.copyLink")} icon={<Link />} />
-        ) : (
-          <span className="ml-auto" />
-        )}
-        <span className="-mr-2 flex">
-          {transfer === undefined ? null : (
-            <CopyButton iconOnly text={link} label={t("file.copyLink")} icon={<Link />} />
-          )}
+        <span className="-mr-2 ml-auto flex">
+          <CopyButton iconOnly text={link} label={t("file.copyLink")} icon={<Link />} />
           <QrButton text={link} />
         </span>
       </div>

@@ -89,7 +89,7 @@ function PeerCard({ peer }: { peer: Peer }) {
           <LinkButtons path={peerPath(peer.peerId)} label={t("peers.copyLink")} />
         </span>
       </div>
-      <div className="flex flex-col gap-1 border-t border-line pt-3 text-xs">
+      <div className="flex flex-col gap-1.5 border-t border-line pt-3 text-xs">
         <Reachability peer={peer} />
         <TrackersFinding peer={peer} />
         <p className="flex flex-wrap justify-between gap-x-3 text-muted tabular">

@@ -7,6 +7,7 @@ import { onPlainClick } from "../../ui/file-link.tsx";
 import { KindIcon } from "../../ui/kind-icon.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import type { RowFocus } from "../../ui/virtual-list.tsx";
+import { useThumbnail } from "./use-thumbnail.ts";
 
 export const TILE_MIN_WIDTH_PX = 150;
 export const TILE_HEIGHT_PX = 188;
@@ -21,6 +22,7 @@ export function FileTile({ file, isGone, focus }: { file: FileRow; isGone: boole
   const name = baseName(file.path);
   const extension = extensionOf(name);
   const isOpen = openId === file.fileId;
+  const thumbnail = useThumbnail(file.fileId, name);
   return (
     <a
       href={filePath(file.fileId)}
@@ -31,7 +33,11 @@ export function FileTile({ file, isGone, focus }: { file: FileRow; isGone: boole
     >
       <span className="relative flex min-h-0 flex-1 items-center justify-center border-b border-line bg-sunken">
         <KindIcon kind={file.kind} className="[&_svg]:size-8 [&_svg]:stroke-[1.25]" />
-        {extension === "" || extension.length > MAX_EXTENSION ? null : (
+        {thumbnail === undefined ? null : (
+          // The name below says what it is.
+          <img src={thumbnail} alt="" className="motion-rise absolute inset-0 size-full object-cover" />
+        )}
+        {thumbnail !== undefined || extension === "" || extension.length > MAX_EXTENSION ? null : (
           <span className="absolute right-2 bottom-1.5 text-[0.6875rem] font-medium tracking-wide text-muted uppercase">
             {displayName(extension)}
           </span>
