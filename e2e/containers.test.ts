@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { type IncomingMessage, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { findCaddy } from "../scripts/find-proxies.ts";
+import { ROOT } from "../scripts/run-command.ts";
 import { type ComposeService, readComposeFile } from "./support/compose-file.ts";
 import {
   type ImageConfig,
@@ -167,6 +171,20 @@ it("every service of docker-compose.yml is confined, pinned, limited, and waits 
     expect(isOpenToAll(service), name).toEqual(name === "caddy" ? ["80:80", "443:443", "443:443/udp"] : []);
     expect(name === "caddy" ? ["NET_BIND_SERVICE"] : undefined, name).toEqual(all["cap_add"]);
   }
+});
+
+it("for a name that the internet knows, Caddy gets a real certificate", async () => {
+  const args = ["adapt", "--config", join(ROOT, "deploy", "Caddyfile"), "--adapter", "caddyfile"];
+  const { stdout } = await promisify(execFile)(findCaddy() ?? "caddy", args, {
+    env: { PANAL_URL: "https://panal.example.org", PANAL_TLS: "ana@example.org" },
+  });
+  const { apps } = JSON.parse(stdout) as { apps: { tls: { automation: { policies: unknown } } } };
+  expect(apps.tls.automation.policies).toEqual([
+    {
+      subjects: ["panal.example.org"],
+      issuers: expect.arrayContaining([{ module: "acme", email: "ana@example.org" }]),
+    },
+  ]);
 });
 
 it("people open the app over HTTPS, and plain http leads them there", async () => {

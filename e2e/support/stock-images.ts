@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chown, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { postgresFolders, postgresUser } from "../../scripts/find-postgres.ts";
 import { findProgram } from "../../scripts/find-program.ts";
 import { findCaddy } from "../../scripts/find-proxies.ts";
@@ -69,7 +69,6 @@ export async function postgresPlan(
     );
   }
   const settings = { listen_addresses: HOST, port, unix_socket_directories: "", fsync: "off" };
-  const [checker, ...checkArgs] = words.healthCheck;
   return {
     ...words,
     command: [
@@ -80,18 +79,23 @@ export async function postgresPlan(
     ],
     cwd: "/",
     user: owner === undefined ? undefined : `${owner.uid}:${owner.gid}`,
-    // Servers from npm come without.
-    healthCheck: [
-      findProgram({
-        names: [checker!],
-        variable: "PANAL_PG_ISREADY",
-        env: { ...process.env, PATH: `${programs}:${process.env["PATH"]}` },
-      }) ?? "pg_isready",
-      ...checkArgs,
-    ],
+    healthCheck: readyCheck(words.healthCheck, { programs, port }),
     // It ends what its clients do, and is quick about it.
     stopSignal: "SIGINT",
   };
+}
+
+/** The image's own check where its program is; servers from npm come without, so there it is enough that one answers. */
+function readyCheck(
+  [program, ...args]: readonly string[],
+  { programs, port }: { programs: string; port: number },
+): readonly string[] {
+  const folders = `${programs}${delimiter}${process.env["PATH"]}`;
+  const found = findProgram({ names: [program!], variable: "PANAL_PG_ISREADY", env: { PATH: folders } });
+  if (found !== undefined) return [found, ...args];
+  const connect = `require("node:net").connect(${port}, "${HOST}")`;
+  const script = `${connect}.on("connect", () => process.exit(0)).on("error", () => process.exit(1))`;
+  return [process.execPath, "--input-type=commonjs", "-e", script];
 }
 
 function replaceOnce(text: string, pattern: RegExp, replacement: (part: string) => string): string {
