@@ -41,8 +41,11 @@ test("a peer that flips bits is named, and the file still arrives whole", async 
     // The page has told the tracker, which asks others first.
     const said = await until("the liar is reported", async () => {
       const answer = await fetch(`${tracker.url}/api/v1/files/${fileId}`);
-      const { peers } = (await answer.json()) as { peers: { name: string; reports: { corrupt: number } }[] };
-      return peers.some(({ reports }) => reports.corrupt > 0) ? peers : undefined;
+      const { peers } = (await answer.json()) as {
+        peers: { name: string; reachable: string; reports: { corrupt: number } }[];
+      };
+      const areChecked = peers.every(({ reachable }) => reachable === "yes");
+      return areChecked && peers.some(({ reports }) => reports.corrupt > 0) ? peers : undefined;
     });
     expect(said.map(({ name, reports }) => `${name} ${reports.corrupt}`).at(-1)).toBe("Lying Leo 1");
     expect(said.filter(({ reports }) => reports.corrupt > 0)).toHaveLength(1);

@@ -90,6 +90,21 @@ test("get() gives up on who says nothing, and on who never ends", async () => {
   await expect(get(endless, { signal: stopLater.signal })).rejects.toThrow();
 });
 
+test("get() doesn't read answers before the answer, nor changes to another protocol", async () => {
+  const flood = await serveBytes((socket) => {
+    const more = () => {
+      while (!socket.destroyed && socket.write("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100)));
+      if (!socket.destroyed) socket.once("drain", more);
+    };
+    more();
+  });
+  await expect(get(flood)).rejects.toMatchObject({ code: "protocol" });
+  const upgrade = await serveBytes((socket) =>
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+  );
+  await expect(get(upgrade)).rejects.toThrow();
+});
+
 test("get() fails on what isn't HTTP, and where nobody is", async () => {
   const port = await serveBytes((socket) => socket.end("220 mail.example ESMTP\r\n"));
   await expect(get(port)).rejects.toMatchObject({ code: expect.stringMatching(/^HPE_/) });

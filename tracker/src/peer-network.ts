@@ -76,7 +76,11 @@ async function get(
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = (url.startsWith("https:") ? requestHttps : requestHttp)(url, options);
   request.once("response", resolve);
+  // Answers before the answer have no end, either.
+  request.once("information", () => reject(new PanalError("protocol", "an answer before the answer")));
   request.on("error", reject);
+  // Also without an error: when the other end wants to go on in another protocol.
+  request.once("close", () => reject(new PanalError("protocol", "no answer that is one")));
   request.end();
   try {
     const response = await promise;

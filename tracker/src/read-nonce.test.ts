@@ -127,6 +127,12 @@ describe("check()", () => {
     expect(await reader.check("http://203.0.113.1", direct)).toMatchObject({ reachable: "yes" });
   });
 
+  test("ends when it is stopped, also when the network doesn't", async () => {
+    const stop = new AbortController();
+    const checking = check({ answer: () => new Promise(() => stop.abort()), signal: stop.signal });
+    expect(await checking).toMatchObject({ reachable: "unknown", reason: "the check was stopped" });
+  });
+
   test("says nothing of a peer when it is stopped", async () => {
     const stop = new AbortController();
     stop.abort();

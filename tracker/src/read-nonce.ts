@@ -67,8 +67,9 @@ export function createNonceReader({
       const timeout = AbortSignal.timeout(TIMEOUT_MS);
       const signal = stopped === undefined ? timeout : AbortSignal.any([stopped, timeout]);
       try {
-        const address = await callable(url, { registrant, signal });
-        const { status, text } = await network.get(`${url}/.well-known/panal`, { address, signal });
+        const address = await endedBy(signal, callable(url, { registrant, signal }));
+        const target = `${url}/.well-known/panal`;
+        const { status, text } = await endedBy(signal, network.get(target, { address, signal }));
         return { url, ...verdict(status, text.trim() === nonce, text.trim() === "") };
       } catch (error) {
         if (error instanceof UncheckedError) return { url, reachable: "unknown", reason: error.message };
@@ -82,6 +83,19 @@ export function createNonceReader({
 /** Nobody was called, and why. */
 class UncheckedError extends Error {}
 
+/** Whoever keeps a check for ever would keep a place for ever: it ends with the signal, whatever the network does. */
+async function endedBy<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(PanalError.from(signal.reason));
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 function verdict(status: number, isRight: boolean, isEmpty: boolean): Omit<ReachFinding, "url"> {
   if (status >= 300 && status < 400)
     return { reachable: "no", reason: `answered ${status}; redirects aren't followed` };
@@ -93,6 +107,7 @@ function verdict(status: number, isRight: boolean, isEmpty: boolean): Omit<Reach
 /** Never what the other end said: it chooses that, and others read it. */
 function reasonOf(error: unknown): string {
   if (error instanceof PanalError && error.code === "too-large") return "answered with more than a nonce";
+  if (error instanceof PanalError && error.code === "protocol") return "what answers doesn't speak HTTP";
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   switch (code) {
     case "ECONNREFUSED":
