@@ -1,3 +1,4 @@
+import type { TrackerConfig } from "./config.ts";
 import { isLoopbackHost, isUnspecifiedAddress, parseAddress } from "./addresses.ts";
 
 /** Where a request comes from. */
@@ -17,7 +18,14 @@ export interface CallerRules {
   readonly ownAddresses: () => ReadonlySet<string>;
 }
 
-const FORWARDED_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip"] as const;
+export function callerRules({
+  trustedProxies,
+  interfaceAddresses,
+}: Pick<TrackerConfig, "trustedProxies" | "interfaceAddresses">): CallerRules {
+  return { trustedProxies, ownAddresses: () => new Set(interfaceAddresses()) };
+}
+
+export const FORWARDED_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip"] as const;
 
 /**
  * The caller of a request that came over a connection from `remoteAddress`. A forwarded header counts only from a

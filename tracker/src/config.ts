@@ -1,10 +1,10 @@
 import { BlockList, isIPv6 } from "node:net";
-import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PanalError } from "@panal/sdk";
 import { parseAddress } from "./addresses.ts";
 import { LOG_LEVELS, type Log, type LogLevel, createLog } from "./log.ts";
+import { createMachineAddresses } from "./machine-addresses.ts";
 import { type PeerNetwork, createPeerNetwork } from "./peer-network.ts";
 import { createSteadyNow } from "./steady-now.ts";
 
@@ -116,7 +116,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     }),
     now,
     peerNetwork: options.peerNetwork ?? createPeerNetwork(),
-    interfaceAddresses: options.interfaceAddresses ?? machineAddresses,
+    interfaceAddresses: options.interfaceAddresses ?? createMachineAddresses(now),
   };
 }
 
@@ -190,12 +190,4 @@ function isLogReadable(format: string): boolean {
 
 function invalid(setting: string, value: unknown, expected: string): PanalError {
   return new PanalError("invalid", `--${setting}: expected ${expected}, got ${JSON.stringify(value)}`);
-}
-
-/** Of this machine, without link-local IPv6 ones, which need a zone no URL can carry. */
-function machineAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .map(({ address }) => parseAddress(address) ?? "")
-    .filter((address) => address !== "" && !/^fe[89ab]/.test(address));
 }

@@ -19,6 +19,8 @@ export interface Env {
   Bindings: {
     /** Of the other end of the connection. */
     remoteAddress?: string | undefined;
+    /** It has been counted against the limits already. */
+    isAdmitted?: boolean;
   };
   Variables: {
     caller: Caller;

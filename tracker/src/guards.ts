@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { type Caller, callerOf } from "./caller.ts";
+import { type Caller, callerOf, callerRules } from "./caller.ts";
 import type { Env, Services } from "./context.ts";
 import { problemResponse } from "./problem.ts";
 
@@ -12,10 +12,7 @@ const PREFLIGHT_SECONDS = "600";
 
 /** Works out who calls, and lets nobody in by a name that isn't ours: a page's own domain may resolve to this address. */
 export function guardHost({ webOrigins, config }: Services): MiddlewareHandler<Env> {
-  const rules = {
-    trustedProxies: config.trustedProxies,
-    ownAddresses: () => new Set(config.interfaceAddresses()),
-  };
+  const rules = callerRules(config);
   return async (c, next) => {
     const host = c.req.header("host") ?? new URL(c.req.url).host;
     if (!webOrigins.acceptsHost(host)) {
@@ -75,14 +72,18 @@ export function guardOrigin({ webOrigins }: Services): MiddlewareHandler<Env> {
   };
 }
 
-/** On every answer. No Strict-Transport-Security, which would break http, and no CORP, which would break other origins. */
+/** On every answer, but that a page may have a policy of its own. No Strict-Transport-Security, which would break http, and no CORP, which would break other origins. */
+export const SAFETY_HEADERS = [
+  ["x-content-type-options", "nosniff"],
+  ["referrer-policy", "no-referrer"],
+  ["x-frame-options", "DENY"],
+  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+] as const;
+
 export const setSafetyHeaders: MiddlewareHandler<Env> = async (c, next) => {
   await next();
   const headers = c.res.headers;
-  headers.set("x-content-type-options", "nosniff");
-  headers.set("referrer-policy", "no-referrer");
-  headers.set("x-frame-options", "DENY");
-  if (!headers.has("content-security-policy")) {
-    headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  for (const [name, value] of SAFETY_HEADERS) {
+    if (name !== "content-security-policy" || !headers.has(name)) headers.set(name, value);
   }
 };

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 /** A secret of 256 bits, as text for a header. */
 export function createLease(): string {
@@ -7,7 +7,7 @@ export function createLease(): string {
 
 /** What the tracker keeps of a lease: enough to know it again, not enough to use it. */
 export function hashLease(lease: string): Uint8Array {
-  return createHash("sha256").update(lease).digest();
+  return hash("sha256", lease, "buffer");
 }
 
 /** An id for a peer or a nonce: 128 random bits. Never begins with "-": command lines would take it for an option. */

@@ -10,7 +10,7 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export type Log = Pick<Logger, "debug" | "info" | "warn" | "error" | "level">;
+export type Log = Pick<Logger, "debug" | "info" | "warn" | "error" | "level" | "isLevelEnabled">;
 
 export interface LogOptions {
   level: LogLevel;

@@ -3,42 +3,55 @@ import { matchedRoutes } from "hono/route";
 import type { Env, Services } from "./context.ts";
 import { logText } from "./log-text.ts";
 
+export const HEARTBEAT_ROUTE = "/api/v1/peers/:peerId/heartbeat";
 /** Asked for again and again by machines: of interest only when something is wrong. */
-const EVERYDAY_ROUTES = new Set([
-  "/api/v1/peers/:peerId/heartbeat",
-  "/healthz",
-  "/readyz",
-  "/metrics",
-  "/assets/:name",
-]);
+const EVERYDAY_ROUTES = new Set([HEARTBEAT_ROUTE, "/healthz", "/readyz", "/metrics", "/assets/:name"]);
+
+/** An answer, when its headers go out. */
+interface Answered {
+  readonly method: string;
+  readonly path: string;
+  /** The pattern; undefined when no route took it. */
+  readonly route: string | undefined;
+  readonly status: number;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+  readonly requestId: string;
+  readonly from: string | undefined;
+}
 
 /**
- * A line in the log for each answer, when its headers go out: neither headers nor query, which hold leases and what people
- * look for. And a count.
+ * A line in the log for each answer: neither headers nor query, which hold leases and what people look for. And a count.
  */
-export function noteRequests({ config: { log }, metrics }: Services): MiddlewareHandler<Env> {
+export function createRequestNotes({ config: { log }, metrics }: Pick<Services, "config" | "metrics">) {
+  return ({ method, path, route, status, startedAt, requestId, from }: Answered): void => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    metrics.countRequest({ method, route, status, seconds });
+    // Of what is refused for being too much, lines would be too much.
+    const isEveryday = status === 429 || (status < 400 && route !== undefined && EVERYDAY_ROUTES.has(route));
+    const level = isEveryday ? "debug" : "info";
+    if (!log.isLevelEnabled(level)) return;
+    const ms = Math.round(seconds * 10_000) / 10;
+    log[level]({ id: requestId, method: logText(method), path: logText(path), status, ms, from }, "request");
+  };
+}
+
+export function noteRequests(services: Services): MiddlewareHandler<Env> {
+  const note = createRequestNotes(services);
   return async (c, next) => {
     const startedAt = performance.now();
     await next();
-    const { status } = c.res;
-    const seconds = (performance.now() - startedAt) / 1000;
     const answering = matchedRoutes(c)[c.req.routeIndex];
-    // What is for all methods is middleware: it answered itself, or nobody did.
-    const route = answering?.method === "ALL" ? undefined : answering?.path;
-    metrics.countRequest({ method: c.req.method, route, status, seconds });
-    // Of what is refused for being too much, lines would be too much.
-    const isEveryday = status === 429 || (status < 400 && route !== undefined && EVERYDAY_ROUTES.has(route));
-    log[isEveryday ? "debug" : "info"](
-      {
-        id: c.var.requestId,
-        method: logText(c.req.method),
-        path: logText(c.req.path),
-        status,
-        ms: Math.round(seconds * 10_000) / 10,
-        // Nobody's yet when the request was refused before.
-        from: (c.var as Partial<Env["Variables"]>).caller?.address ?? c.env.remoteAddress,
-      },
-      "request",
-    );
+    note({
+      method: c.req.method,
+      path: c.req.path,
+      // What is for all methods is middleware: it answered itself, or nobody did.
+      route: answering?.method === "ALL" ? undefined : answering?.path,
+      status: c.res.status,
+      startedAt,
+      requestId: c.var.requestId,
+      // Nobody's yet when the request was refused before.
+      from: (c.var as Partial<Env["Variables"]>).caller?.address ?? c.env.remoteAddress,
+    });
   };
 }

@@ -10,8 +10,7 @@ const SANE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
  * else by a new one. It is in the answer's header, and in problems, which people copy into reports.
  */
 export const nameRequest: MiddlewareHandler<Env> = async (c, next) => {
-  const given = c.req.header("x-request-id");
-  const requestId = given !== undefined && SANE_ID.test(given) ? given : randomUUID();
+  const requestId = requestIdFrom(c.req.header("x-request-id"));
   c.set("requestId", requestId);
   await next();
   if (c.res.headers.get("content-type") === "application/problem+json") {
@@ -21,3 +20,8 @@ export const nameRequest: MiddlewareHandler<Env> = async (c, next) => {
   }
   c.res.headers.set("x-request-id", requestId);
 };
+
+/** The one that came with a request, if it is sane, else a new one. */
+export function requestIdFrom(given: string | undefined): string {
+  return given !== undefined && SANE_ID.test(given) ? given : randomUUID();
+}

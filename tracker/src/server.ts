@@ -1,18 +1,20 @@
 import { once } from "node:events";
-import type { IncomingMessage, Server } from "node:http";
+import { type IncomingMessage, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
+import { type HttpBindings, getRequestListener } from "@hono/node-server";
 import { PanalError } from "@panal/sdk";
 import { isLoopbackHost, isUnspecifiedAddress, urlHost } from "./addresses.ts";
 import { createApp } from "./app.ts";
 import { createBodyReader } from "./body.ts";
-import type { App } from "./context.ts";
+import type { App, Services } from "./context.ts";
 import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
 import { createEventFollower } from "./event-follower.ts";
 import { createEventBus } from "./events.ts";
+import { createFrontListener } from "./front-listener.ts";
 import { createHealthState } from "./health-state.ts";
 import { limitConnections } from "./limit-connections.ts";
 import { createLimits } from "./limits.ts";
+import { type HeartbeatDoor, createHeartbeatDoor } from "./heartbeat-door.ts";
 import { logEvent } from "./log-event.ts";
 import { createManifests } from "./manifests.ts";
 import { createMetrics } from "./metrics.ts";
@@ -73,14 +75,21 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
   const health = createHealthState(config.now);
 
   // The routes need the port, which the system may choose: no request comes before it is known.
-  const serving: { app?: App } = {};
-  const server = createAdaptorServer({
-    fetch: (request, bindings) => {
-      const { socket } = (bindings as HttpBindings).incoming satisfies IncomingMessage;
-      return serving.app!.fetch(request, { remoteAddress: socket.remoteAddress });
-    },
-    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-  }) as Server;
+  const serving: { app?: App; door?: HeartbeatDoor } = {};
+  const admitted = new WeakSet<IncomingMessage>();
+  const routes = getRequestListener((request, bindings) => {
+    const incoming = (bindings as HttpBindings).incoming satisfies IncomingMessage;
+    const { remoteAddress } = incoming.socket;
+    return serving.app!.fetch(request, { remoteAddress, isAdmitted: admitted.has(incoming) });
+  });
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    createFrontListener({
+      door: () => serving.door,
+      routes: (incoming, outgoing) => void routes(incoming, outgoing),
+      onAdmitted: (incoming) => admitted.add(incoming),
+    }),
+  );
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
 
   try {
@@ -97,7 +106,7 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     heartbeatSeconds: config.heartbeatSeconds,
   });
   limitConnections(server, { config, limits, metrics });
-  serving.app = createApp({
+  const services: Services = {
     config,
     store,
     registry,
@@ -109,7 +118,9 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     limits,
     metrics,
     health,
-  });
+  };
+  serving.app = createApp(services);
+  serving.door = createHeartbeatDoor(services);
 
   let ticking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {

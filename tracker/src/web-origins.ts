@@ -23,8 +23,20 @@ export function createWebOrigins(config: TrackerConfig, port: number): WebOrigin
     return ["localhost", "127.0.0.1", "::1", ...config.interfaceAddresses()];
   }
 
+  /** Made anew when the machine's addresses have changed: each heartbeat is answered with it. */
+  let known: { readonly addresses: readonly string[]; readonly origins: string[] } | undefined;
+
   function list(): string[] {
-    const own = [...addresses(), ...config.allowHosts].map(
+    const now = addresses();
+    const isKnown =
+      known?.addresses.length === now.length &&
+      now.every((address, index) => known!.addresses[index] === address);
+    if (!isKnown) known = { addresses: now, origins: originsAt(now) };
+    return known!.origins;
+  }
+
+  function originsAt(addresses: readonly string[]): string[] {
+    const own = [...addresses, ...config.allowHosts].map(
       (host) => new URL(`http://${urlHost(host)}:${port}`).origin,
     );
     const named = config.publicUrl === undefined ? [] : [config.publicUrl];

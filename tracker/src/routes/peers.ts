@@ -12,7 +12,7 @@ import { z } from "zod";
 import { MAX_SMALL_BODY_BYTES, parseJsonBody } from "../body.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
 import { answer, describeBody, listAnswer, needsLease, peerParams, problems } from "./documentation.ts";
-import { presentPeer, timeText } from "./presentation.ts";
+import { presentHeartbeat, presentPeer, timeText } from "./presentation.ts";
 import { peersText, wantsText } from "./text-lists.ts";
 
 const register = createRoute({
@@ -102,19 +102,11 @@ export function peerRoutes({ registry, store, webOrigins, bodies }: Services): A
 
   app.openapi(heartbeat, async (c) => {
     const { peerId } = c.req.valid("param");
-    const { revision, expiresAt } = await registry.heartbeat(peerId, {
+    const heard = await registry.heartbeat(peerId, {
       lease: bearerLease(c.req.header("authorization")),
       caller: c.var.caller,
     });
-    return c.json(
-      {
-        heartbeatSeconds: registry.heartbeatSeconds,
-        expiresAt: timeText(expiresAt),
-        webOrigins: webOrigins.list(),
-        revision,
-      },
-      200,
-    );
+    return c.json(presentHeartbeat({ registry, webOrigins }, heard), 200);
   });
 
   app.openapi(logout, async (c) => {

@@ -1,5 +1,6 @@
-import type { Peer } from "@panal/sdk";
+import type { HeartbeatResponse, Peer } from "@panal/sdk";
 import type { Caller } from "../caller.ts";
+import type { Services } from "../context.ts";
 import { endpointsFor } from "../endpoints.ts";
 import { reachOfPeer } from "../reach.ts";
 import type { PeerRecord } from "../store/store.ts";
@@ -7,6 +8,19 @@ import type { PeerRecord } from "../store/store.ts";
 /** RFC 3339 of milliseconds since 1970. */
 export function timeText(time: number): string {
   return new Date(time).toISOString();
+}
+
+/** What a peer that was heard is told. */
+export function presentHeartbeat(
+  { registry, webOrigins }: Pick<Services, "registry" | "webOrigins">,
+  { revision, expiresAt }: { revision: number; expiresAt: number },
+): HeartbeatResponse {
+  return {
+    heartbeatSeconds: registry.heartbeatSeconds,
+    expiresAt: timeText(expiresAt),
+    webOrigins: webOrigins.list(),
+    revision,
+  };
 }
 
 /** Whether the tracker found the peer at one of its addresses. */

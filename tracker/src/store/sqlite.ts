@@ -1,3 +1,4 @@
+import { rememberPeers } from "./remembered-peers.ts";
 import { convertEntries } from "./sqlite-convert.ts";
 import { type StoreParts, createParts } from "./sqlite-parts.ts";
 import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
@@ -64,9 +65,10 @@ export function startStoreThreads(): StoreThreads {
 
 function storeOf(
   db: Database,
-  parts: StoreParts,
+  all: StoreParts,
   threads: { ping(): Promise<void>; close(): Promise<void> },
 ): Store {
+  const parts = rememberPeers(all);
   return {
     ...parts,
     // One process knows what it does: nothing is recorded for others.

@@ -3,7 +3,7 @@ import { createApp } from "../app.ts";
 import { createBodyReader } from "../body.ts";
 import { createChallenges } from "../challenges.ts";
 import { type TrackerOptions, parseConfig } from "../config.ts";
-import type { App } from "../context.ts";
+import type { App, Services } from "../context.ts";
 import { createEventFollower } from "../event-follower.ts";
 import { type EventBus, type TrackerEvent, createEventBus } from "../events.ts";
 import { type HealthState, createHealthState } from "../health-state.ts";
@@ -43,6 +43,8 @@ export interface Answer {
 
 export interface TestTracker {
   readonly app: App;
+  /** What its routes work with. */
+  readonly services: Services;
   readonly store: Store;
   readonly bus: EventBus;
   readonly registry: Registry;
@@ -130,7 +132,7 @@ export function createTestTracker({
   });
   const metrics = createMetrics({ store, registry, events: bus });
   const health = createHealthState(config.now);
-  const app = createApp({
+  const services: Services = {
     config,
     store,
     registry,
@@ -146,10 +148,12 @@ export function createTestTracker({
     }),
     metrics,
     health,
-  });
+  };
+  const app = createApp(services);
 
   const tracker: TestTracker = {
     app,
+    services,
     store,
     bus,
     registry,
