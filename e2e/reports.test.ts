@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort } from "./support/free-port.ts";
 import { type LyingProxy, startLyingProxy } from "./support/lying-proxy.ts";
 import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
@@ -83,4 +84,29 @@ it("a flood of reports from one address doesn't take an honest peer away", async
   expect(found.find(({ name }) => name === "Honest Ana")?.reports).toEqual({ corrupt: 1, unreachable: 0 });
   await download("third.bin");
   expect((await readFile(join(stage.folder, "third.bin"))).length).toBe(48 * MIB);
+});
+
+it("a download tells of a peer that isn't there, while others answer", async () => {
+  const port = await freePort();
+  const body = JSON.stringify({ name: "Dead Dora", port });
+  const answer = await fetch(`${tracker.url}/api/v1/peers`, { method: "POST", body });
+  const { peerId, lease } = (await answer.json()) as { peerId: string; lease: string };
+  const headers = { authorization: `Bearer ${lease}` };
+  const path = `${tracker.url}/api/v1/peers/${peerId}`;
+  const files = JSON.stringify([{ path: "nectar.bin", fileId, mtime: "2026-01-01T00:00:00Z" }]);
+  await fetch(`${path}/files`, { method: "PUT", headers, body: files });
+  // She lives, as far as the tracker can tell.
+  const beating = setInterval(() => {
+    fetch(`${path}/heartbeat`, { method: "POST", headers }).catch(() => {});
+  }, 500);
+  try {
+    await download("fourth.bin", "--max-download-rate", "4M");
+    const dora = await until("she is reported", async () => {
+      const found = (await holders()).find(({ name }) => name === "Dead Dora");
+      return found !== undefined && found.reports.unreachable > 0 ? found : undefined;
+    });
+    expect(dora).toMatchObject({ reachable: "no", reports: { corrupt: 0, unreachable: 1 } });
+  } finally {
+    clearInterval(beating);
+  }
 });
