@@ -173,6 +173,17 @@ it("every service of docker-compose.yml is confined, pinned, limited, and waits 
   }
 });
 
+it(".env.example holds each variable of docker-compose.yml, with what counts without it", async () => {
+  const [file, example] = await Promise.all(
+    ["docker-compose.yml", ".env.example"].map((name) => readFile(join(ROOT, name), "utf8")),
+  );
+  const used = file!.matchAll(/\$\{(\w+)(?::-([^}]*)|:\?[^}]*)\}/g);
+  const shown = example!.matchAll(/^(\w+)=(.*)$/gm);
+  const byName = (matches: Iterable<RegExpMatchArray>) =>
+    Object.fromEntries(Array.from(matches, ([, name, value = ""]) => [name!, value]));
+  expect(byName(shown)).toEqual(byName(used));
+});
+
 it("for a name that the internet knows, Caddy gets a real certificate", async () => {
   const args = ["adapt", "--config", join(ROOT, "deploy", "Caddyfile"), "--adapter", "caddyfile"];
   const { stdout } = await promisify(execFile)(findCaddy() ?? "caddy", args, {
