@@ -1,4 +1,4 @@
-import { compareKeys, matchKey, type Match } from "./match-order.ts";
+import type { Match } from "./match-order.ts";
 
 /** Counts are asked for so many files at a time. */
 const MIN_COUNTED = 50;
@@ -18,17 +18,16 @@ export async function bestFirst(
   matches: readonly Match[],
   { sort, limit, countPeers }: BestFirstOptions,
 ): Promise<Match[]> {
+  const before = beforeBy(sort);
   // Where each would come if as many peers had it as may: nothing comes before that.
-  const uncounted = matches
-    .map((match) => ({ match, key: matchKey(match, sort, match.peersAtMost) }))
-    .sort((a, b) => compareKeys(a.key, b.key));
-  const counted: { match: Match; key: (string | number)[] }[] = [];
+  const uncounted = matches.map((match) => ({ match, peers: match.peersAtMost })).sort(before);
+  const counted: Placed[] = [];
   const best: Match[] = [];
   let at = 0;
   while (best.length < limit && (at < uncounted.length || counted.length > 0)) {
     const next = uncounted[at];
     const first = counted[0];
-    if (first !== undefined && (next === undefined || compareKeys(first.key, next.key) < 0)) {
+    if (first !== undefined && (next === undefined || before(first, next) < 0)) {
       best.push(first.match);
       counted.shift();
       continue;
@@ -38,9 +37,26 @@ export async function bestFirst(
     const counts = await countPeers(turn.map(({ match }) => match.file));
     for (const { match } of turn) {
       const peers = counts.get(match.file) ?? 0;
-      if (peers > 0) counted.push({ match, key: matchKey(match, sort, peers) });
+      if (peers > 0) counted.push({ match, peers });
     }
-    counted.sort((a, b) => compareKeys(a.key, b.key));
+    counted.sort(before);
   }
   return best;
+}
+
+interface Placed {
+  readonly match: Match;
+  readonly peers: number;
+}
+
+/** Thousands are sorted for a page: numbers are compared as they are, without a key for each. */
+function beforeBy(sort: BestFirstOptions["sort"]): (a: Placed, b: Placed) => number {
+  // Two may both have Infinity, whose difference is no number.
+  const byPeers = (a: Placed, b: Placed) => (a.peers === b.peers ? 0 : b.peers - a.peers);
+  if (sort === "-peers") return (a, b) => byPeers(a, b) || a.match.file - b.match.file;
+  return (a, b) =>
+    a.match.rank - b.match.rank ||
+    byPeers(a, b) ||
+    b.match.mtime - a.match.mtime ||
+    a.match.file - b.match.file;
 }

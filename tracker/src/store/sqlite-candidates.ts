@@ -12,7 +12,7 @@ import {
   contentRows,
   createMatcher,
   matchingRows,
-  namesOfContent,
+  furtherNames,
   rowsOfContent,
   rowsOfLists,
   widespreadRows,
@@ -23,8 +23,10 @@ import type { PeerList, Visibility } from "./sqlite-visibility.ts";
 
 /** Names that are looked at for one answer, whether they match or not: some ten milliseconds. */
 const MAX_LOOKED = 6_000;
+/** One more than are looked at, so that it shows that there are more. */
+const MAX_MATCHES = MAX_LOOKED + 1;
 /** Of names that begin with what was typed, and of widespread ones, when not all that match can be looked at. */
-const MAX_FIRST = 500;
+const MAX_FIRST = 200;
 /** Of the letters of all words, those that occur least find nearly the same as all of them. */
 const MAX_TRIGRAMS = 4;
 
@@ -91,9 +93,11 @@ function narrowest(
   const listed = lists?.reduce((sum, { fileCount }) => sum + fileCount, 0) ?? Infinity;
   if (lists !== undefined && listed <= MAX_LOOKED) return rowsOfLists(db, lists);
   const letters = [...substringTerms(words.substrings, sample), ...extensionTerms(wanted)];
-  if (letters.length > 0) return matchingRows(db, "substrings", letters.join(" AND "));
+  if (letters.length > 0)
+    return matchingRows(db, { index: "substrings", match: letters.join(" AND "), limit: MAX_MATCHES });
   if (words.starts.length > 0) {
-    return matchingRows(db, "word_starts", words.starts.map((word) => `${quoted(word)}*`).join(" AND "));
+    const match = words.starts.map((word) => `${quoted(word)}*`).join(" AND ");
+    return matchingRows(db, { index: "word_starts", match, limit: MAX_MATCHES });
   }
   if (sizes.min > 0 || sizes.max < Number.MAX_SAFE_INTEGER) return rowsOfSizes(db, sizes);
   return lists === undefined ? allRows(db) : rowsOfLists(db, lists);
@@ -125,7 +129,7 @@ function* rowsOfSizes(db: Database, { min, max }: Wanted["sizes"]): Rows {
     after: [min - 1, Number.MAX_SAFE_INTEGER],
   })) {
     const fitting = contents.filter(({ size }) => size <= max);
-    yield fitting.flatMap(({ id }) => namesOfContent(db, id));
+    yield fitting.flatMap((own) => [own, ...furtherNames(db, own)]);
     if (fitting.length < contents.length) return;
   }
 }

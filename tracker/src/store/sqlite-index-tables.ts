@@ -10,7 +10,8 @@ export const WIDESPREAD_ENTRIES = 3;
  * - `names` are the different pairs of content and path. A content's own row is that of its first name: it has `root`,
  *   `size`, `mtime` (the newest announced) and `entries` (how many there are of it, at least one for each peer). Further names
  *   have `file`, the id of that row, instead. `path` is NULL when the first name went and others are there.
- * - `lists` of a name are those that hold it, as varints; from MAX_INLINE_LISTS on the rest is in `more_lists`.
+ * - `lists` of a name are those that hold it: the number of one, bytes for several (`sqlite-holders.ts`); from
+ *   MAX_INLINE_LISTS on the rest is in `more_lists`.
  * - `blocks` are the lists: up to 128 entries each, by path, from `first` on; the paths are those of the names.
  * - `contents` finds a content by a hash of its id and of a secret, so that nobody can make many collide.
  * - `bases` are the folded base names, cut: for sorting, exact names, and beginnings.
@@ -19,7 +20,7 @@ export const WIDESPREAD_ENTRIES = 3;
  */
 export const INDEX_TABLES = `
   CREATE TABLE names (
-    id INTEGER PRIMARY KEY, path TEXT, kind INTEGER, lists BLOB, file INTEGER,
+    id INTEGER PRIMARY KEY, path TEXT, kind INTEGER, lists INTEGER, file INTEGER,
     root BLOB, size INTEGER, mtime INTEGER, entries INTEGER);
   CREATE UNIQUE INDEX names_by_file ON names (file, path) WHERE file IS NOT NULL;
   CREATE INDEX names_by_size ON names (size) WHERE size IS NOT NULL;

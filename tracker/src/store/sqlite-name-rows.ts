@@ -6,7 +6,7 @@ import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate } from "../search/search-source.ts";
 import { extensionOf } from "@panal/sdk/thread";
 import { decodeBlock } from "./entry-block.ts";
-import { allLists } from "./sqlite-holders.ts";
+import { type InlineLists, MAX_INLINE_LISTS, allLists, decodeLists } from "./sqlite-holders.ts";
 import { WIDESPREAD_ENTRIES } from "./sqlite-index-tables.ts";
 import { createContentFinder, kindOf } from "./sqlite-names.ts";
 import type { Database } from "./sqlite-schema.ts";
@@ -15,61 +15,94 @@ import type { PeerList, Visibility } from "./sqlite-visibility.ts";
 // What may be of interest to a search, from each of the indexes, some rows at a time.
 
 /** Rows of one statement: half a millisecond. */
-const CHUNK_ROWS = 128;
+const CHUNK_ROWS = 256;
 /** Names of a content that are looked at; an empty file has thousands. */
 const MAX_NAMES = 1_000;
 
-export type NameRow = {
-  id: number;
-  path: string | null;
-  kind: number | null;
-  lists: Uint8Array | null;
+export interface NameRow {
+  readonly id: number;
+  readonly path: string | null;
+  readonly kind: number | null;
+  readonly lists: InlineLists;
   /** Of a further name: the row of its content. The last three are then in that. */
-  file: number | null;
-  size: number | null;
-  mtime: number | null;
-  entries: number | null;
-};
+  readonly file: number | null;
+  readonly size: number | null;
+  readonly mtime: number | null;
+  readonly entries: number | null;
+}
+
+type NameTuple = [
+  id: number,
+  path: string | null,
+  kind: number | null,
+  lists: InlineLists,
+  file: number | null,
+  size: number | null,
+  mtime: number | null,
+  entries: number | null,
+];
 
 const COLUMNS = "n.id, n.path, n.kind, n.lists, n.file, n.size, n.mtime, n.entries";
+
+function fromTuple([id, path, kind, lists, file, size, mtime, entries]: NameTuple): NameRow {
+  return { id, path, kind, lists, file, size, mtime, entries };
+}
+
+// Whole texts, since statements are kept by them.
+const ONE = `SELECT ${COLUMNS} FROM names n WHERE n.id = ?`;
+const SOME = `SELECT ${COLUMNS} FROM json_each(?) AS wanted JOIN names n ON n.id = wanted.value`;
+const FURTHER = `SELECT ${COLUMNS} FROM names n WHERE n.file = ? LIMIT ?`;
+const LAST = `SELECT ${COLUMNS} FROM names n WHERE n.id < ? ORDER BY n.id DESC LIMIT ?`;
+const BEGINNINGS = `SELECT ${COLUMNS} FROM bases b JOIN names n ON n.id = b.name WHERE b.base >= ? AND b.base < ?
+  ORDER BY b.base, b.name LIMIT ?`;
+const WIDESPREAD = `SELECT ${COLUMNS} FROM names n INDEXED BY names_by_entries
+  WHERE n.entries >= ${WIDESPREAD_ENTRIES} ORDER BY n.entries DESC LIMIT ?`;
 
 export type Rows = Iterable<readonly NameRow[]>;
 
 export function nameRow(db: Database, id: number): NameRow | undefined {
-  return db.get<NameRow>(`SELECT ${COLUMNS} FROM names n WHERE n.id = ?`, [id]);
+  return db.tuples<NameTuple>(ONE, [id]).map(fromTuple)[0];
+}
+
+function someRows(db: Database, ids: readonly number[]): NameRow[] {
+  return db.tuples<NameTuple>(SOME, [JSON.stringify(ids)]).map(fromTuple);
 }
 
 /** A content's names, its own row first, whether that has a name or not. */
 export function namesOfContent(db: Database, id: number): NameRow[] {
   const own = nameRow(db, id);
-  if (own === undefined) return [];
-  return [
-    own,
-    ...db.all<NameRow>(`SELECT ${COLUMNS} FROM names n WHERE n.file = ? LIMIT ?`, [id, MAX_NAMES]),
-  ];
+  return own === undefined ? [] : [own, ...furtherNames(db, own)];
 }
 
-/** Names that an index of words or letters finds, in the order they were announced. */
-export function* matchingRows(db: Database, index: "substrings" | "word_starts", match: string): Rows {
-  for (let after = 0; ;) {
-    const rows = db.all<NameRow>(
-      `SELECT ${COLUMNS} FROM ${index} JOIN names n ON n.id = ${index}.rowid
-       WHERE ${index} MATCH ? AND ${index}.rowid > ? ORDER BY ${index}.rowid LIMIT ?`,
-      [match, after, CHUNK_ROWS],
-    );
-    yield rows;
-    if (rows.length < CHUNK_ROWS) return;
-    after = rows.at(-1)!.id;
+/** A content's names besides that of its own row. */
+export function furtherNames(db: Database, own: NameRow): NameRow[] {
+  // When all its entries are of the first, there are no others to look for.
+  const lists = decodeLists(own.lists).length;
+  if (lists > 0 && lists < MAX_INLINE_LISTS && lists === own.entries) return [];
+  return db.tuples<NameTuple>(FURTHER, [own.id, MAX_NAMES]).map(fromTuple);
+}
+
+/** Names that an index of words or letters finds, in the order they were announced; at most `limit`. */
+export function* matchingRows(
+  db: Database,
+  { index, match, limit }: { index: "substrings" | "word_starts"; match: string; limit: number },
+): Rows {
+  // All at once, since the index begins from its start each time; that takes a fifth of looking at the names.
+  const ids = db
+    .tuples<[number]>(`SELECT rowid FROM ${index} WHERE ${index} MATCH ? ORDER BY rowid LIMIT ?`, [
+      match,
+      limit,
+    ])
+    .map(([id]) => id);
+  for (let start = 0; start < ids.length; start += CHUNK_ROWS) {
+    yield someRows(db, ids.slice(start, start + CHUNK_ROWS));
   }
 }
 
 /** All names, the last announced first. */
 export function* allRows(db: Database): Rows {
   for (let before = Number.MAX_SAFE_INTEGER; ;) {
-    const rows = db.all<NameRow>(`SELECT ${COLUMNS} FROM names n WHERE n.id < ? ORDER BY n.id DESC LIMIT ?`, [
-      before,
-      CHUNK_ROWS,
-    ]);
+    const rows = db.tuples<NameTuple>(LAST, [before, CHUNK_ROWS]).map(fromTuple);
     yield rows;
     if (rows.length < CHUNK_ROWS) return;
     before = rows.at(-1)!.id;
@@ -78,20 +111,12 @@ export function* allRows(db: Database): Rows {
 
 /** Names whose base begins with a text. */
 export function* beginningRows(db: Database, text: string, limit: number): Rows {
-  yield db.all<NameRow>(
-    `SELECT ${COLUMNS} FROM bases b JOIN names n ON n.id = b.name WHERE b.base >= ? AND b.base < ?
-     ORDER BY b.base, b.name LIMIT ?`,
-    [text, `${text}\u{10ffff}`, limit],
-  );
+  yield db.tuples<NameTuple>(BEGINNINGS, [text, `${text}\u{10ffff}`, limit]).map(fromTuple);
 }
 
 /** Names of what most peers have. */
 export function* widespreadRows(db: Database, limit: number): Rows {
-  yield db.all<NameRow>(
-    `SELECT ${COLUMNS} FROM names n INDEXED BY names_by_entries WHERE n.entries >= ${WIDESPREAD_ENTRIES}
-     ORDER BY n.entries DESC LIMIT ?`,
-    [limit],
-  );
+  yield db.tuples<NameTuple>(WIDESPREAD, [limit]).map(fromTuple);
 }
 
 export function* rowsOfContent(db: Database, fileId: FileId): Rows {
@@ -101,13 +126,14 @@ export function* rowsOfContent(db: Database, fileId: FileId): Rows {
 
 export function* rowsOfLists(db: Database, lists: readonly PeerList[]): Rows {
   for (const { list } of lists) {
-    for (let after: string | undefined; ;) {
+    for (let after = ""; ;) {
       const row = db.get<{ first: string; entries: Uint8Array }>(
         "SELECT first, entries FROM blocks WHERE list = ? AND first > ? ORDER BY first LIMIT 1",
-        [list, after ?? ""],
+        [list, after],
       );
       if (row === undefined) break;
-      yield decodeBlock(row.entries).flatMap(({ name }) => nameRow(db, name) ?? []);
+      const names = decodeBlock(row.entries).map(({ name }) => name);
+      yield someRows(db, names);
       after = row.first;
     }
   }
@@ -116,27 +142,28 @@ export function* rowsOfLists(db: Database, lists: readonly PeerList[]): Rows {
 /** A value that contents are sorted by, and where in that order one stands. */
 export type ColumnPlace = readonly [value: number, id: number];
 
+/** A content's own row. */
+export interface ContentRow extends NameRow {
+  readonly size: number;
+  readonly mtime: number;
+}
+
 /** Contents in the order of a column, behind `after`. */
 export function* contentRows(
   db: Database,
   column: "size" | "mtime",
   { isDown, after }: { isDown: boolean; after: ColumnPlace | undefined },
-): Iterable<readonly (NameRow & { size: number; mtime: number })[]> {
+): Iterable<readonly ContentRow[]> {
   const [beyond, direction] = isDown ? ["<", "DESC"] : [">", "ASC"];
   const select = `SELECT ${COLUMNS} FROM names n INDEXED BY names_by_${column} WHERE n.${column} IS NOT NULL`;
-  type Content = NameRow & { size: number; mtime: number };
+  const ofSame = `${select} AND n.${column} = ? AND n.id ${beyond} ? ORDER BY n.id ${direction} LIMIT ?`;
+  const ofRest = `${select} AND n.${column} ${beyond} ? ORDER BY n.${column} ${direction}, n.id ${direction} LIMIT ?`;
   let [value, id] = after ?? (isDown ? [Number.MAX_SAFE_INTEGER, 0] : [Number.MIN_SAFE_INTEGER, 0]);
   for (;;) {
     // First the rest of those with the same value: as one condition, SQLite would look at all of them each time.
-    const same = db.all<Content>(
-      `${select} AND n.${column} = ? AND n.id ${beyond} ? ORDER BY n.id ${direction} LIMIT ?`,
-      [value, id, CHUNK_ROWS],
-    );
-    const rest = db.all<Content>(
-      `${select} AND n.${column} ${beyond} ? ORDER BY n.${column} ${direction}, n.id ${direction} LIMIT ?`,
-      [value, CHUNK_ROWS - same.length],
-    );
-    const rows = [...same, ...rest];
+    const same = db.tuples<NameTuple>(ofSame, [value, id, CHUNK_ROWS]);
+    const rest = db.tuples<NameTuple>(ofRest, [value, CHUNK_ROWS - same.length]);
+    const rows = [...same, ...rest].map(fromTuple) as ContentRow[];
     yield rows;
     if (rows.length < CHUNK_ROWS) return;
     const last = rows.at(-1)!;
@@ -148,17 +175,19 @@ export function* contentRows(
 export function* rowsByBase(
   db: Database,
   after: readonly [base: string, name: number],
-): Iterable<readonly (NameRow & { base: string })[]> {
+): Iterable<readonly { readonly base: string; readonly row: NameRow }[]> {
   for (let [base, name] = after; ;) {
-    const rows = db.all<NameRow & { base: string }>(
-      `SELECT b.base, ${COLUMNS} FROM bases b JOIN names n ON n.id = b.name
-       WHERE (b.base, b.name) > (?, ?) ORDER BY b.base, b.name LIMIT ?`,
-      [base, name, CHUNK_ROWS],
-    );
+    const rows = db
+      .tuples<[base: string, ...name: NameTuple]>(
+        `SELECT b.base, ${COLUMNS} FROM bases b JOIN names n ON n.id = b.name
+         WHERE (b.base, b.name) > (?, ?) ORDER BY b.base, b.name LIMIT ?`,
+        [base, name, CHUNK_ROWS],
+      )
+      .map(([first, ...tuple]) => ({ base: first, row: fromTuple(tuple) }));
     yield rows;
     if (rows.length < CHUNK_ROWS) return;
     const last = rows.at(-1)!;
-    [base, name] = [last.base, last.id];
+    [base, name] = [last.base, last.row.id];
   }
 }
 
@@ -173,7 +202,6 @@ export function createMatcher(
   const { words, without, exts, kinds, sizes } = wanted;
 
   function isHeld(row: NameRow): boolean {
-    // Most are held by one, and that one is there.
     return allLists(db, row.id, row.lists).some(
       (list) => (lists === undefined || lists.has(list)) && seen.peerOf(list) !== undefined,
     );
@@ -182,14 +210,16 @@ export function createMatcher(
   return (row) => {
     const { path } = row;
     if (path === null) return undefined;
+    // What costs least comes first.
     const kind = kindOf(row.kind!);
     if (kinds !== undefined && !kinds.includes(kind)) return undefined;
+    if (row.size !== null && (row.size < sizes.min || row.size > sizes.max)) return undefined;
     const folded = fold(path);
     if (!hasAll(folded, words) || hasAny(folded, without)) return undefined;
     if (exts !== undefined && !exts.includes(extensionOf(path))) return undefined;
+    if (!isHeld(row)) return undefined;
     const content = row.file === null ? row : nameRow(db, row.file);
     if (content === undefined || content.size! < sizes.min || content.size! > sizes.max) return undefined;
-    if (!isHeld(row)) return undefined;
     return {
       name: row.id,
       file: content.id,

@@ -3,7 +3,7 @@ import type { FileId, MediaKind } from "@panal/sdk";
 import { MEDIA_KINDS, fileIdLength, mediaTypeOf } from "@panal/sdk/thread";
 import { baseKey } from "../search/base-key.ts";
 import { fold } from "../search/fold.ts";
-import { encodeLists, withList, withoutList } from "./sqlite-holders.ts";
+import { type InlineLists, encodeLists, withList, withoutList } from "./sqlite-holders.ts";
 import type { Database } from "./sqlite-schema.ts";
 
 /** Of the hash that finds a content: 48 bits, of which an index entry takes six bytes. */
@@ -14,7 +14,7 @@ const ROOT_DIGITS = 64;
 type ContentRow = {
   id: number;
   path: string | null;
-  lists: Uint8Array | null;
+  lists: InlineLists;
   mtime: number;
   entries: number;
 };
@@ -152,7 +152,7 @@ export function createNames(db: Database): Names {
       return { id: insertFurther(content, file.path, list), isNew: true };
     },
     hold(name, list) {
-      const { lists, file } = db.get<{ lists: Uint8Array | null; file: number | null }>(
+      const { lists, file } = db.get<{ lists: InlineLists; file: number | null }>(
         "SELECT lists, file FROM names WHERE id = ?",
         [name],
       )!;
@@ -165,7 +165,7 @@ export function createNames(db: Database): Names {
       db.run("UPDATE names SET entries = entries + 1 WHERE id = ?", [file ?? name]);
     },
     release(name, list) {
-      const row = db.get<{ lists: Uint8Array | null; file: number | null }>(
+      const row = db.get<{ lists: InlineLists; file: number | null }>(
         "SELECT lists, file FROM names WHERE id = ?",
         [name],
       );
@@ -177,18 +177,18 @@ export function createNames(db: Database): Names {
         if (fewer !== undefined) db.run("UPDATE names SET lists = ? WHERE id = ?", [fewer, name]);
         db.run("UPDATE names SET entries = entries - 1 WHERE id = ?", [row.file ?? name]);
       }
-      if (fewer?.length === 0) db.run("INSERT OR IGNORE INTO unused (name) VALUES (?)", [name]);
+      if (fewer === null) db.run("INSERT OR IGNORE INTO unused (name) VALUES (?)", [name]);
     },
     dropUnused(limit) {
       const names = db.all<{ name: number }>("SELECT name FROM unused LIMIT ?", [limit]);
       for (const { name } of names) {
         db.run("DELETE FROM unused WHERE name = ?", [name]);
-        const row = db.get<{ path: string | null; lists: Uint8Array | null; file: number | null }>(
+        const row = db.get<{ path: string | null; lists: InlineLists; file: number | null }>(
           "SELECT path, lists, file FROM names WHERE id = ?",
           [name],
         );
         // Somebody may have announced it again.
-        if (row !== undefined && row.path !== null && (row.lists?.length ?? 0) === 0) {
+        if (row !== undefined && row.path !== null && row.lists === null) {
           drop(name, { path: row.path, file: row.file });
         }
       }

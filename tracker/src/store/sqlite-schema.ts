@@ -75,6 +75,8 @@ export type Param = string | number | Uint8Array | null;
 export interface Database {
   all<T extends Row>(sql: string, params?: readonly Param[]): T[];
   get<T extends Row>(sql: string, params?: readonly Param[]): T | undefined;
+  /** As arrays, in half the time: for thousands. */
+  tuples<T extends readonly Param[]>(sql: string, params?: readonly Param[]): T[];
   /** Gives the number of rows changed and the id of the last one inserted. */
   run(sql: string, params?: readonly Param[]): { changes: number; id: number };
   /** All of what `change` does, or nothing. */
@@ -129,11 +131,14 @@ export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): 
   }
 
   const statements = new Map<string, StatementSync>();
-  function statement(sql: string): StatementSync {
-    let prepared = statements.get(sql);
+  const ofTuples = new Map<string, StatementSync>();
+  function statement(sql: string, isOfTuples = false): StatementSync {
+    const known = isOfTuples ? ofTuples : statements;
+    let prepared = known.get(sql);
     if (prepared === undefined) {
       prepared = db.prepare(sql);
-      statements.set(sql, prepared);
+      prepared.setReturnArrays(isOfTuples);
+      known.set(sql, prepared);
     }
     return prepared;
   }
@@ -151,6 +156,8 @@ export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): 
     all: <T extends Row>(sql: string, params: readonly Param[] = []) => statement(sql).all(...params) as T[],
     get: <T extends Row>(sql: string, params: readonly Param[] = []) =>
       statement(sql).get(...params) as T | undefined,
+    tuples: <T extends readonly Param[]>(sql: string, params: readonly Param[] = []) =>
+      statement(sql, true).all(...params) as unknown as T[],
     run(sql, params = []) {
       const { changes, lastInsertRowid } = statement(sql).run(...params);
       return { changes: Number(changes), id: Number(lastInsertRowid) };

@@ -34,7 +34,7 @@ export function createSearchSource(
         wanted.peerId === undefined && wanted.peerNames === undefined
           ? undefined
           : new Set(seen.listsOf({ peerId: wanted.peerId, names: wanted.peerNames }).map(({ list }) => list));
-      return walkAlong(db, createMatcher(db, seen, { wanted, lists }), page);
+      return walkAlong(db, createMatcher(db, seen, { wanted, lists }), { ...page, sizes: wanted.sizes });
     },
     async countPeers(_view, files) {
       const counts = new Map<number, number>();

@@ -1,7 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate, Candidates, SearchSource, WalkKey, Walked } from "../search/search-source.ts";
-import { type Matcher, contentRows, namesOfContent, rowsByBase } from "./sqlite-name-rows.ts";
+import {
+  type ColumnPlace,
+  type ContentRow,
+  type Matcher,
+  contentRows,
+  furtherNames,
+  namesOfContent,
+  rowsByBase,
+} from "./sqlite-name-rows.ts";
 import type { Database } from "./sqlite-schema.ts";
 
 /** Rows of an index that are looked at for one page. */
@@ -49,11 +57,15 @@ function keyOf({ base, name, size, mtime, file }: Candidate, sort: WalkPage["sor
 }
 
 /** Along the index of what the page is sorted by. */
-export async function walkAlong(db: Database, matches: Matcher, page: WalkPage): Promise<Walked> {
+export async function walkAlong(
+  db: Database,
+  matches: Matcher,
+  { sizes, ...page }: WalkPage & Pick<Wanted, "sizes">,
+): Promise<Walked> {
   const { sort, after, limit } = page;
   const rows: Found[] = [];
   let looked = 0;
-  const steps = sort === "name" ? byName(db, matches, after) : byColumn(db, matches, { sort, after });
+  const steps = sort === "name" ? byName(db, matches, after) : byColumn(db, matches, { sort, after, sizes });
   for (const { key, hit } of steps) {
     if (hit !== undefined) rows.push({ key, hit });
     if (rows.length >= limit) break;
@@ -72,15 +84,24 @@ interface Step {
 function* byColumn(
   db: Database,
   matches: Matcher,
-  { sort, after }: { sort: Exclude<WalkPage["sort"], "name">; after: WalkKey | undefined },
+  {
+    sort,
+    after,
+    sizes,
+  }: { sort: Exclude<WalkPage["sort"], "name">; after: WalkKey | undefined; sizes: Wanted["sizes"] },
 ): Iterable<Step> {
   const column = sort === "size" || sort === "-size" ? "size" : "mtime";
-  const place = after && ([Number(after[0]), after[1]] as const);
-  for (const contents of contentRows(db, column, { isDown: sort.startsWith("-"), after: place })) {
+  const isDown = sort.startsWith("-");
+  const isInRange = ({ size }: ContentRow) => size >= sizes.min && size <= sizes.max;
+  const place = after ? ([Number(after[0]), after[1]] as const) : firstPlace(column, isDown, sizes);
+  for (const contents of contentRows(db, column, { isDown, after: place })) {
     for (const content of contents) {
+      // By size, the others come after all that fit.
+      if (column === "size" && !isInRange(content)) return;
       const isWanted =
-        matches(content) !== undefined ||
-        namesOfContent(db, content.id).some((row) => matches(row) !== undefined);
+        isInRange(content) &&
+        (matches(content) !== undefined ||
+          furtherNames(db, content).some((row) => matches(row) !== undefined));
       yield {
         key: [content[column], content.id],
         hit: isWanted ? { file: content.id, name: undefined } : undefined,
@@ -89,14 +110,25 @@ function* byColumn(
   }
 }
 
+/** Just before what is in the range; undefined: before everything. */
+function firstPlace(
+  column: "size" | "mtime",
+  isDown: boolean,
+  { min, max }: Wanted["sizes"],
+): ColumnPlace | undefined {
+  if (column === "mtime") return undefined;
+  if (!isDown) return [min - 1, Number.MAX_SAFE_INTEGER];
+  return max === Number.MAX_SAFE_INTEGER ? undefined : [max + 1, 0];
+}
+
 /** Each file once, under the first of its names that fits. */
 function* byName(db: Database, matches: Matcher, after: WalkKey | undefined): Iterable<Step> {
   for (const names of rowsByBase(db, after === undefined ? ["", 0] : [String(after[0]), after[1]])) {
-    for (const row of names) {
+    for (const { base, row } of names) {
       const candidate = matches(row);
       const isFirst = candidate !== undefined && isFirstName(db, matches, candidate);
       yield {
-        key: [row.base, row.id],
+        key: [base, row.id],
         hit: isFirst ? { file: candidate.file, name: candidate.name } : undefined,
       };
     }

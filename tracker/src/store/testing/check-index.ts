@@ -3,7 +3,7 @@ import { baseKey } from "../../search/base-key.ts";
 import { fold } from "../../search/fold.ts";
 import { trigramsOf } from "../../search/trigrams.ts";
 import { decodeBlock } from "../entry-block.ts";
-import { decodeLists } from "../sqlite-holders.ts";
+import { type InlineLists, decodeLists } from "../sqlite-holders.ts";
 
 /** Throws when something in a tracker's database doesn't fit the rest of it; gives how many entries there are. */
 export function checkIndex(path: string): number {
@@ -44,7 +44,7 @@ function checkNames(db: DatabaseSync, held: Map<number, Set<number>>): void {
   for (const row of db.prepare("SELECT id, path, lists, file FROM names").iterate()) {
     const [id, name] = [Number(row["id"]), row["path"]];
     const lists = [
-      ...decodeLists(row["lists"] as Uint8Array | null),
+      ...decodeLists(row["lists"] as InlineLists),
       ...more.all(id).map(({ list }) => Number(list)),
     ];
     const expected = [...(held.get(id) ?? [])].sort((a, b) => a - b);
