@@ -52,7 +52,7 @@ export function createEventListener(options: EventListenerOptions): EventListene
 
   function send(events: readonly KeptEvent[]): void {
     if (events.length === 0 || isBehind) return;
-    const bytes = events.length === 1 ? events[0]!.frame : Buffer.concat(events.map(({ frame }) => frame));
+    const bytes = bytesOf(events);
     if (bytes.length <= room()) controller.enqueue(bytes);
     else if (room() === MAX_QUEUED_BYTES) catchUp();
     else isBehind = true;
@@ -85,14 +85,14 @@ export function createEventListener(options: EventListenerOptions): EventListene
     body,
     deliver(batch) {
       if (hasEnded || seenSeq >= ring.lastSeq) return;
-      const fresh = batch?.filter(({ seq }) => seq > seenSeq);
+      const fresh = batch && allOr(batch, ({ seq }) => seq > seenSeq);
       if (fresh === undefined) {
         if (room() > 0) catchUp();
         else isBehind = true;
         return;
       }
       seenSeq = Math.max(seenSeq, fresh.at(-1)?.seq ?? 0);
-      send(fresh.filter(concerns));
+      send(allOr(fresh, concerns));
     },
     beat({ seq, frame }) {
       // The id must not pass over what is yet to be sent.
@@ -106,6 +106,23 @@ export function createEventListener(options: EventListenerOptions): EventListene
       controller.close();
     },
   };
+}
+
+/** Those that pass; the same array when all do. */
+function allOr(events: readonly KeptEvent[], passes: (kept: KeptEvent) => boolean): readonly KeptEvent[] {
+  return events.every(passes) ? events : events.filter(passes);
+}
+
+/** What was put together once is the same for all who get the same events: thousands of copies would be most of the work. */
+const joined = new WeakMap<readonly KeptEvent[], Uint8Array>();
+
+function bytesOf(events: readonly KeptEvent[]): Uint8Array {
+  if (events.length === 1) return events[0]!.frame;
+  const known = joined.get(events);
+  if (known !== undefined) return known;
+  const bytes = Buffer.concat(events.map(({ frame }) => frame));
+  joined.set(events, bytes);
+  return bytes;
 }
 
 const HEARTBEAT = new TextEncoder().encode(": still here\n\n");

@@ -116,6 +116,20 @@ describe("watch()", () => {
     expect(first[0]).toBe(second[0]);
   });
 
+  test("puts several together once for all who get the same", async () => {
+    const [one, two, filtered] = [watch(), watch(), watch({ q: "winter" })];
+    for (const watcher of [one, two, filtered]) await watcher.text();
+    const summer = { added: [{ path: "summer.txt", fileId: FILE }], removed: [] };
+    bus.emit(files("a"));
+    bus.emit(files("b", summer));
+    const [first, second, third] = [await one.chunks(), await two.chunks(), await filtered.text()];
+    expect(first.length).toBe(1);
+    expect(first[0]).toBe(second[0]);
+    expect(Buffer.from(first[0]!).toString()).toContain("summer");
+    expect(third).toContain('"peerId":"a"');
+    expect(third).not.toContain("summer");
+  });
+
   test("shows peers of the tracker's own machine only there", async () => {
     const [remote, local] = [watch(), watch({ includeLocalOnly: true })];
     await emit(peer("hidden", { isLocalOnly: true }), peer("seen"));
