@@ -14,6 +14,7 @@ import { tracker10M } from "./groups/tracker-10m.ts";
 import { trackerEvents } from "./groups/tracker-events.ts";
 import { trackerHeartbeats } from "./groups/tracker-heartbeats.ts";
 import { trackerIndex } from "./groups/tracker-index.ts";
+import { webWatch } from "./groups/web-watch.ts";
 import { startBench } from "./support/bench.ts";
 import { chooseGroups } from "./support/choose-groups.ts";
 import { lineOf, reportOf } from "./support/report.ts";
@@ -35,6 +36,7 @@ const GROUPS = [
   trackerEvents,
   trackerIndex,
   tracker10M,
+  webWatch,
 ];
 
 async function main(words: readonly string[]): Promise<number> {

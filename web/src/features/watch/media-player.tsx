@@ -4,7 +4,6 @@ import { Captions, Gauge, LoaderCircle, Maximize, Music, PictureInPicture2 } fro
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../../ui/button.tsx";
-import { useFormats } from "../../ui/use-formats.ts";
 import { SPEEDS } from "./player-keys.ts";
 import type { SubtitleFile } from "./subtitle-files.ts";
 import { usePlayerKeys } from "./use-player-keys.ts";
@@ -106,8 +105,8 @@ export function MediaPlayer({ kind, url, name, details, isWaiting, onUnplayable 
 }
 
 function SpeedSelect({ media }: { media: React.RefObject<HTMLMediaElement | null> }) {
-  const { t } = useTranslation();
-  const formats = useFormats();
+  const { t, i18n } = useTranslation();
+  const factor = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 2 });
   const [speed, setSpeed] = useState(1);
   useEffect(() => {
     const element = media.current;
@@ -130,7 +129,7 @@ function SpeedSelect({ media }: { media: React.RefObject<HTMLMediaElement | null
           .sort((a, b) => a - b)
           .map((each) => (
             <option key={each} value={each}>
-              {`${formats.count(each)}×`}
+              {`${factor.format(each)}×`}
             </option>
           ))}
       </select>
