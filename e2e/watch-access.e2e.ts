@@ -1,0 +1,76 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import type axe from "axe-core";
+import { createFilmStage, showsSecond } from "./support/film-stage.ts";
+import { announced } from "./support/processes.ts";
+
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+/** The smallest picture there is: one pixel. */
+const PIXEL =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
+test("axe finds nothing where files are played and shown, and keys steer the player", async () => {
+  const scene = await createFilmStage({ seconds: 60 });
+  const { page } = scene.app;
+  try {
+    await writeFile(join(scene.share, "honeycomb.es.srt"), "1\n00:00:00,000 --> 00:01:00,000\nAbejas\n");
+    await writeFile(join(scene.share, "notes.txt"), "First bees at 07:10.\n".repeat(20_000));
+    await writeFile(join(scene.share, "pixel.png"), Buffer.from(PIXEL, "base64"));
+    await writeFile(join(scene.share, "old.avi"), "RIFF");
+    await scene.startPeer("Ana");
+    const idOf = (words: string) => announced(scene.tracker.url, words, 1);
+    const paths = {
+      film: `/f/${await idOf("honeycomb.webm")}/watch`,
+      text: `/f/${await idOf("notes")}/watch`,
+      picture: `/f/${await idOf("pixel")}/watch`,
+      unplayable: `/f/${await idOf("old")}/watch`,
+    };
+    await page.addInitScript({ content: await readFile(axePath, "utf8") });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      for (const width of [1280, 320]) {
+        await page.setViewportSize({ width, height: 720 });
+        for (const [name, path] of Object.entries(paths)) {
+          await page.goto(scene.tracker.url + path);
+          await page
+            .getByTestId("player")
+            .or(page.getByTestId("text"))
+            .or(page.getByTestId("picture"))
+            .or(page.getByTestId("cannot-show"))
+            .waitFor();
+          const findings = await page.evaluate(async () => {
+            await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})));
+            const { axe: loaded } = window as unknown as { axe: typeof axe };
+            const { violations } = await loaded.run(document, {
+              runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+            });
+            return violations.flatMap(({ id, help, nodes }) =>
+              nodes.map((node: axe.NodeResult) => `${id}: ${help}: ${node.html.slice(0, 200)}`),
+            );
+          });
+          expect.soft(findings, `${name}, ${colorScheme}, ${width}`).toEqual([]);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+          expect.soft(wide, `${name}, ${width}`).toBeLessThanOrEqual(width);
+        }
+      }
+    }
+
+    await page.goto(scene.tracker.url + paths.film);
+    await showsSecond(page, 0);
+    await page.keyboard.press("5");
+    await showsSecond(page, 30);
+    const player = page.getByTestId("player");
+    await expect(player).toHaveJSProperty("playbackRate", 1);
+    await page.keyboard.press(">");
+    await expect(player).toHaveJSProperty("playbackRate", 1.25);
+    await expect(page.getByLabel("Speed")).toHaveValue("1.25");
+    await page.keyboard.press("m");
+    await expect(player).toHaveJSProperty("muted", true);
+    await page.keyboard.press("c");
+    await expect(page.getByLabel("Subtitles").locator("option:checked")).toHaveText("honeycomb.es.srt");
+  } finally {
+    await scene.close();
+  }
+});
