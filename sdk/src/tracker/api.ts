@@ -181,7 +181,8 @@ export const FILE_SORTS = ["relevance", "name", "size", "-size", "mtime", "-mtim
 const SEARCH_SYNTAX =
   'Words, in any order; each occurs in the path, case and accents aside (one or two letters: where a word starts). `"a phrase"` as it is,' +
   " `-word` not at all (beside something else), `ext:pdf`, `kind:video`, `size:>100M` (also >= < <= = and `10k..1MiB`)," +
-  ' `peer:"part of a name"`; a file id or a link that holds one. A filter twice means either, sizes both.' +
+  " `modified:>=2025-03-01` (a day, a month or a year, UTC; compared as sizes are, and `2024..2025-06`)," +
+  ' `peer:"part of a name"`; a file id or a link that holds one. A filter twice means either, sizes and dates both.' +
   " A value that none of these can have is answered with 400; every other `a:b` is a word.";
 
 export const filesQuerySchema = z.object({

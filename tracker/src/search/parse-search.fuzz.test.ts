@@ -14,6 +14,8 @@ const PIECES = [
   "peer:",
   "KIND:video",
   "size:>1M",
+  "modified:",
+  "2024-02",
   "..",
   "<",
   ">=",
@@ -75,7 +77,7 @@ test("parseSearch() takes or refuses any query, and what it takes is within boun
 test("parseSearch() refuses only what has a filter or two file ids in it", () => {
   fc.assert(
     fc.property(anyQuery, (q) => {
-      if (parsed(q) === undefined) expect(q).toMatch(/(ext|kind|size|peer):|0{64}-1.*0{64}-1/is);
+      if (parsed(q) === undefined) expect(q).toMatch(/(ext|kind|size|modified|peer):|0{64}-1.*0{64}-1/is);
     }),
     { numRuns: 2_000 },
   );

@@ -2,6 +2,7 @@ import type { FileId, MediaKind } from "@panal/sdk";
 import { MEDIA_KINDS, isFileId } from "@panal/sdk/thread";
 import { invalidField } from "../invalid-fields.ts";
 import type { SearchQuery } from "../store/store.ts";
+import { ANY_DATE, type DateRange, parseDateRange } from "./date-range.ts";
 import { fold } from "./fold.ts";
 import { type QueryToken, splitQuery } from "./query-tokens.ts";
 import { type SizeRange, parseSizeRange } from "./size-range.ts";
@@ -17,6 +18,8 @@ export interface Wanted {
   readonly exts: readonly string[] | undefined;
   readonly kinds: readonly MediaKind[] | undefined;
   readonly sizes: SizeRange;
+  /** When the file was changed, by the newest time its peers announce. */
+  readonly dates: DateRange;
   readonly fileId: FileId | undefined;
   readonly peerId: string | undefined;
   /** Folded parts of the names of peers, any of which has it. */
@@ -25,11 +28,11 @@ export interface Wanted {
 
 type SearchFilters = Omit<SearchQuery, "sort" | "cursor" | "limit">;
 
-const FILTERS = ["ext", "kind", "size", "peer"];
+const FILTERS = ["ext", "kind", "size", "modified", "peer"];
 
 /**
- * Words, `"phrases"`, `-word`, `ext:`, `kind:`, `size:`, `peer:`, and file ids or links to files. A filter given twice
- * takes either, sizes both. Throws "invalid" for a filter nobody can mean, naming it; anything else that looks like a
+ * Words, `"phrases"`, `-word`, `ext:`, `kind:`, `size:`, `modified:`, `peer:`, and file ids or links to files. A filter given twice
+ * takes either, sizes and dates both. Throws "invalid" for a filter nobody can mean, naming it; anything else that looks like a
  * language is words.
  */
 export function parseSearch(query: SearchFilters): Wanted {
@@ -54,6 +57,7 @@ export function parseSearch(query: SearchFilters): Wanted {
     ),
     kinds: both(anyOf(valuesOf("kind").map(kindOf)), query.kind === undefined ? undefined : [query.kind]),
     sizes: sizesOf(query, valuesOf("size")),
+    dates: datesOf(valuesOf("modified")),
     fileId: oneId([...ids.values()]),
     peerId: query.peer,
     peerNames: anyOf(valuesOf("peer").map(({ text }) => fold(text))),
@@ -94,6 +98,19 @@ function sizesOf({ minSize, maxSize }: SearchFilters, tokens: readonly QueryToke
     min = Math.max(min, range.min);
     max = Math.min(max, range.max);
     if (min > max) throw wrong(token, "no size is in this and in the other limits");
+  }
+  return { min, max };
+}
+
+function datesOf(tokens: readonly QueryToken[]): DateRange {
+  let { min, max } = ANY_DATE;
+  for (const token of tokens) {
+    const range = parseDateRange(token.text);
+    if (range === undefined)
+      throw wrong(token, "expected a date such as >=2025-03-01, <2024 or 2024..2025-06");
+    min = Math.max(min, range.min);
+    max = Math.min(max, range.max);
+    if (min > max) throw wrong(token, "no date is in this and in the other limits");
   }
   return { min, max };
 }

@@ -2,6 +2,7 @@ import type { MediaKind } from "@panal/sdk";
 import { MEDIA_KINDS } from "@panal/sdk/thread";
 import type { SearchQuery, View } from "../store/store.ts";
 import { bestFirst } from "./best-first.ts";
+import { ANY_DATE } from "./date-range.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { type Match, bestOfEach, compareKeys, matchKey } from "./match-order.ts";
 import { type Wanted, parseSearch } from "./parse-search.ts";
@@ -86,6 +87,7 @@ function onlyWords(text: string): Wanted {
     exts: undefined,
     kinds: undefined,
     sizes: { min: 0, max: Number.MAX_SAFE_INTEGER },
+    dates: ANY_DATE,
     fileId: undefined,
     peerId: undefined,
     peerNames: undefined,

@@ -1,5 +1,6 @@
 import { fileIdLength } from "@panal/sdk";
 import { fold } from "../search/fold.ts";
+import { ANY_DATE } from "../search/date-range.ts";
 import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate, Candidates, SearchSource, Walked } from "../search/search-source.ts";
 import { MAX_COUNTED_NAMES } from "../search/typos.ts";
@@ -79,7 +80,7 @@ async function filterOf(
   view: View,
   { sql, wanted }: { sql: Sql; wanted: Wanted },
 ): Promise<string> {
-  const { without, exts, kinds, sizes, fileId, peerId, peerNames } = wanted;
+  const { without, exts, kinds, sizes, dates, fileId, peerId, peerNames } = wanted;
   const conditions: string[] = [];
   if (fileId !== undefined) {
     conditions.push(`f.root = decode(${sql.add(fileId.slice(0, 64))}, 'hex')`);
@@ -89,6 +90,8 @@ async function filterOf(
   if (kinds !== undefined) conditions.push(`n.kind = ANY(${sql.add(kinds)}::text[])`);
   if (sizes.min > 0) conditions.push(`f.size >= ${sql.add(sizes.min)}`);
   if (sizes.max < Number.MAX_SAFE_INTEGER) conditions.push(`f.size <= ${sql.add(sizes.max)}`);
+  if (dates.min > ANY_DATE.min) conditions.push(`f.mtime >= ${sql.add(dates.min)}`);
+  if (dates.max < ANY_DATE.max) conditions.push(`f.mtime <= ${sql.add(dates.max)}`);
   for (const word of [...without.substrings, ...without.signs])
     conditions.push(`strpos(n.folded, ${sql.add(word)}) = 0`);
   for (const start of without.starts) conditions.push(`NOT (${startsWord(sql, start)})`);

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { extensionsOf } from "@panal/sdk/thread";
 import { fold } from "../search/fold.ts";
+import { ANY_DATE } from "../search/date-range.ts";
 import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate, Candidates } from "../search/search-source.ts";
 import { trigramsOf } from "../search/trigrams.ts";
@@ -88,7 +89,7 @@ function narrowest(
   db: Database,
   { wanted, lists, sample }: { wanted: Wanted; lists: PeerList[] | undefined; sample: Sample | undefined },
 ): Rows {
-  const { words, fileId, sizes } = wanted;
+  const { words, fileId, sizes, dates } = wanted;
   if (fileId !== undefined) return rowsOfContent(db, fileId);
   const listed = lists?.reduce((sum, { fileCount }) => sum + fileCount, 0) ?? Infinity;
   if (lists !== undefined && listed <= MAX_LOOKED) return rowsOfLists(db, lists);
@@ -99,7 +100,8 @@ function narrowest(
     const match = words.starts.map((word) => `${quoted(word)}*`).join(" AND ");
     return matchingRows(db, { index: "word_starts", match, limit: MAX_MATCHES });
   }
-  if (sizes.min > 0 || sizes.max < Number.MAX_SAFE_INTEGER) return rowsOfSizes(db, sizes);
+  if (sizes.min > 0 || sizes.max < Number.MAX_SAFE_INTEGER) return rowsWithin(db, "size", sizes);
+  if (dates.min > ANY_DATE.min || dates.max < ANY_DATE.max) return rowsWithin(db, "mtime", dates);
   return lists === undefined ? allRows(db) : rowsOfLists(db, lists);
 }
 
@@ -123,12 +125,16 @@ function extensionTerms({ exts, kinds }: Wanted): string[] {
   return [`(${terms.map((trigrams) => `(${trigrams.join(" AND ")})`).join(" OR ")})`];
 }
 
-function* rowsOfSizes(db: Database, { min, max }: Wanted["sizes"]): Rows {
-  for (const contents of contentRows(db, "size", {
+function* rowsWithin(
+  db: Database,
+  column: "size" | "mtime",
+  { min, max }: { min: number; max: number },
+): Rows {
+  for (const contents of contentRows(db, column, {
     isDown: false,
     after: [min - 1, Number.MAX_SAFE_INTEGER],
   })) {
-    const fitting = contents.filter(({ size }) => size <= max);
+    const fitting = contents.filter((content) => content[column] <= max);
     yield fitting.flatMap((own) => [own, ...furtherNames(db, own)]);
     if (fitting.length < contents.length) return;
   }

@@ -199,7 +199,7 @@ export function createMatcher(
   seen: Visibility,
   { wanted, lists }: { wanted: Wanted; lists: ReadonlySet<number> | undefined },
 ): Matcher {
-  const { words, without, exts, kinds, sizes } = wanted;
+  const { words, without, exts, kinds, sizes, dates } = wanted;
 
   function isHeld(row: NameRow): boolean {
     return allLists(db, row.id, row.lists).some(
@@ -220,6 +220,7 @@ export function createMatcher(
     if (!isHeld(row)) return undefined;
     const content = row.file === null ? row : nameRow(db, row.file);
     if (content === undefined || content.size! < sizes.min || content.size! > sizes.max) return undefined;
+    if (content.mtime! < dates.min || content.mtime! > dates.max) return undefined;
     return {
       name: row.id,
       file: content.id,

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { ANY_DATE } from "../search/date-range.ts";
 import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate, Candidates, SearchSource, WalkKey, Walked } from "../search/search-source.ts";
 import {
@@ -19,9 +20,10 @@ export type WalkPage = Parameters<SearchSource["walk"]>[2];
 type Found = Walked["rows"][number];
 
 /** Whether anything at all is asked for, so that an index of something else may find it sooner. */
-export function isNarrow({ exts, kinds, sizes, fileId, peerId, peerNames }: Wanted): boolean {
+export function isNarrow({ exts, kinds, sizes, dates, fileId, peerId, peerNames }: Wanted): boolean {
   const isSized = sizes.min > 0 || sizes.max < Number.MAX_SAFE_INTEGER;
-  return isSized || [exts, kinds, fileId, peerId, peerNames].some((part) => part !== undefined);
+  const isDated = dates.min > ANY_DATE.min || dates.max < ANY_DATE.max;
+  return isSized || isDated || [exts, kinds, fileId, peerId, peerNames].some((part) => part !== undefined);
 }
 
 /** The page out of all that match, when those are known. */

@@ -11,8 +11,8 @@ import {
 
 const KB = 1_000;
 const FILES = [
-  fileOf("films/Winter Bees.mkv", 1, { size: 900 * KB * KB }),
-  fileOf("films/winter trailer.mp4", 2, { size: 20 * KB * KB }),
+  fileOf("films/Winter Bees.mkv", 1, { size: 900 * KB * KB, mtime: "2024-02-29T23:59:59.999Z" }),
+  fileOf("films/winter trailer.mp4", 2, { size: 20 * KB * KB, mtime: "2024-03-01T00:00:00Z" }),
   fileOf("books/bees of winter.pdf", 3, { size: 3 * KB * KB }),
   fileOf("books/Winterbees.epub", 4, { size: 200 * KB }),
   fileOf("music/Café del Mar.flac", 5, { size: 40 * KB * KB }),
@@ -66,6 +66,11 @@ export function describeSearchLanguage(at: StoreUnderTest): void {
       ["size:10", [LIST]],
       ["size:1M..50M winter", [TRAILER, PDF]],
       ["size:>1M size:<50M -of", [TRAILER, MUSIC]],
+      ["modified:2024-02", [FILM]],
+      ["modified:>2024-02 modified:2024", [TRAILER]],
+      ["modified:<2024-03-01 winter", [FILM]],
+      ["modified:2024..2024-03-01 -bees", [TRAILER]],
+      ["modified:1999", []],
       ["peer:ana", [FILM, TRAILER, PDF]],
       ["peer:bea winter", [EPUB]],
       ["peer:BÉA kind:audio", [MUSIC]],
@@ -103,6 +108,8 @@ export function describeSearchLanguage(at: StoreUnderTest): void {
       ["size:<0", "size:<0"],
       ["size:9..2", "size:9..2"],
       ["size:>2M size:<1M", "size:<1M"],
+      ["modified:soon", "modified:soon"],
+      ["modified:2024 modified:>2024", "modified:>2024"],
       ["kind:movie", "kind:movie"],
       ["-ext:pdf", "-ext:pdf"],
       [`${sampleFileId(1)} ${sampleFileId(2)}`, sampleFileId(2)],

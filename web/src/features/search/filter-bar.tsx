@@ -1,12 +1,12 @@
 import { MEDIA_KINDS, displayName, type MediaKind } from "@panal/sdk/content";
-import { ArrowDownUp, HardDrive, LayoutGrid, List, Scaling } from "lucide-react";
+import { ArrowDownUp, CalendarDays, HardDrive, LayoutGrid, List, Scaling } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePeers } from "../../app/peers.ts";
 import { Choice } from "../../ui/choice.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import type { LiveSearchState } from "./live-search.ts";
-import { type Search, SIZES, type SizeRange, SORTS, VIEWS } from "./search-query.ts";
+import { DATES, type DateRange, type Search, SIZES, type SizeRange, SORTS, VIEWS } from "./search-query.ts";
 
 interface FilterBarProps {
   search: Search;
@@ -20,6 +20,12 @@ export const SIZE_TEXTS = {
   "100M-1G": "filter.size100M",
   "1G-": "filter.size1G",
 } as const satisfies Record<SizeRange, string>;
+export const DATE_TEXTS = {
+  day: "filter.day",
+  week: "filter.week",
+  month: "filter.month",
+  year: "filter.year",
+} as const satisfies Record<DateRange, string>;
 const VIEW_ICONS = { list: List, grid: LayoutGrid };
 
 /** What narrows the results down, and how they are shown. On a phone it scrolls sideways, by itself. */
@@ -48,6 +54,17 @@ export function FilterBar({ search, state, onChange }: FilterBarProps) {
           ...(Object.keys(SIZES) as SizeRange[]).map((size) => ({ value: size, label: t(SIZE_TEXTS[size]) })),
         ]}
         onChange={(size) => onChange({ ...search, size: size === "" ? undefined : size })}
+      />
+      <Choice
+        label={t("filter.date")}
+        icon={<CalendarDays className="left-3" aria-hidden="true" />}
+        value={search.date ?? ""}
+        isActive={search.date !== undefined}
+        options={[
+          { value: "", label: t("filter.anyDate") },
+          ...(Object.keys(DATES) as DateRange[]).map((date) => ({ value: date, label: t(DATE_TEXTS[date]) })),
+        ]}
+        onChange={(date) => onChange({ ...search, date: date === "" ? undefined : date })}
       />
       <PeerChoice search={search} onChange={onChange} />
       <span className="ml-auto flex shrink-0 items-center gap-2 pl-2">

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { AppLink } from "../../ui/app-link.tsx";
 import { Button, buttonClass } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { hasFilters, type Search } from "./search-query.ts";
+import { hasFilters, type Search, withoutFilters } from "./search-query.ts";
 
 /** Nobody shares anything: what to do first. */
 export function FirstRun() {
@@ -35,10 +35,7 @@ export function NothingFound({ search, onChange }: { search: Search; onChange(se
       title={words === "" ? t("search.noneFiltered") : t("search.none", { words })}
       hint={t("search.noneFilteredHint")}
       action={
-        <Button
-          look="primary"
-          onClick={() => onChange({ ...search, kind: undefined, size: undefined, peer: undefined })}
-        >
+        <Button look="primary" onClick={() => onChange(withoutFilters(search))}>
           {t("filter.clear")}
         </Button>
       }

@@ -1,8 +1,8 @@
 import type { FILE_SORTS, FilesQuery } from "@panal/sdk/tracker";
 import { MEDIA_KINDS, type MediaKind } from "@panal/sdk/content";
 
-/** The tracker takes no longer query. */
-export const MAX_WORDS_LENGTH = 200;
+/** The tracker takes 200, of which a date filter needs some. */
+export const MAX_WORDS_LENGTH = 170;
 
 export type Sort = (typeof FILE_SORTS)[number];
 /** As they are offered. */
@@ -25,6 +25,11 @@ export const SIZES = {
 } as const satisfies Record<string, { min?: number; max?: number }>;
 export type SizeRange = keyof typeof SIZES;
 
+/** How long ago a file was changed at most, in days. */
+export const DATES = { day: 1, week: 7, month: 30, year: 365 } as const;
+export type DateRange = keyof typeof DATES;
+const DAY_MS = 86_400_000;
+
 export const VIEWS = ["list", "grid"] as const;
 export type ViewStyle = (typeof VIEWS)[number];
 
@@ -33,6 +38,7 @@ export interface Search {
   readonly words: string;
   readonly kind: MediaKind | undefined;
   readonly size: SizeRange | undefined;
+  readonly date: DateRange | undefined;
   /** A peer's id: only what that one has. */
   readonly peer: string | undefined;
   readonly sort: Sort;
@@ -50,6 +56,7 @@ export function parseSearch(search: string): Search {
     words,
     kind: MEDIA_KINDS.find((kind) => kind === params.get("kind")),
     size: (Object.keys(SIZES) as SizeRange[]).find((size) => size === params.get("size")),
+    date: (Object.keys(DATES) as DateRange[]).find((date) => date === params.get("date")),
     peer: PEER_ID.test(peer) ? peer : undefined,
     sort: SORTS.find((sort) => sort === params.get("sort")) ?? defaultSort(words),
     view: VIEWS.find((view) => view === params.get("view")) ?? "list",
@@ -57,11 +64,12 @@ export function parseSearch(search: string): Search {
 }
 
 /** Path and query, in one spelling for each search; what is as usual is left out. */
-export function searchUrl({ words, kind, size, peer, sort, view }: Search): string {
+export function searchUrl({ words, kind, size, date, peer, sort, view }: Search): string {
   const params = new URLSearchParams();
   if (words !== "") params.set("q", words);
   if (kind !== undefined) params.set("kind", kind);
   if (size !== undefined) params.set("size", size);
+  if (date !== undefined) params.set("date", date);
   if (peer !== undefined) params.set("peer", peer);
   if (sort !== defaultSort(words)) params.set("sort", sort);
   if (view !== "list") params.set("view", view);
@@ -81,23 +89,31 @@ function defaultSort(words: string): Sort {
 }
 
 /** Whether anything narrows the files down. */
-export function isNarrow({ words, kind, size, peer }: Search): boolean {
-  return words !== "" || hasFilters({ kind, size, peer });
+export function isNarrow(search: Search): boolean {
+  return search.words !== "" || hasFilters(search);
 }
 
-export function hasFilters({ kind, size, peer }: Pick<Search, "kind" | "size" | "peer">): boolean {
-  return kind !== undefined || size !== undefined || peer !== undefined;
+export function hasFilters({ kind, size, date, peer }: Search): boolean {
+  return [kind, size, date, peer].some((filter) => filter !== undefined);
 }
 
-/** What the tracker is asked for. */
-export function filesQuery({ words, kind, size, peer, sort }: Search): FilesQuery {
+export function withoutFilters(search: Search): Search {
+  return { ...search, kind: undefined, size: undefined, date: undefined, peer: undefined };
+}
+
+/** What the tracker is asked for. Its dates are whole days. */
+export function filesQuery({ words, kind, size, date, peer, sort }: Search, nowMs: number): FilesQuery {
   const { min, max }: { min?: number; max?: number } = size === undefined ? {} : SIZES[size];
   return {
-    q: words,
+    q: date === undefined ? words : `${words} modified:>=${dayBefore(nowMs, DATES[date])}`.trim(),
     sort,
     ...(kind === undefined ? {} : { kind }),
     ...(min === undefined ? {} : { minSize: min }),
     ...(max === undefined ? {} : { maxSize: max }),
     ...(peer === undefined ? {} : { peer }),
   };
+}
+
+function dayBefore(nowMs: number, days: number): string {
+  return new Date(nowMs - days * DAY_MS).toISOString().slice(0, 10);
 }

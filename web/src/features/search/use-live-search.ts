@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { FilesQuery } from "@panal/sdk/tracker";
 import { systemClock } from "@panal/sdk/transfer";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { refetchEvery } from "../../app/query-client.ts";
@@ -21,10 +22,11 @@ export interface ShownSearch {
 }
 
 export function useLiveSearch(search: Search): ShownSearch {
-  const key = JSON.stringify(filesQuery(search));
-  const [wanted, setWanted] = useState(() => ({ key, live: liveSearchOf(key, search) }));
+  const query = filesQuery(search, Date.now());
+  const key = JSON.stringify(query);
+  const [wanted, setWanted] = useState(() => ({ key, live: liveSearchOf(key, query) }));
   // Both while rendering, as React wants what follows from props: nothing is shown of the state between.
-  if (wanted.key !== key) setWanted({ key, live: liveSearchOf(key, search) });
+  if (wanted.key !== key) setWanted({ key, live: liveSearchOf(key, query) });
   const [shown, setShown] = useState(wanted.live);
   const wantedState = useSyncExternalStore(wanted.live.subscribe, wanted.live.state);
   const isAnswered = wantedState.status !== "loading";
@@ -39,8 +41,8 @@ export function useLiveSearch(search: Search): ShownSearch {
   return { live: shown, state, isOld: shown !== wanted.live };
 }
 
-function liveSearchOf(key: string, search: Search): LiveSearch {
-  const query = { ...filesQuery(search), limit: PAGE_SIZE };
+function liveSearchOf(key: string, asked: FilesQuery): LiveSearch {
+  const query = { ...asked, limit: PAGE_SIZE };
   const live =
     kept.get(key) ??
     createLiveSearch({
