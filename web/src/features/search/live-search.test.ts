@@ -74,6 +74,23 @@ describe("createLiveSearch()", () => {
     expect([shown(), search.state().hasMore]).toEqual(["abcde", false]);
   });
 
+  it("asks on when the tracker looked at a part in which there is nothing", async () => {
+    const tracker = createFakeTracker("ab");
+    const { fetchPage } = tracker;
+    const sparse = createLiveSearch({
+      fetchPage: async (cursor) => {
+        if (cursor === undefined) return { files: [], nextCursor: "." };
+        return cursor === "." ? { files: [], nextCursor: ".." } : fetchPage(undefined);
+      },
+      isThere: tracker.isThere,
+      clock: { now: () => 0, sleep: async () => {} },
+    });
+    sparse.open();
+    await settled();
+    expect(sparse.state()).toMatchObject({ status: "ready", hasMore: false });
+    expect(sparse.state().rows.map(({ path }) => path)).toEqual(["a", "b"]);
+  });
+
   it("keeps new files aside until they are to be shown, and tells where the first one is", async () => {
     const { tracker, search, shown } = setUp("bdf");
     search.open();

@@ -14,7 +14,7 @@ import {
 
 /** However much happens, the tracker is asked again at most this often. */
 const REFRESH_GAP_MS = 1_000;
-/** Files that are missing are asked for one by one, unless they are many: then a peer took its files along. */
+/** Files that are missing are asked for one by one; of many only some, since then a peer took them all along. */
 const MAX_ASKED_FOR = 16;
 
 export interface LiveSearchState extends ShownRows {
@@ -104,6 +104,7 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
     state = { ...state, kinds, isCapped: isCapped === true, didYouMean };
   }
 
+  /** One page; several when the tracker looks at parts of its index in which there is nothing. */
   async function load(cursor: string | undefined, signal: AbortSignal): Promise<void> {
     const answer = await fetchPage(cursor, signal);
     if (signal.aborted) return;
@@ -115,11 +116,12 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
     starts.push(state.rows.length);
     pages = [...pages, { cursor, rows: added, isStale: false, fresh: undefined }];
     set({
-      status: "ready",
       error: undefined,
       rows: [...state.rows, ...added],
       hasMore: nextCursor !== undefined,
+      ...(added.length > 0 || nextCursor === undefined ? { status: "ready" } : {}),
     });
+    if (added.length === 0 && nextCursor !== undefined) await load(nextCursor, signal);
   }
 
   async function guarded(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
@@ -155,8 +157,8 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
     const answer = await fetchPage(cursor, signal);
     if (signal.aborted) return;
     const { isStale } = pages[index]!;
-    const { page, gone, seen } = refreshPage(pages[index]!, answer.files, (fileId) => known.has(fileId));
-    const missing = gone.length > MAX_ASKED_FOR ? gone : await missingOf(gone, signal);
+    const { page, gone, seen } = refreshPage(pages[index]!, answer, (fileId) => known.has(fileId));
+    const missing = await missingOf(gone, signal);
     if (signal.aborted) return;
     if (index === 0) takeFacts(answer);
     const nowGone = new Set([...state.gone, ...missing]);
@@ -165,8 +167,10 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
   }
 
   async function missingOf(gone: readonly FileId[], signal: AbortSignal): Promise<FileId[]> {
-    const areThere = await Promise.all(gone.map((fileId) => isThere(fileId, signal)));
-    return gone.filter((_, index) => areThere[index] === false);
+    const asked = gone.slice(0, MAX_ASKED_FOR);
+    const areThere = await Promise.all(asked.map((fileId) => isThere(fileId, signal)));
+    const missing = asked.filter((_, index) => areThere[index] === false);
+    return missing.length === MAX_ASKED_FOR ? [...gone] : missing;
   }
 
   async function refresh(opened: Session): Promise<void> {
@@ -188,8 +192,8 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
   function touch(): void {
     pages = pages.map((page) => (page.isStale ? page : { ...page, isStale: true }));
     if (session === undefined) return;
-    // A first page that couldn't be had is tried again.
-    if (pages.length === 0) void loadNext(session);
+    // First rows that couldn't be had are tried again.
+    if (state.status !== "ready") void loadNext(session);
     else void refresh(session);
   }
 

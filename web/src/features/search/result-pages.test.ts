@@ -27,27 +27,30 @@ const knownIn = (names: string) => {
 const namesOf = (list: readonly FileRow[]) => list.map(({ path }) => path).join("");
 
 describe("refreshPage()", () => {
+  const whole = (names: string) => ({ files: rows(names) });
+  const part = (names: string) => ({ files: rows(names), nextCursor: "more" });
+
   it("keeps rows and their objects where nothing changed", () => {
     const before = page("abc");
-    const { page: after, gone } = refreshPage(before, rows("abc"), knownIn("abc"));
+    const { page: after, gone } = refreshPage(before, whole("abc"), knownIn("abc"));
     expect(after.rows).toBe(before.rows);
     expect(after.isStale).toBe(false);
     expect(gone).toEqual([]);
   });
 
   it("replaces what is known of a row in place", () => {
-    const { page: after } = refreshPage(page("ab"), [row("a"), row("b", 3)], knownIn("ab"));
+    const { page: after } = refreshPage(page("ab"), { files: [row("a"), row("b", 3)] }, knownIn("ab"));
     expect(after.rows.map(({ peerCount }) => peerCount)).toEqual([1, 3]);
   });
 
   it("reports a row that is missing, and leaves it there", () => {
-    const { page: after, gone } = refreshPage(page("abc"), rows("acd"), knownIn("abcd"));
+    const { page: after, gone } = refreshPage(page("abc"), part("acd"), knownIn("abcd"));
     expect(gone).toEqual([idOf("b")]);
     expect(namesOf(after.rows)).toBe("abc");
   });
 
   it("keeps new rows aside, and takes none for gone that they pushed on", () => {
-    const { page: after, gone } = refreshPage(page("abc"), rows("xab"), knownIn("abc"));
+    const { page: after, gone } = refreshPage(page("abc"), part("xab"), knownIn("abc"));
     expect(gone).toEqual([]);
     expect(namesOf(after.rows)).toBe("abc");
     expect(newCountOf([after], knownIn("abc"))).toBe(1);
@@ -55,10 +58,16 @@ describe("refreshPage()", () => {
     expect(newCountOf([withFresh(after)], knownIn("abcx"))).toBe(0);
   });
 
-  it("finds the last row of a short page gone", () => {
-    expect(refreshPage(page("abc"), rows("ab"), knownIn("abc")).gone).toEqual([idOf("c")]);
-    expect(refreshPage(page("abc"), rows("xb"), knownIn("abc")).gone).toEqual([idOf("a"), idOf("c")]);
-    expect(refreshPage(page("a"), [], knownIn("a")).gone).toEqual([idOf("a")]);
+  it.each([
+    ["abc", whole("ab"), "c"],
+    ["abc", whole("xb"), "ac"],
+    ["a", whole(""), "a"],
+    ["abc", part("a"), ""],
+    ["abc", part("b"), "a"],
+    ["abc", part("xyz"), "abc"],
+  ])("of %s finds, by %j, %j gone", (before, answer, gone) => {
+    const found = refreshPage(page(before), answer, knownIn(before));
+    expect(found.gone).toEqual(Array.from(gone, idOf));
   });
 });
 

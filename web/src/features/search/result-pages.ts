@@ -37,14 +37,15 @@ export interface Refreshed {
  */
 export function refreshPage(
   page: ResultPage,
-  answer: readonly FileRow[],
+  answer: { readonly files: readonly FileRow[]; readonly nextCursor?: string | undefined },
   isKnown: (fileId: FileId) => boolean,
 ): Refreshed {
-  const byId = new Map(answer.map((row) => [row.fileId, row]));
-  const newcomers = answer.filter(({ fileId }) => !isKnown(fileId));
-  // So many may have been pushed on to the next page: these aren't gone. A page that isn't full pushes none.
-  const isFull = answer.length >= page.rows.length;
-  const lastCertain = isFull ? page.rows.length - newcomers.length : page.rows.length;
+  const { files, nextCursor } = answer;
+  const byId = new Map(files.map((row) => [row.fileId, row]));
+  const newcomers = files.filter(({ fileId }) => !isKnown(fileId));
+  // What comes after the last one that is still there may have been pushed on, or not been looked at: who asks on finds it.
+  const lastThere = page.rows.findLastIndex(({ fileId }) => byId.has(fileId));
+  const lastCertain = nextCursor === undefined || lastThere < 0 ? page.rows.length : lastThere;
   const gone: FileId[] = [];
   const rows = page.rows.map((row, index) => {
     const now = byId.get(row.fileId);
@@ -57,10 +58,10 @@ export function refreshPage(
       cursor: page.cursor,
       rows: isChanged ? rows : page.rows,
       isStale: false,
-      fresh: newcomers.length === 0 ? undefined : answer,
+      fresh: newcomers.length === 0 ? undefined : files,
     },
     gone,
-    seen: answer.map(({ fileId }) => fileId),
+    seen: files.map(({ fileId }) => fileId),
   };
 }
 
