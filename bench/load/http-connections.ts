@@ -6,6 +6,8 @@ import { type HttpAnswer, parseAnswer } from "./http-answer.ts";
  * does: the load is to come from a part of one core, and what is measured is the other end.
  */
 interface HttpConnection {
+  /** When the last answer came, by `performance.now()`. */
+  readonly idleSince: number;
   request(bytes: Uint8Array | string): Promise<HttpAnswer>;
   close(): void;
 }
@@ -15,6 +17,7 @@ function openConnection(port: number): HttpConnection {
   let received: Buffer | undefined;
   let waiting: { resolve(answer: HttpAnswer): void; reject(error: Error): void } | undefined;
   let end: Error | undefined;
+  let idleSince = performance.now();
 
   function fail(error: Error): void {
     end ??= error;
@@ -27,6 +30,7 @@ function openConnection(port: number): HttpConnection {
       const answer = parseAnswer(received);
       if (answer === undefined) return;
       received = undefined;
+      idleSince = performance.now();
       waiting?.resolve(answer);
       waiting = undefined;
     } catch (error) {
@@ -37,6 +41,9 @@ function openConnection(port: number): HttpConnection {
   socket.on("close", () => fail(new Error("the tracker closed a connection")));
 
   return {
+    get idleSince() {
+      return idleSince;
+    },
     request(bytes) {
       if (end !== undefined) return Promise.reject(end);
       return new Promise((resolve, reject) => {
@@ -48,6 +55,9 @@ function openConnection(port: number): HttpConnection {
   };
 }
 
+/** The other end hangs up on those that are idle for a minute. */
+const MAX_IDLE_MS = 20_000;
+
 export interface HttpConnections {
   /** Over a connection that is free, or a new one; with all in use, after those that waited before. */
   request(bytes: Uint8Array | string): Promise<HttpAnswer>;
@@ -56,16 +66,23 @@ export interface HttpConnections {
 
 /** As many connections as are needed at the same time, at most `limit`. */
 export function openConnections(port: number, limit: number): HttpConnections {
-  const all: HttpConnection[] = [];
+  const all = new Set<HttpConnection>();
   const free: HttpConnection[] = [];
   const line: ((connection: HttpConnection) => void)[] = [];
 
   function take(): HttpConnection | Promise<HttpConnection> {
-    const connection = free.pop();
-    if (connection !== undefined) return connection;
-    if (all.length >= limit) return new Promise((resolve) => line.push(resolve));
+    const last = free.pop();
+    if (last !== undefined) {
+      if (performance.now() - last.idleSince < MAX_IDLE_MS) return last;
+      // The others have been idle for longer.
+      for (const idle of [last, ...free.splice(0)]) {
+        idle.close();
+        all.delete(idle);
+      }
+    }
+    if (all.size >= limit) return new Promise((resolve) => line.push(resolve));
     const opened = openConnection(port);
-    all.push(opened);
+    all.add(opened);
     return opened;
   }
 
