@@ -45,6 +45,7 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(`no such group: ${words.join(" ")}\ngroups: ${GROUPS.map(({ name }) => name).join(", ")}`);
     return 2;
   }
+  const commit = await currentCommit();
   await buildCommandLine();
   const run = await startBench();
   const results: { report: string; result: Result }[] = [];
@@ -66,7 +67,6 @@ async function main(words: readonly string[]): Promise<number> {
   } finally {
     await run.close();
   }
-  const commit = await currentCommit();
   for (const report of new Set(groups.map((group) => group.report))) {
     const ofReport = results.filter((each) => each.report === report).map(({ result }) => result);
     const text = reportOf({ results: ofReport, missingTools: run.missingTools, commit, date: new Date() });

@@ -7,7 +7,7 @@ const FILES_PER_PEER = 100_000;
 /** Ten million files, which takes a quarter of an hour and five gigabytes: only for whoever asks for it. */
 export const tracker10M: Group = {
   name: "tracker-10m",
-  isOnRequest: true,
+  onlyIf: "named-in-full",
   report: "results-tracker-10m.md",
   async prepare(bench) {
     const index = await startIndexBench(bench, {

@@ -15,6 +15,7 @@ const CHANGES = 300;
 /** Very many who listen to all that happens. */
 export const trackerEvents: Group = {
   name: "tracker-events",
+  onlyIf: "asked-for",
   report: "results-tracker.md",
   async prepare(bench) {
     const tracker = await startBenchTracker(bench, "events");

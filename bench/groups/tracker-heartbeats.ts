@@ -1,12 +1,14 @@
-import { type Bench, type Group } from "../support/bench.ts";
+import { type LoadGenerator, startLoadGenerator } from "../load/load-generator.ts";
+import type { SaturateJob } from "../load/saturate.ts";
+import type { Bench, Group } from "../support/bench.ts";
 import { heartbeatRequest, startBenchTracker } from "../support/bench-tracker.ts";
 import {
   BITTORRENT_TRACKER,
   announceRequest,
   startBittorrentTracker,
 } from "../support/bittorrent-tracker.ts";
-import { type LoadGenerator, startLoadGenerator } from "../load/load-generator.ts";
-import type { Contender, Trial } from "../support/trial.ts";
+import { cpuSecondsOf } from "../support/process-costs.ts";
+import type { Contender, Figures } from "../support/trial.ts";
 
 const PEERS = 1000;
 /** An announcement is answered with the others of the swarm, at most fifty. */
@@ -17,11 +19,12 @@ const DURATION_MS = 2000;
 /** How many peers say at once that they live. */
 export const trackerHeartbeats: Group = {
   name: "tracker-heartbeats",
+  onlyIf: "asked-for",
   report: "results-tracker.md",
   async prepare(bench) {
     const generator = await startLoadGenerator();
     bench.defer(generator.close);
-    const ours = await contender(bench, generator);
+    const ours = await ourContender(bench, generator);
     const theirs = await bittorrentContender(bench, generator);
     if (theirs === undefined) {
       bench.missing(BITTORRENT_TRACKER, "it is fetched from the npm registry, which couldn't be reached");
@@ -36,27 +39,30 @@ export const trackerHeartbeats: Group = {
             unit: "/s",
             bar: { atLeast: 1.5 },
           },
+          {
+            name: "the same by what a second of the tracker's processor answers, however busy the machine",
+            figure: "answersPerCpuSecond",
+            unit: "/s",
+            bar: { atLeast: 1.5 },
+          },
         ],
         ours,
         theirs,
-      } satisfies Trial,
+      },
     ];
   },
 };
 
-async function contender(bench: Bench, generator: LoadGenerator): Promise<Contender> {
+async function ourContender(bench: Bench, generator: LoadGenerator): Promise<Contender> {
   const tracker = await startBenchTracker(bench, "heartbeats");
   const peers = await tracker.registerPeers(PEERS);
   return {
     command: `${tracker.command}: ${CONNECTIONS} connections on which ${PEERS} peers' heartbeats go one after the other, for ${DURATION_MS / 1000} s`,
     run: () =>
-      generator.run({
-        type: "saturate",
+      saturated(generator, tracker.pid, {
         port: tracker.port,
         requests: peers.map((peer) => heartbeatRequest(peer, tracker.port)),
         expected: { type: "text", includes: "expiresAt" },
-        connections: CONNECTIONS,
-        durationMs: DURATION_MS,
       }),
   };
 }
@@ -71,13 +77,26 @@ async function bittorrentContender(bench: Bench, generator: LoadGenerator): Prom
   return {
     command: `${tracker.command}: the same with GET /announce of ${PEERS} peers, ${PEERS_PER_SWARM} a swarm`,
     run: () =>
-      generator.run({
-        type: "saturate",
+      saturated(generator, tracker.pid, {
         port: tracker.port,
         requests,
         expected: { type: "text", includes: "8:interval", without: "failure reason" },
-        connections: CONNECTIONS,
-        durationMs: DURATION_MS,
       }),
   };
+}
+
+/** What the process answers to as many requests as it can. */
+async function saturated(
+  generator: LoadGenerator,
+  pid: number,
+  requests: Pick<SaturateJob, "port" | "requests" | "expected">,
+): Promise<Figures> {
+  const before = await cpuSecondsOf(pid);
+  const { answers, answersPerSecond } = await generator.run({
+    type: "saturate",
+    ...requests,
+    connections: CONNECTIONS,
+    durationMs: DURATION_MS,
+  });
+  return { answersPerSecond, answersPerCpuSecond: answers / ((await cpuSecondsOf(pid)) - before) };
 }

@@ -7,6 +7,7 @@ const FILES_PER_PEER = 10_000;
 /** A million files: getting them in, finding them, changing them. */
 export const trackerIndex: Group = {
   name: "tracker-index",
+  onlyIf: "asked-for",
   report: "results-tracker.md",
   async prepare(bench) {
     const index = await startIndexBench(bench, {

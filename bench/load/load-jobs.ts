@@ -1,5 +1,5 @@
 import type { Latencies, PaceJob } from "./pace.ts";
-import type { SaturateJob } from "./saturate.ts";
+import type { SaturateJob, Saturation } from "./saturate.ts";
 import type { ChangeJob } from "./change.ts";
 import type { Delays } from "./delays.ts";
 import type { ListenJob, ListenedJob } from "./listen.ts";
@@ -7,7 +7,7 @@ import type { PrepareListsJob, SendListsJob, SentLists } from "./send-lists.ts";
 
 /** What a load process can be told to do, and what it answers. */
 export interface LoadJobs {
-  saturate: { job: SaturateJob; result: { answersPerSecond: number } };
+  saturate: { job: SaturateJob; result: Saturation };
   pace: { job: PaceJob; result: Latencies };
   "prepare-lists": { job: PrepareListsJob; result: { bytes: number } };
   "send-lists": { job: SendListsJob; result: SentLists };

@@ -12,8 +12,13 @@ export interface SaturateJob {
   readonly durationMs: number;
 }
 
+export interface Saturation {
+  readonly answers: number;
+  readonly answersPerSecond: number;
+}
+
 /** As many requests as the other end answers. */
-export async function saturate(job: SaturateJob): Promise<{ answersPerSecond: number }> {
+export async function saturate(job: SaturateJob): Promise<Saturation> {
   const { requests, expected, durationMs } = job;
   const connections = openConnections(job.port, job.connections);
   let [sent, answered] = [0, 0];
@@ -31,5 +36,5 @@ export async function saturate(job: SaturateJob): Promise<{ answersPerSecond: nu
   } finally {
     connections.close();
   }
-  return { answersPerSecond: answered / ((performance.now() - startedAt) / 1000) };
+  return { answers: answered, answersPerSecond: answered / ((performance.now() - startedAt) / 1000) };
 }

@@ -15,8 +15,8 @@ export const LIMITED_BYTES = 600e6;
 /** Rows that share a set-up. `npm run bench -- name` runs only those. */
 export interface Group {
   readonly name: string;
-  /** Too long to be run with all others: only for whoever names it. */
-  readonly isOnRequest?: true;
+  /** Takes too long to be run with all others, or even with those whose names begin alike. */
+  readonly onlyIf?: "asked-for" | "named-in-full";
   /** The file beside main.ts its rows are written to; it isn't written before all groups of the same file were run. */
   readonly report: string;
   /** Starts what the trials need; `bench.defer` ends it. */

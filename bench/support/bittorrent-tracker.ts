@@ -15,7 +15,7 @@ export const BITTORRENT_TRACKER = `bittorrent-tracker@${VERSION}`;
 
 /** bittorrent-tracker of the npm registry, fetched when it isn't there yet; undefined when it can't be had. */
 export async function startBittorrentTracker(): Promise<
-  { port: number; command: string; stop(): Promise<void> } | undefined
+  { port: number; pid: number; command: string; stop(): Promise<void> } | undefined
 > {
   if (!existsSync(SERVER)) {
     await mkdir(FOLDER, { recursive: true });
@@ -24,8 +24,8 @@ export async function startBittorrentTracker(): Promise<
     const { exitCode } = await runCommand(["npm", "install", ...options, BITTORRENT_TRACKER]);
     if (exitCode !== 0 || !existsSync(SERVER)) return undefined;
   }
-  const { line, stop } = await startHelper([process.execPath, RUNNER, SERVER]);
-  return { port: Number(new URL(line).port), command: `${process.execPath} ${RUNNER} ${SERVER}`, stop };
+  const { line, pid, stop } = await startHelper([process.execPath, RUNNER, SERVER]);
+  return { port: Number(new URL(line).port), pid, command: `${process.execPath} ${RUNNER} ${SERVER}`, stop };
 }
 
 /** What a peer of a swarm sends every so often, as a client writes it: "I am still here". */

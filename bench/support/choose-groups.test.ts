@@ -4,14 +4,14 @@ import { chooseGroups } from "./choose-groups.ts";
 const GROUPS = [
   { name: "first-byte" },
   { name: "memory" },
-  { name: "tracker-events" },
-  { name: "tracker-index" },
-  { name: "tracker-10m", isOnRequest: true as const },
-];
+  { name: "tracker-events", onlyIf: "asked-for" },
+  { name: "tracker-index", onlyIf: "asked-for" },
+  { name: "tracker-10m", onlyIf: "named-in-full" },
+] as const;
 
 describe("chooseGroups", () => {
   it.each([
-    { words: [], chosen: ["first-byte", "memory", "tracker-events", "tracker-index"] },
+    { words: [], chosen: ["first-byte", "memory"] },
     { words: ["memory"], chosen: ["memory"] },
     { words: ["tracker"], chosen: ["tracker-events", "tracker-index"] },
     { words: ["tracker-10m"], chosen: ["tracker-10m"] },
