@@ -2,15 +2,17 @@ import { comparePaths } from "./compare-paths.ts";
 import { type BlockEntry, MAX_BLOCK_ENTRIES, decodeBlock, encodeBlock } from "./entry-block.ts";
 import type { Database } from "./sqlite-schema.ts";
 
-/** An entry with its path. */
-export interface PathEntry extends BlockEntry {
-  readonly path: string;
-}
-
 /** The lists, by path. */
 export interface Blocks {
-  /** Puts entries in, each path once. Gives the names that are new in the list, and those whose place they took. */
-  put(list: number, entries: readonly PathEntry[]): { added: number[]; replaced: number[] };
+  /**
+   * Puts entries in, by path, each path once; `entryFor` is told which name has its place until now. Gives the names that are
+   * new in the list, and those whose place they took.
+   */
+  put<T extends { readonly path: string }>(
+    list: number,
+    things: readonly T[],
+    entryFor: (thing: T, old: number | undefined) => BlockEntry,
+  ): { added: number[]; replaced: number[] };
   /** Takes paths out; gives the names they had. Unknown ones are passed over. */
   remove(list: number, paths: readonly string[]): number[];
   /** Takes some entries out, whichever; none when the list is empty. */
@@ -95,17 +97,18 @@ export function createBlocks(db: Database): Blocks {
   }
 
   return {
-    put(list, entries) {
+    put(list, things, entryFor) {
       const [added, replaced]: [number[], number[]] = [[], []];
-      change(list, entries, {
+      change(list, things, {
         pathOfThing: ({ path }) => path,
-        apply(block, { path, name, mtime }) {
-          const { index, isThere } = search(block, path);
+        apply(block, thing) {
+          const { index, isThere } = search(block, thing.path);
           const old = isThere ? block.entries[index]!.name : undefined;
-          block.entries.splice(index, isThere ? 1 : 0, { name, mtime });
-          block.paths.splice(index, isThere ? 1 : 0, path);
-          if (old === name) return;
-          added.push(name);
+          const entry = entryFor(thing, old);
+          block.entries.splice(index, isThere ? 1 : 0, entry);
+          block.paths.splice(index, isThere ? 1 : 0, thing.path);
+          if (old === entry.name) return;
+          added.push(entry.name);
           if (old !== undefined) replaced.push(old);
         },
       });

@@ -51,7 +51,7 @@ const change = fc.oneof(
     files: fc.array(file, { maxLength: 9 }),
   }),
   fc.record({
-    type: fc.constant("remove" as const),
+    type: fc.constantFrom("remove" as const, "change" as const),
     list: fc.constantFrom(...LISTS),
     files: fc.array(file, { maxLength: 5 }),
   }),
@@ -67,8 +67,8 @@ test("entries come and go in any order, and everything fits together", { timeout
       db.transaction(() => {
         for (const { type, list, files } of changes) {
           if (type === "drop") entries.dropUnused(100);
-          else if (type === "add") {
-            grow(list, entries.add(list, files));
+          else if (type === "add" || type === "change") {
+            grow(list, type === "add" ? entries.add(list, files) : entries.change(list, files));
             for (const { path: name, fileId } of files) model.get(list)!.set(name, fileId);
           } else {
             const paths = files.map((each) => each.path);
@@ -87,7 +87,7 @@ test("entries come and go in any order, and everything fits together", { timeout
       }
       checkIndex(path);
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
 
@@ -145,4 +145,29 @@ test("what very many have is in their lists, and in none once they are gone", ()
   });
   expect(checkIndex(path)).toBe(0);
   expect(db.get("SELECT count(*) AS n FROM more_lists")).toEqual({ n: 0 });
+});
+
+test("a file that changes in its place keeps what is indexed of its path, when it is nobody else's", () => {
+  addList(1);
+  addList(2);
+  const entries = createEntries(db);
+  db.transaction(() => {
+    grow(1, entries.add(1, [fileOf("mine.txt", 1), fileOf("ours.txt", 2), fileOf("copy.txt", 1)]));
+    grow(2, entries.add(2, [fileOf("ours.txt", 2)]));
+  });
+  const idOf = (name: string) =>
+    db.get<{ id: number }>("SELECT max(id) AS id FROM names WHERE path = ?", [name])?.id;
+  const [mine, ours] = [idOf("mine.txt"), idOf("ours.txt")];
+  db.transaction(() => {
+    // Under another name it is there still.
+    grow(1, entries.change(1, [fileOf("mine.txt", 10)]));
+  });
+  expect(idOf("mine.txt")).not.toBe(mine);
+  const alone = idOf("mine.txt");
+  db.transaction(() => {
+    grow(1, entries.change(1, [fileOf("mine.txt", 11), fileOf("ours.txt", 12), fileOf("mine.txt", 13)]));
+  });
+  expect(idOf("mine.txt")).toBe(alone);
+  expect(idOf("ours.txt")).not.toBe(ours);
+  expect(checkIndex(path)).toBe(4);
 });

@@ -7,8 +7,11 @@ import type { ListState, ListStore } from "./store.ts";
 
 /** Entries that are done in one go; other requests get their turn in between. */
 const SLICE_ROWS = 500;
-/** Blocks of a list that are cleared, and names that are dropped, in one go. */
+/** Blocks of a list that are cleared in one go. */
 const CLEARED_BLOCKS = 8;
+/** Names nobody has are dropped when there are so many: nobody finds them, and one by one they cost three times as much. */
+const MIN_DROPPED = 2_000;
+const MAX_DROPPED = 1_000;
 
 type ListRow = { id: number; file_count: number; total_size: number };
 type PeerListRow = { id: number; list: number; revision: number };
@@ -90,19 +93,29 @@ export function createListStore(db: Database): ListStore {
       });
     },
     async patch({ peerId, baseRevision, revision, added, removed }) {
-      return db.transaction(() => {
-        const peer = requirePeer(peerId);
-        if (peer.revision !== baseRevision) {
-          throw new PanalError(
-            "conflict",
-            `baseRevision: the list has revision ${peer.revision}, not ${baseRevision}; send the whole list`,
-          );
-        }
-        grow(peer.list, entries.remove(peer.list, removed));
-        grow(peer.list, entries.add(peer.list, added));
-        db.run("UPDATE peers SET revision = ? WHERE id = ?", [revision, peer.id]);
-        return stateOf(peerId);
-      });
+      entries.check(added);
+      const writer = db.group.open();
+      const done: { state?: ListState } = {};
+      try {
+        writer.write(added.length + removed.length, () => {
+          const peer = requirePeer(peerId);
+          if (peer.revision !== baseRevision) {
+            throw new PanalError(
+              "conflict",
+              `baseRevision: the list has revision ${peer.revision}, not ${baseRevision}; send the whole list`,
+            );
+          }
+          grow(peer.list, entries.remove(peer.list, removed));
+          grow(peer.list, entries.change(peer.list, added));
+          db.run("UPDATE peers SET revision = ? WHERE id = ?", [revision, peer.id]);
+          done.state = stateOf(peerId);
+        });
+        // Others that have come meanwhile are committed with it.
+        await setImmediate();
+      } finally {
+        await writer.close();
+      }
+      return done.state!;
     },
     async setBareNames(peerId, names) {
       db.transaction(() => {
@@ -125,7 +138,13 @@ export function createListStore(db: Database): ListStore {
           [abandonedBefore],
         );
         const list = db.get<{ id: number }>("SELECT id FROM lists WHERE state = 'garbage' LIMIT 1")?.id;
-        if (list === undefined) return entries.dropUnused(SLICE_ROWS);
+        if (list === undefined) {
+          const { waiting } = db.get<{ waiting: number }>(
+            "SELECT count(*) AS waiting FROM (SELECT 1 FROM unused LIMIT ?)",
+            [MIN_DROPPED],
+          )!;
+          return waiting === MIN_DROPPED && entries.dropUnused(MAX_DROPPED);
+        }
         for (let turn = 0; turn < CLEARED_BLOCKS; turn++) {
           if (entries.clearSome(list)) continue;
           db.run("DELETE FROM lists WHERE id = ?", [list]);

@@ -58,6 +58,15 @@ export function createContentFinder(db: Database): {
 export interface Names {
   /** The name of a content; a new one is of this list already. */
   name(file: { fileId: FileId; path: string; mtime: number }, list: number): { id: number; isNew: boolean };
+  /**
+   * Gives a name that only this list holds, and the content only under it, to another content that nobody has yet: a file
+   * that changed in its place. All that is indexed of its path stays. Gives by how much it has grown; undefined: it can't be done.
+   */
+  rebind(
+    name: number,
+    file: { fileId: FileId; path: string; mtime: number },
+    list: number,
+  ): number | undefined;
   /** The list holds the name, which it did not. */
   hold(name: number, list: number): void;
   /** The list doesn't hold it any more. Nobody else does: it stays, for `dropUnused`, and is found by nobody. */
@@ -150,6 +159,32 @@ export function createNames(db: Database): Names {
       ]);
       if (further !== undefined) return { id: further.id, isNew: false };
       return { id: insertFurther(content, file.path, list), isNew: true };
+    },
+    rebind(name, { fileId, path, mtime }, list) {
+      const row = db.get<{
+        path: string | null;
+        lists: InlineLists;
+        file: number | null;
+        root: Uint8Array;
+        size: number;
+        entries: number;
+      }>("SELECT path, lists, file, root, size, entries FROM names WHERE id = ?", [name]);
+      const isAlone = row?.file === null && row.path === path && row.lists === list && row.entries === 1;
+      if (!isAlone || contents.find(fileId) !== undefined) return undefined;
+      const size = fileIdLength(fileId);
+      db.run("DELETE FROM contents WHERE key = ? AND file = ?", [
+        contents.keyOf(fileIdFrom(row.root, row.size)),
+        name,
+      ]);
+      db.run("INSERT INTO contents (key, file) VALUES (?, ?)", [contents.keyOf(fileId), name]);
+      db.run("UPDATE names SET root = ?, size = ?, mtime = ? WHERE id = ?", [
+        rootBytes(fileId),
+        size,
+        mtime,
+        name,
+      ]);
+      countContents(0, size - row.size);
+      return size - row.size;
     },
     hold(name, list) {
       const { lists, file } = db.get<{ lists: InlineLists; file: number | null }>(

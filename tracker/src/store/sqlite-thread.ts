@@ -50,7 +50,7 @@ async function work(request: Exclude<ThreadRequest, { type: "piece" }>): Promise
       pieces.delete(id);
       const { db, parts } = stores.get(store)!;
       // Whatever isn't part of a group is done when it is answered.
-      if (method !== "stage") db.group.settle();
+      if (method !== "stage" && method !== "patch") db.group.settle();
       const target = parts[part] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
       const whole = held === undefined ? args : [{ ...(args[0] as object), [held]: files ?? [] }];
       return target[method]!(...whole);
