@@ -39,11 +39,18 @@ describe("expectAnswer", () => {
       expected: selective,
       is: "expected 4 in all, not 0",
     },
+    { status: 200, body: page({ isCapped: true }), expected: selective, is: "good" },
     {
       status: 200,
       body: page({ isCapped: true }),
-      expected: selective,
-      is: "expected 4 in all, not 4",
+      expected: { ...selective, matches: 3 },
+      is: "expected 3 in all, not 4",
+    },
+    {
+      status: 200,
+      body: page({}),
+      expected: { ...selective, matches: 5 },
+      is: "expected 5 in all, not 4",
     },
     {
       status: 200,
