@@ -231,7 +231,10 @@ describe("a target somebody else uses", () => {
 
   it("is not shared by two downloads: the second says so, the first goes on", async () => {
     const { child, closed } = await startSlowly(1);
+    // It must not be over before the second one has started, however long that takes; nor stand still, for which it would go.
+    way.setRate(LENGTH / 60);
     const second = await stage.runCli(command(peer));
+    way.setRate(LENGTH);
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(`the download to ${target} is in use by process ${child.pid}`);
     expect(await closed).toEqual([0, null]);

@@ -115,12 +115,12 @@ it(
     await full.stop("SIGKILL");
     await ana.says(/No peer is left that has it/);
 
-    const have = await availability(ana.url);
-    if (have === "all") throw new Error("Ana has all of it already");
-    // The journal follows within a moment.
-    await until("Ana's journal has what is served", async () =>
-      (await ana.pieces()) === have.size ? true : undefined,
-    );
+    // What had arrived is still checked and journaled, within a moment.
+    const have = await until("Ana's journal has what is served", async () => {
+      const served = await availability(ana.url);
+      if (served === "all") throw new Error("Ana has all of it already");
+      return (await ana.pieces()) === served.size ? served : undefined;
+    });
     const client = createNodePeerClient(ana.url);
     expect(await client.listFiles({})).toMatchObject({
       entries: [

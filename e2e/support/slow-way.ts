@@ -10,6 +10,8 @@ export interface SlowWay {
   leadTo(url: string): void;
   /** Bytes that came back through it. */
   readonly bytes: number;
+  /** From now on. */
+  setRate(bytesPerSecond: number): void;
   /** Breaks every connection that goes through it. */
   cut(): void;
   close(): Promise<void>;
@@ -19,7 +21,11 @@ export interface SlowWay {
 export async function openSlowWay(bytesPerSecond: number): Promise<SlowWay> {
   let port = 0;
   let bytes = 0;
-  const perTick = Math.ceil((bytesPerSecond * TICK_MS) / 1000);
+  let perTick = 0;
+  const setRate = (rate: number) => {
+    perTick = Math.ceil((rate * TICK_MS) / 1000);
+  };
+  setRate(bytesPerSecond);
   const pairs = new Set<{ near: Socket; far: Socket }>();
   const server = createServer((near) => {
     const pair = { near, far: connect(port, "127.0.0.1") };
@@ -58,6 +64,7 @@ export async function openSlowWay(bytesPerSecond: number): Promise<SlowWay> {
     get bytes() {
       return bytes;
     },
+    setRate,
     cut,
     async close() {
       clearInterval(timer);
