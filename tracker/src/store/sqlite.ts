@@ -7,8 +7,8 @@ import type { Store } from "./store.ts";
 import { type StoreThread, type ThreadStore, startStoreThread } from "./thread-calls.ts";
 
 /** Of the database, in memory: what is written is spread over all of it, what is searched over half. */
-const WRITER_CACHE_KIB = 96 * 1024;
-const READER_CACHE_KIB = 64 * 1024;
+const WRITER_CACHE_KIB = 64 * 1024;
+const READER_CACHE_KIB = 32 * 1024;
 /** Peers, for heartbeats. */
 const PEERS_CACHE_KIB = 8 * 1024;
 

@@ -11,6 +11,9 @@ const MAX_CALLS = 2_000;
 /** Items of a list that are copied for a thread in one go: two milliseconds. */
 const PIECE_ITEMS = 1_000;
 
+/** MiB of short-lived objects before they are cleared away; the default grows to several times that. */
+const YOUNG_GENERATION_MB = 16;
+
 /** `id` is that of the call, `store` one of those that are open in the thread. */
 export type ThreadRequest = { readonly id: number; readonly store: number } & (
   | { readonly type: "open"; readonly path: string; readonly cacheKib: number }
@@ -71,7 +74,10 @@ export interface StoreThread {
 }
 
 export function startStoreThread(): StoreThread {
-  const worker = new Worker(threadScript("sqlite-thread", import.meta.url), { execArgv: [] });
+  const worker = new Worker(threadScript("sqlite-thread", import.meta.url), {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const exited = once(worker, "exit").catch(() => {});
   let [nextId, nextStore] = [0, 0];
