@@ -76,7 +76,11 @@ const EVENT_TABLES = `
 `;
 
 /** What brings the database from one version to the next: the first from nothing to 1. */
-const MIGRATIONS: readonly string[] = [TABLES + EVENT_TABLES];
+const MIGRATIONS: readonly string[] = [
+  TABLES + EVENT_TABLES,
+  // Lists of a rare kind of file, without words. Of few different values, so it is small.
+  "CREATE INDEX names_by_ext ON names (ext)",
+];
 
 /** Makes the tables, or brings them up to date; one replica at a time. Throws "conflict" for a newer version's. */
 export async function migrate(queries: Queries): Promise<void> {
