@@ -1,12 +1,9 @@
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
-import { type Server, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { type AddressInfo, createServer } from "node:net";
 import { ensurePostgres } from "./ensure-postgres.ts";
 import { type PostgresServer, startPostgresServer } from "./postgres-server.ts";
 
-/** Where tests look for the door: a socket that says `{ url }` of the run's server, or `{ error }`. */
+/** Where tests look for the door: a port of this machine that says `{ url }` of the run's server, or `{ error }`. */
 const DOOR_VARIABLE = "PANAL_POSTGRES_DOOR";
 
 /** One PostgreSQL server for the whole run, started when the first test asks for it: most runs of single files don't. */
@@ -20,18 +17,11 @@ export default async function setup(): Promise<() => Promise<void>> {
     );
     socket.on("error", () => {});
   });
-  const path = join(tmpdir(), `panal-postgres-door-${process.pid}`);
-  await listen(door, path);
-  process.env[DOOR_VARIABLE] = path;
+  door.listen(0, "127.0.0.1");
+  await once(door, "listening");
+  process.env[DOOR_VARIABLE] = String((door.address() as AddressInfo).port);
   return async () => {
     door.close();
-    await rm(path, { force: true });
     await (await starting?.catch(() => undefined))?.remove();
   };
-}
-
-async function listen(door: Server, path: string): Promise<void> {
-  await rm(path, { force: true });
-  door.listen(path);
-  await once(door, "listening");
 }

@@ -17,7 +17,7 @@ export interface TestDatabase {
 
 /** The server's URL, from scripts/vitest-postgres.ts, which starts it when nobody has yet. */
 async function serverUrl(): Promise<string> {
-  const answer = JSON.parse(await text(connect(process.env["PANAL_POSTGRES_DOOR"] ?? "nowhere"))) as {
+  const answer = JSON.parse(await text(connect(Number(process.env["PANAL_POSTGRES_DOOR"]), "127.0.0.1"))) as {
     url?: string;
     error?: string;
   };
