@@ -18,8 +18,7 @@ const LANGUAGES = ["en", "es"] as const;
 /** The pictures in docs/, small enough for a repository. */
 const DOCS: readonly { name: string; shot: string; theme: string; width: number; height: number }[] = [
   { name: "app.png", shot: "downloading", theme: "light", width: 1280, height: 800 },
-  { name: "app-dark.png", shot: "results", theme: "dark", width: 1280, height: 800 },
-  { name: "app-phone.png", shot: "downloading", theme: "light", width: 360, height: 740 },
+  { name: "app-dark.png", shot: "grid", theme: "dark", width: 1280, height: 800 },
 ];
 
 interface Look {

@@ -20,12 +20,12 @@ async function withRows(page: Page): Promise<void> {
 async function openFirst(page: Page): Promise<void> {
   await withRows(page);
   await rows(page).first().click();
-  await page.locator("aside h1").waitFor();
+  await page.locator("h1 bdi").first().waitFor();
 }
 
 async function download(page: Page): Promise<void> {
   await openFirst(page);
-  await page.locator("aside button:has(svg.lucide-download)").first().click();
+  await page.locator("button:has(svg.lucide-download)").first().click();
   await page.waitForFunction(
     () => {
       const shown = [...document.querySelectorAll<HTMLElement>("[data-testid=source-row]")];
@@ -75,7 +75,7 @@ export const shots: readonly Shot[] = [
     path: FILM,
     async prepare(page) {
       await openFirst(page);
-      await page.locator("aside button:has(svg.lucide-qr-code)").first().click();
+      await page.locator("button:has(svg.lucide-qr-code)").first().click();
       await page.locator("[role=dialog] svg").first().waitFor();
     },
   },

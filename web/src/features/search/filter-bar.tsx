@@ -1,12 +1,12 @@
 import { MEDIA_KINDS, displayName, type MediaKind } from "@panal/sdk/content";
-import { ArrowDownUp, CalendarDays, HardDrive, LayoutGrid, List, Scaling } from "lucide-react";
+import { CalendarDays, HardDrive, Scaling } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePeers } from "../../app/peers.ts";
 import { Choice } from "../../ui/choice.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import type { LiveSearchState } from "./live-search.ts";
-import { DATES, type DateRange, type Search, SIZES, type SizeRange, SORTS, VIEWS } from "./search-query.ts";
+import { DATES, type DateRange, type Search, SIZES, type SizeRange } from "./search-query.ts";
 
 interface FilterBarProps {
   search: Search;
@@ -26,9 +26,8 @@ export const DATE_TEXTS = {
   month: "filter.month",
   year: "filter.year",
 } as const satisfies Record<DateRange, string>;
-const VIEW_ICONS = { list: List, grid: LayoutGrid };
 
-/** What narrows the results down, and how they are shown. On a phone it scrolls sideways, by itself. */
+/** What narrows the results down. On a phone it scrolls sideways, by itself. */
 export function FilterBar({ search, state, onChange }: FilterBarProps) {
   const { t } = useTranslation();
   const bar = useRef<HTMLDivElement>(null);
@@ -67,19 +66,6 @@ export function FilterBar({ search, state, onChange }: FilterBarProps) {
         onChange={(date) => onChange({ ...search, date: date === "" ? undefined : date })}
       />
       <PeerChoice search={search} onChange={onChange} />
-      <span className="ml-auto flex shrink-0 items-center gap-2 pl-2">
-        <Choice
-          label={t("sort.label")}
-          icon={<ArrowDownUp className="left-3" aria-hidden="true" />}
-          value={search.sort}
-          options={SORTS.filter((sort) => sort !== "relevance" || search.words !== "").map((sort) => ({
-            value: sort,
-            label: t(`sort.${sort}`),
-          }))}
-          onChange={(sort) => onChange({ ...search, sort })}
-        />
-        <ViewSwitch search={search} onChange={onChange} />
-      </span>
     </div>
   );
 }
@@ -137,34 +123,5 @@ function PeerChoice({ search, onChange }: Pick<FilterBarProps, "search" | "onCha
       ]}
       onChange={(peer) => onChange({ ...search, peer: peer === "" ? undefined : peer })}
     />
-  );
-}
-
-function ViewSwitch({ search, onChange }: Pick<FilterBarProps, "search" | "onChange">) {
-  const { t } = useTranslation();
-  return (
-    <div
-      role="group"
-      aria-label={t("view.label")}
-      className="flex rounded-full border border-line-strong p-0.5"
-    >
-      {VIEWS.map((view) => {
-        const Icon = VIEW_ICONS[view];
-        const isOn = search.view === view;
-        return (
-          <button
-            key={view}
-            type="button"
-            aria-pressed={isOn}
-            aria-label={t(`view.${view}`)}
-            title={t(`view.${view}`)}
-            onClick={() => onChange({ ...search, view })}
-            className={`inline-flex h-6.5 w-8 items-center justify-center rounded-full transition-colors duration-150 ${isOn ? "bg-honey-soft text-honey-ink" : "text-muted hover:text-ink"}`}
-          >
-            <Icon className="size-3.5" aria-hidden="true" />
-          </button>
-        );
-      })}
-    </div>
   );
 }

@@ -10,8 +10,9 @@ import { FilterBar } from "./filter-bar.tsx";
 import { FileTile, TILE_HEIGHT_PX, TILE_MIN_WIDTH_PX } from "./file-tile.tsx";
 import { FoundRow } from "./found-row.tsx";
 import { FirstRun, NothingFound } from "./nothing-found.tsx";
-import { hasFilters, type Search } from "./search-query.ts";
+import { isNarrow, type Search } from "./search-query.ts";
 import { useCalmChanges } from "./use-calm-changes.ts";
+import { ViewControls } from "./view-controls.tsx";
 import { type ShownSearch } from "./use-live-search.ts";
 
 const ROW_PX = 40;
@@ -41,7 +42,10 @@ export function Results({ search, shown, list, onChange, onLeaveUp, onOpen }: Re
       aria-busy={isOld || state.status === "loading"}
       className="relative flex min-h-0 flex-1 flex-col"
     >
-      <FilterBar search={search} state={state} onChange={onChange} />
+      {/* Where nobody shares anything there is nothing to choose from. */}
+      {state.status === "ready" && state.rows.length === 0 && !isNarrow(search) ? null : (
+        <FilterBar search={search} state={state} onChange={onChange} />
+      )}
       <div
         className={`flex min-h-0 flex-1 flex-col transition-opacity duration-150 ${isOld ? "opacity-60" : ""}`}
         onClickCapture={onOpen}
@@ -61,17 +65,19 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
   const { rows, gone, hasMore, error } = state;
   const isGrid = search.view === "grid";
   const onNearEnd = useCallback(() => hasMore && live.loadMore(), [hasMore, live]);
-  if (state.status === "loading")
-    return isGrid ? <SkeletonTiles /> : <SkeletonRows rowClass={isPhone ? "h-14" : "h-10"} />;
+  if (state.status === "loading") {
+    return (
+      <>
+        <Heading search={search} shown={shown} onChange={onChange} />
+        {isGrid ? <SkeletonTiles /> : <SkeletonRows rowClass={isPhone ? "h-14" : "h-10"} />}
+      </>
+    );
+  }
   if (error !== undefined && rows.length === 0) {
     return <LoadError error={error} isSearch onRetry={() => live.touch()} />;
   }
   if (rows.length === 0) {
-    return search.words === "" && !hasFilters(search) ? (
-      <FirstRun />
-    ) : (
-      <NothingFound search={search} onChange={onChange} />
-    );
+    return !isNarrow(search) ? <FirstRun /> : <NothingFound search={search} onChange={onChange} />;
   }
   const shownList = {
     items: rows,
@@ -84,7 +90,7 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
   };
   return (
     <>
-      <Heading search={search} shown={shown} />
+      <Heading search={search} shown={shown} onChange={onChange} />
       {isGrid ? (
         <VirtualList
           key="grid"
@@ -106,7 +112,9 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
 }
 
 /** Says what the list is, and aloud how long it is. */
-function Heading({ search, shown: { state, isOld } }: { search: Search; shown: ShownSearch }) {
+function Heading(props: Pick<ResultsProps, "search" | "shown" | "onChange">) {
+  const { search, onChange } = props;
+  const { state, isOld } = props.shown;
   const { t } = useTranslation();
   const formats = useFormats();
   const { words } = search;
@@ -120,7 +128,7 @@ function Heading({ search, shown: { state, isOld } }: { search: Search; shown: S
     formatted: formats.count(count),
   });
   return (
-    <div className="flex items-baseline justify-between gap-3 px-4 pt-1 pb-1.5 text-xs font-medium text-muted">
+    <div className="flex items-center gap-3 px-4 pt-0.5 pb-2 text-xs font-medium text-muted">
       <h2 className="min-w-0 wrap-anywhere">
         {didYouMean === undefined
           ? t(words === "" && search.sort === "-mtime" ? "search.newest" : "search.results")
@@ -135,7 +143,14 @@ function Heading({ search, shown: { state, isOld } }: { search: Search; shown: S
           {t("error.offline")}
         </span>
       )}
-      {error === undefined && isCapped ? <span title={t("search.cappedHint")}>{countText}</span> : null}
+      {error === undefined && isCapped ? (
+        <span className="truncate" title={t("search.cappedHint")}>
+          {countText}
+        </span>
+      ) : null}
+      <span className="ml-auto">
+        <ViewControls search={search} onChange={onChange} />
+      </span>
     </div>
   );
 }
