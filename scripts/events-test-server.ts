@@ -8,13 +8,16 @@ interface Connection {
 
 /** By the name a test gives its scene. */
 const scenes = new Map<string, Connection[]>();
+/** The first connections of scenes, as long as nobody broke them. */
+const unbroken = new Map<string, ServerResponse>();
 
 const eventOf = (id: number, name: string) =>
   `id: run.${id}\nevent: peer-joined\ndata: ${JSON.stringify({ peerId: `peer-000${id}`, name })}\n\n`;
 
 /**
  * A tracker's events for tests in the browser: the first connection brings two events, cut in the middle of a character, and
- * breaks off; the second goes on and stays. `{scene}/connections` tells of them.
+ * breaks off when `{scene}/break` is asked for: before that, a browser may throw away what it hasn't handed on. The second
+ * goes on and stays. `{scene}/connections` tells of them.
  */
 export function answerEvents(path: string, request: IncomingMessage, response: ServerResponse): void {
   const [scene = "", ...rest] = path.split("?")[0]!.split("/");
@@ -23,6 +26,12 @@ export function answerEvents(path: string, request: IncomingMessage, response: S
   if (rest.join("/") === "connections") {
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(connections));
+    return;
+  }
+  if (rest.join("/") === "break") {
+    unbroken.get(scene)?.destroy();
+    unbroken.delete(scene);
+    response.end();
     return;
   }
   if (scene === "old-tracker") {
@@ -41,7 +50,6 @@ export function answerEvents(path: string, request: IncomingMessage, response: S
   }
   const bytes = Buffer.from(`: hello\n\n${eventOf(1, "Ana")}${eventOf(2, "Bea 🐝")}`);
   const middle = bytes.indexOf(Buffer.from("🐝")) + 2;
-  response.write(bytes.subarray(0, middle), () =>
-    setImmediate(() => response.write(bytes.subarray(middle), () => setImmediate(() => response.destroy()))),
-  );
+  unbroken.set(scene, response);
+  response.write(bytes.subarray(0, middle), () => setImmediate(() => response.write(bytes.subarray(middle))));
 }
