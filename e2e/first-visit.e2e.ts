@@ -44,7 +44,8 @@ test("a first visit fetches little, one language, and nothing the policy forbids
 
 test("a view whose script is gone after an update says so, and comes with a reload", async () => {
   const stage = await createStage();
-  const app = await openApp("about:blank");
+  // A service worker keeps the whole build, so that none of its scripts is ever gone.
+  const app = await openApp("about:blank", { serviceWorkers: "block" });
   try {
     const tracker = await stage.startTracker();
     await app.page.goto(tracker.url);
