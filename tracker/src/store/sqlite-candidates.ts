@@ -28,8 +28,11 @@ const MAX_LOOKED = 6_000;
 const MAX_MATCHES = MAX_LOOKED + 1;
 /** Of names that begin with what was typed, and of widespread ones, when not all that match can be looked at. */
 const MAX_FIRST = 200;
-/** Of the letters of all words, those that occur least find nearly the same as all of them. */
-const MAX_TRIGRAMS = 4;
+/**
+ * Of the letters of a word, those that occur least find nearly the same as all of them. Of each word: two common words are
+ * rarely in one name, and whoever asks for one of them only looks at so many names, and may miss those with both.
+ */
+const MAX_TRIGRAMS = 8;
 
 export interface CandidateOptions {
   readonly wanted: Wanted;
@@ -110,9 +113,12 @@ function quoted(term: string): string {
 }
 
 function substringTerms(substrings: readonly string[], sample: Sample | undefined): string[] {
-  const trigrams = [...new Set(substrings.flatMap((word) => [...trigramsOf(word)]))];
-  if (sample !== undefined) trigrams.sort((a, b) => sample.trigramCount(a) - sample.trigramCount(b));
-  return trigrams.slice(0, MAX_TRIGRAMS).map(quoted);
+  const rarest = (word: string) => {
+    const trigrams = [...new Set(trigramsOf(word))];
+    if (sample !== undefined) trigrams.sort((a, b) => sample.trigramCount(a) - sample.trigramCount(b));
+    return trigrams.slice(0, MAX_TRIGRAMS);
+  };
+  return [...new Set(substrings.flatMap(rarest))].map(quoted);
 }
 
 /** That a path holds one of the extensions that will do; none when not all of them can be sought. */
