@@ -4,10 +4,8 @@ import { clientOf } from "@panal/sdk/node";
 import { z } from "zod";
 import { MAX_SMALL_BODY_BYTES, parseJsonBody } from "../body.ts";
 import { type App, type Services, createApiApp } from "../context.ts";
+import { MAX_HOLDERS } from "../store/store.ts";
 import { answer, describeBody, problems } from "./documentation.ts";
-
-/** As many as the index gives; there may be more. */
-const MAX_FOUND_HOLDERS = 500;
 
 const report = createRoute({
   method: "post",
@@ -39,7 +37,8 @@ export function reportRoutes({ registry, store, reports, bodies }: Services): Ap
     );
     const { holders = [] } = (await store.index.file(registry.viewFor(caller), fileId)) ?? {};
     const isHolder = holders.some(({ peer }) => peer.peerId === peerId);
-    if (!isHolder && holders.length < MAX_FOUND_HOLDERS)
+    // The index gives so many; there may be more.
+    if (!isHolder && holders.length < MAX_HOLDERS)
       throw new PanalError("not-found", `no live peer ${peerId} has ${fileId}`);
     return c.json(await reports.add({ peerId, fileId, reason, reporter: clientOf(caller.address) }), 200);
   });

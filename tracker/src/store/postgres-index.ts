@@ -1,20 +1,26 @@
 import { type FileId, type MediaKind, baseName, fileIdLength } from "@panal/sdk";
 import { baseKey } from "../search/base-key.ts";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
+import { isNamed } from "../search/same-name.ts";
 import { searchFiles } from "../search/search-files.ts";
 import type { Hit } from "../search/search-source.ts";
 import type { Queries } from "./postgres-connection.ts";
 import { placeOf } from "./postgres-names.ts";
-import { IS_VISIBLE, PEER_COLUMNS, type PeerRow, peerFromRow, viewParams } from "./postgres-peers.ts";
+import { IS_VISIBLE, viewParams } from "./postgres-peers.ts";
+import { type PeerRow as AnyPeerRow, PEER_COLUMNS, peerFromRow } from "./peer-row.ts";
 import { createSearchSource } from "./postgres-search.ts";
-import type { FileIndex, FoundFile, View } from "./store.ts";
+import {
+  type FileIndex,
+  type FoundFile,
+  type View,
+  MAX_HOLDERS,
+  MAX_NAMES_PER_FILE,
+  MAX_NAMES_PER_ROW,
+  MAX_NAME_HOLDERS,
+  MAX_PATHS_PER_ROW,
+} from "./store.ts";
 
-const MAX_NAMES_PER_ROW = 10;
-/** Of these the different base names of a row are taken. */
-const MAX_PATHS_PER_ROW = 50;
-const MAX_NAMES_PER_FILE = 100;
-const MAX_HOLDERS = 500;
-const MAX_NAME_HOLDERS = 200;
+type PeerRow = AnyPeerRow<boolean>;
 
 const FILE_ID = "encode(f.root, 'hex') || '-' || f.size";
 
@@ -109,7 +115,6 @@ export function createFileIndex(db: Queries): FileIndex {
       };
     },
     async holdersOf(view, fileName) {
-      const wanted = foldCase(fileName);
       const params = [...viewParams(view), baseKey(fileName), MAX_NAME_HOLDERS];
       const files = await db.all<PeerRow & { path: string; file_id: FileId }>(
         `SELECT ${PEER_COLUMNS}, n.path, ${FILE_ID} AS file_id FROM names n JOIN entries e ON e.name = n.id
@@ -124,14 +129,14 @@ export function createFileIndex(db: Queries): FileIndex {
       );
       return [
         ...files
-          .filter(({ path }) => foldCase(baseName(path)) === wanted)
+          .filter(({ path }) => isNamed(path, fileName))
           .map((row) => ({
             peer: peerFromRow(row),
             fileId: row.file_id,
             size: fileIdLength(row.file_id),
           })),
         ...bare
-          .filter((row) => foldCase(baseName(row.bare)) === wanted)
+          .filter((row) => isNamed(row.bare, fileName))
           .map((row) => ({ peer: peerFromRow(row), fileId: undefined, size: row.size ?? undefined })),
       ].slice(0, MAX_NAME_HOLDERS);
     },
@@ -159,9 +164,4 @@ async function fileNumber(db: Queries, fileId: FileId): Promise<number | undefin
     [fileId.slice(0, 64), fileIdLength(fileId)],
   );
   return row?.id;
-}
-
-/** The same name to somebody who doesn't mind capitals, whichever way accents are composed. */
-function foldCase(name: string): string {
-  return name.normalize("NFC").toLowerCase();
 }

@@ -1,65 +1,22 @@
 import { PanalError } from "@panal/sdk";
-import { formatCursor, parseCursor } from "../search/cursor.ts";
+import {
+  type PeerRow as AnyPeerRow,
+  SELECT_PEERS,
+  pageOfPeers,
+  peerFromRow,
+  placeAmongPeers,
+} from "./peer-row.ts";
 import type { PostgresParam, Queries } from "./postgres-connection.ts";
-import type { AddressConflict, PeerChange, PeerRecord, PeerStore, ReachFinding, View } from "./store.ts";
+import type { AddressConflict, PeerChange, PeerRecord, PeerStore, View } from "./store.ts";
 
-export interface PeerRow {
-  id: number;
-  peer_id: string;
-  lease_hash: Uint8Array;
-  name: string;
-  version: string;
-  accepts_uploads: boolean;
-  urls: string;
-  dialable_urls: string;
-  is_local_only: boolean;
-  revision: number;
-  registered_at: number;
-  last_seen_at: number;
-  nonce: string;
-  registered_from: string;
-  findings: string;
-  checked_at: number;
-  reported_at: number;
-  file_count: number;
-  total_size: number;
-}
+type PeerRow = AnyPeerRow<boolean>;
 
-/** Columns of a PeerRow; needs `peers p JOIN lists l ON l.id = p.list`. */
-export const PEER_COLUMNS = `p.id, p.peer_id, p.lease_hash, p.name, p.version, p.accepts_uploads, p.urls, p.dialable_urls,
-  p.is_local_only, p.revision, p.registered_at, p.last_seen_at, p.nonce, p.registered_from, p.findings, p.checked_at,
-  p.reported_at, l.file_count, l.total_size`;
 /** Whether the peer `p` is in the view, which `viewParams` puts into $1 and $2. */
 export const IS_VISIBLE = "p.last_seen_at >= $1 AND p.is_local_only <= $2";
 
 export function viewParams(view: View): [number, boolean] {
   return [view.aliveSince, view.includeLocalOnly];
 }
-
-export function peerFromRow(row: PeerRow): PeerRecord {
-  return {
-    peerId: row.peer_id,
-    leaseHash: new Uint8Array(row.lease_hash),
-    name: row.name,
-    version: row.version,
-    acceptsUploads: row.accepts_uploads,
-    urls: JSON.parse(row.urls) as string[],
-    dialableUrls: JSON.parse(row.dialable_urls) as string[],
-    isLocalOnly: row.is_local_only,
-    nonce: row.nonce,
-    registeredFrom: row.registered_from,
-    revision: row.revision,
-    fileCount: row.file_count,
-    totalSize: row.total_size,
-    registeredAt: row.registered_at,
-    lastSeenAt: row.last_seen_at,
-    findings: JSON.parse(row.findings) as ReachFinding[],
-    checkedAt: row.checked_at,
-    reportedAt: row.reported_at,
-  };
-}
-
-const SELECT_PEERS = `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list`;
 
 export function createPeerStore(db: Queries): PeerStore {
   async function peersWhere(condition: string, params: readonly PostgresParam[]): Promise<PeerRecord[]> {
@@ -120,20 +77,12 @@ export function createPeerStore(db: Queries): PeerStore {
     },
     seenBetween: ({ start, end }) => peersWhere("p.last_seen_at >= $1 AND p.last_seen_at < $2", [start, end]),
     async list(view, { cursor, limit }) {
-      const [registeredAt, id] = cursor === undefined ? [-1, 0] : parseCursor(cursor, "peers", [0, 0]);
       const rows = await db.all<PeerRow>(
         `${SELECT_PEERS} WHERE ${IS_VISIBLE} AND (p.registered_at, p.id) > ($3, $4)
          ORDER BY p.registered_at, p.id LIMIT $5`,
-        [...viewParams(view), registeredAt, id, limit + 1],
+        [...viewParams(view), ...placeAmongPeers(cursor), limit + 1],
       );
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        rows: page.map(peerFromRow),
-        ...(rows.length > limit && last
-          ? { nextCursor: formatCursor("peers", [last.registered_at, last.id]) }
-          : {}),
-      };
+      return pageOfPeers(rows, limit);
     },
     async noteReach({ peerId, nonce, findings, checkedAt }) {
       const count = await db.run(

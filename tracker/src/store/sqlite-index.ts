@@ -2,6 +2,7 @@ import type { FileId } from "@panal/sdk";
 import { baseName } from "@panal/sdk/thread";
 import { baseKey } from "../search/base-key.ts";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
+import { isNamed } from "../search/same-name.ts";
 import { searchFiles } from "../search/search-files.ts";
 import type { Hit } from "../search/search-source.ts";
 import { blockBefore } from "./sqlite-blocks.ts";
@@ -10,21 +11,27 @@ import { decodeBlock } from "./entry-block.ts";
 import { allLists } from "./sqlite-holders.ts";
 import { type NameRow, nameRow, namesOfContent } from "./sqlite-name-rows.ts";
 import { createContentFinder, fileIdFrom, kindOf } from "./sqlite-names.ts";
-import { IS_VISIBLE, PEER_COLUMNS, type PeerRow, peerFromRow, viewParams } from "./sqlite-peers.ts";
+import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
+import { type PeerRow as AnyPeerRow, PEER_COLUMNS, SELECT_PEERS, peerFromRow } from "./peer-row.ts";
 import { pathsFrom } from "./sqlite-paths.ts";
 import { createSampler } from "./sqlite-sample.ts";
 import type { Database } from "./sqlite-schema.ts";
 import { createSearchSource } from "./sqlite-search.ts";
 import { countContents } from "./sqlite-stats.ts";
 import { type Visibility, createVisibility } from "./sqlite-visibility.ts";
-import type { FileIndex, FoundFile, NameHolder } from "./store.ts";
+import {
+  type FileIndex,
+  type FoundFile,
+  type NameHolder,
+  MAX_HOLDERS,
+  MAX_NAMES_PER_FILE,
+  MAX_NAMES_PER_ROW,
+  MAX_NAME_HOLDERS,
+  MAX_PATHS_PER_ROW,
+} from "./store.ts";
 
-const MAX_NAMES_PER_ROW = 10;
-/** Of these the different base names of a row are taken. */
-const MAX_PATHS_PER_ROW = 50;
-const MAX_NAMES_PER_FILE = 100;
-const MAX_HOLDERS = 500;
-const MAX_NAME_HOLDERS = 200;
+type PeerRow = AnyPeerRow<number>;
+
 /** Names of one base that are looked at. */
 const MAX_SAME_BASES = 2_000;
 
@@ -73,10 +80,7 @@ export function createFileIndex(db: Database): FileIndex {
   }
 
   function peerRow(condition: string, params: (string | number)[]): PeerRow | undefined {
-    return db.get<PeerRow>(
-      `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list WHERE ${condition}`,
-      params,
-    );
+    return db.get<PeerRow>(`${SELECT_PEERS} WHERE ${condition}`, params);
   }
 
   function mtimeIn(list: number, path: string, name: number): number | undefined {
@@ -118,19 +122,21 @@ export function createFileIndex(db: Database): FileIndex {
       if (file === undefined) return undefined;
       const names = namesOfContent(db, file);
       const holders = [...holdersOf(seen, names)].flatMap(([list, rows]) => {
-        const row = peerRow("p.list = ?", [list]);
-        if (row === undefined) return [];
-        const path = rows.map((each) => each.path!).reduce((a, b) => (comparePaths(a, b) <= 0 ? a : b));
-        const mtimes = rows.map((each) => mtimeIn(list, each.path!, each.id) ?? 0);
-        return [{ row, holder: { peer: peerFromRow(row), path, mtime: Math.max(...mtimes) } }];
+        const peer = peerRow("p.list = ?", [list]);
+        return peer === undefined ? [] : [{ list, peer, rows }];
       });
       if (holders.length === 0) return undefined;
-      holders.sort((a, b) => b.row.last_seen_at - a.row.last_seen_at || a.row.id - b.row.id);
+      holders.sort((a, b) => b.peer.last_seen_at - a.peer.last_seen_at || a.peer.id - b.peer.id);
       return {
         names: usedNames(seen, names)
           .slice(0, MAX_NAMES_PER_FILE)
           .map(({ path, peers }) => ({ path, peerCount: peers })),
-        holders: holders.slice(0, MAX_HOLDERS).map(({ holder }) => holder),
+        // Times are in the lists: only those of holders that are shown are read.
+        holders: holders.slice(0, MAX_HOLDERS).map(({ list, peer, rows }) => ({
+          peer: peerFromRow(peer),
+          path: rows.map((each) => each.path!).reduce((a, b) => (comparePaths(a, b) <= 0 ? a : b)),
+          mtime: Math.max(...rows.map((each) => mtimeIn(list, each.path!, each.id) ?? 0)),
+        })),
       };
     },
     async peerFiles(view, peerId, { prefix, cursor, limit }) {
@@ -149,7 +155,6 @@ export function createFileIndex(db: Database): FileIndex {
     },
     async holdersOf(view, fileName) {
       const seen = createVisibility(db, view);
-      const wanted = foldCase(fileName);
       const key = baseKey(fileName);
       const names = db.all<{ name: number }>("SELECT name FROM bases WHERE base = ? LIMIT ?", [
         key,
@@ -160,7 +165,7 @@ export function createFileIndex(db: Database): FileIndex {
         const row = nameRow(db, name);
         const content = row && contentOf(row);
         if (typeof row?.path !== "string" || content === undefined) continue;
-        if (foldCase(baseName(row.path)) !== wanted) continue;
+        if (!isNamed(row.path, fileName)) continue;
         for (const list of holdersOf(seen, [row]).keys()) {
           const peer = peerRow("p.list = ?", [list]);
           if (peer !== undefined) {
@@ -176,7 +181,7 @@ export function createFileIndex(db: Database): FileIndex {
              JOIN lists l ON l.id = p.list WHERE b.base = ? AND ${IS_VISIBLE} ORDER BY p.id LIMIT ?`,
           [key, ...viewParams(view), MAX_NAME_HOLDERS],
         )
-        .filter((row) => foldCase(baseName(row.bare)) === wanted)
+        .filter((row) => isNamed(row.bare, fileName))
         .map((row) => ({ peer: peerFromRow(row), fileId: undefined, size: row.size ?? undefined }));
       return [...files.map(({ holder }) => holder), ...bare].slice(0, MAX_NAME_HOLDERS);
     },
@@ -189,9 +194,4 @@ export function createFileIndex(db: Database): FileIndex {
       return { ...peers, ...(await countContents(db, createVisibility(db, view))) };
     },
   };
-}
-
-/** The same name to somebody who doesn't mind capitals, whichever way accents are composed. */
-function foldCase(name: string): string {
-  return name.normalize("NFC").toLowerCase();
 }

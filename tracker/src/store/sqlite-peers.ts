@@ -1,63 +1,21 @@
 import { PanalError } from "@panal/sdk/thread";
-import { formatCursor, parseCursor } from "../search/cursor.ts";
-import type { AddressConflict, PeerChange, PeerRecord, PeerStore, ReachFinding, View } from "./store.ts";
+import {
+  type PeerRow as AnyPeerRow,
+  SELECT_PEERS,
+  pageOfPeers,
+  peerFromRow,
+  placeAmongPeers,
+} from "./peer-row.ts";
+import type { AddressConflict, PeerChange, PeerRecord, PeerStore, View } from "./store.ts";
 import type { Database, Param } from "./sqlite-schema.ts";
 
-// A type, not an interface: only so it has the index signature of Row.
-export type PeerRow = {
-  id: number;
-  peer_id: string;
-  lease_hash: Uint8Array;
-  name: string;
-  version: string;
-  accepts_uploads: number;
-  urls: string;
-  dialable_urls: string;
-  is_local_only: number;
-  revision: number;
-  registered_at: number;
-  last_seen_at: number;
-  nonce: string;
-  registered_from: string;
-  findings: string;
-  checked_at: number;
-  reported_at: number;
-  file_count: number;
-  total_size: number;
-};
+type PeerRow = AnyPeerRow<number>;
 
-/** Columns of a PeerRow; needs `peers p JOIN lists l ON l.id = p.list`. */
-export const PEER_COLUMNS = `p.id, p.peer_id, p.lease_hash, p.name, p.version, p.accepts_uploads, p.urls, p.dialable_urls,
-  p.is_local_only, p.revision, p.registered_at, p.last_seen_at, p.nonce, p.registered_from, p.findings, p.checked_at,
-  p.reported_at, l.file_count, l.total_size`;
 /** Whether the peer `p` is in the view; takes `viewParams`. */
 export const IS_VISIBLE = "p.last_seen_at >= ? AND p.is_local_only <= ?";
 
 export function viewParams(view: View): [number, number] {
   return [view.aliveSince, view.includeLocalOnly ? 1 : 0];
-}
-
-export function peerFromRow(row: PeerRow): PeerRecord {
-  return {
-    peerId: row.peer_id,
-    leaseHash: row.lease_hash,
-    name: row.name,
-    version: row.version,
-    acceptsUploads: row.accepts_uploads === 1,
-    urls: JSON.parse(row.urls) as string[],
-    dialableUrls: JSON.parse(row.dialable_urls) as string[],
-    isLocalOnly: row.is_local_only === 1,
-    nonce: row.nonce,
-    registeredFrom: row.registered_from,
-    revision: row.revision,
-    fileCount: row.file_count,
-    totalSize: row.total_size,
-    registeredAt: row.registered_at,
-    lastSeenAt: row.last_seen_at,
-    findings: JSON.parse(row.findings) as ReachFinding[],
-    checkedAt: row.checked_at,
-    reportedAt: row.reported_at,
-  };
 }
 
 export function createPeerStore(db: Database): PeerStore {
@@ -134,10 +92,7 @@ export function createPeerStore(db: Database): PeerStore {
   ];
 
   function findOne(condition: string, value: Param): PeerRecord | undefined {
-    const row = db.get<PeerRow>(
-      `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list WHERE ${condition}`,
-      [value],
-    );
+    const row = db.get<PeerRow>(`${SELECT_PEERS} WHERE ${condition}`, [value]);
     return row && peerFromRow(row);
   }
 
@@ -178,7 +133,7 @@ export function createPeerStore(db: Database): PeerStore {
     async fallSilent({ seenBefore }) {
       return db.transaction(() => {
         const rows = db.all<PeerRow>(
-          `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list
+          `${SELECT_PEERS}
            WHERE p.last_seen_at < ? AND p.is_silent = 0`,
           [seenBefore],
         );
@@ -201,27 +156,19 @@ export function createPeerStore(db: Database): PeerStore {
     },
     async seenBetween({ start, end }) {
       const rows = db.all<PeerRow>(
-        `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list
+        `${SELECT_PEERS}
          WHERE p.last_seen_at >= ? AND p.last_seen_at < ?`,
         [start, end],
       );
       return rows.map(peerFromRow);
     },
     async list(view, { cursor, limit }) {
-      const [registeredAt, id] = cursor === undefined ? [-1, 0] : parseCursor(cursor, "peers", [0, 0]);
       const rows = db.all<PeerRow>(
-        `SELECT ${PEER_COLUMNS} FROM peers p JOIN lists l ON l.id = p.list
+        `${SELECT_PEERS}
          WHERE ${IS_VISIBLE} AND (p.registered_at, p.id) > (?, ?) ORDER BY p.registered_at, p.id LIMIT ?`,
-        [...viewParams(view), registeredAt, id, limit + 1],
+        [...viewParams(view), ...placeAmongPeers(cursor), limit + 1],
       );
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        rows: page.map(peerFromRow),
-        ...(rows.length > limit && last
-          ? { nextCursor: formatCursor("peers", [last.registered_at, last.id]) }
-          : {}),
-      };
+      return pageOfPeers(rows, limit);
     },
     async noteReach({ peerId, nonce, findings, checkedAt }) {
       const { changes } = db.run(

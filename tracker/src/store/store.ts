@@ -207,11 +207,20 @@ interface FoundFiles extends Page<FoundFile> {
   readonly didYouMean?: string;
 }
 
+/** Names of a file in a list of files; chosen from so many of its paths, those that most peers have it under. */
+export const MAX_NAMES_PER_ROW = 10;
+export const MAX_PATHS_PER_ROW = 50;
+/** What `FileIndex.file` gives of a file at most. */
+export const MAX_NAMES_PER_FILE = 100;
+export const MAX_HOLDERS = 500;
+/** What `FileIndex.holdersOf` gives at most. */
+export const MAX_NAME_HOLDERS = 200;
+
 /** What is to be found, of live peers only. Cursors that aren't of the list throw "invalid". */
 export interface FileIndex {
   /** As `searchFiles` decides; a store is a SearchSource to it. */
   search(view: View, query: SearchQuery): Promise<FoundFiles>;
-  /** Undefined when no live peer has it. Names: at most 100, the most used first; holders: at most 500. */
+  /** Undefined when no live peer has it. Names: the most used first; holders: the last seen first. */
   file(
     view: View,
     fileId: FileId,
@@ -222,7 +231,7 @@ export interface FileIndex {
     peerId: string,
     query: PageQuery & { prefix: string },
   ): Promise<Page<{ path: string; fileId: FileId; size: number; mtime: number }>>;
-  /** Who has a file, or a bare name, of exactly this base name, case aside; at most 200. */
+  /** Who has a file, or a bare name, of exactly this base name, case aside. */
   holdersOf(view: View, fileName: string): Promise<NameHolder[]>;
   stats(view: View): Promise<{ peers: number; files: number; entries: number; totalSize: number }>;
 }
