@@ -7,7 +7,7 @@ import { type Stage, announced, createStage, until } from "./support/processes.t
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
 const MIB = 1024 * 1024;
-const PIECES = 256;
+const PIECES = 96;
 
 let stage: Stage;
 beforeAll(async () => {
@@ -29,7 +29,8 @@ it(
     const fileId = await announced(tracker.url, "propolis", 1);
     const args = ["download", "propolis", "--tracker", tracker.url, "-o", target];
 
-    const killed = stage.spawnCli(args);
+    // Slow enough that the second half takes longer than it takes to see the first one.
+    const killed = stage.spawnCli([...args, "--max-download-rate", "20M"]);
     const journal = join(target, "propolis.bin.part.journal");
     await until("half of the pieces are journaled", async () => {
       if (killed.exitCode !== null) throw new Error(`ended before it could be killed: ${killed.exitCode}`);
