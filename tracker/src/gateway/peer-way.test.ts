@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { type PeerWay, findWay } from "./peer-way.ts";
+
+function wayTo(route: PeerWay["route"], ...peerIds: readonly string[]): PeerWay {
+  return {
+    route,
+    leadsTo: async (peerId) => peerIds.includes(peerId),
+    send: () => Promise.reject(new Error("not asked for")),
+  };
+}
+
+test("findWay() takes the first way that leads to the peer", async () => {
+  const relay = wayTo("relay", "attached");
+  const gateway = wayTo("gateway", "attached", "dialled");
+  expect(await findWay([relay, gateway], "attached")).toBe(relay);
+  expect(await findWay([relay, gateway], "dialled")).toBe(gateway);
+});
+
+test("findWay() throws when no way leads there", async () => {
+  await expect(findWay([wayTo("relay"), wayTo("gateway")], "somebody")).rejects.toMatchObject({
+    code: "not-found",
+    message: expect.stringContaining("somebody"),
+  });
+});
