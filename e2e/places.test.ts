@@ -109,9 +109,10 @@ async function leavePart(pieces: number): Promise<{ journaled: number; whole: nu
     readFile(join(stage.folder, "share", "brood.bin")),
   ]);
   // Pieces are journaled after they are written: the last ones before a kill may be whole and not in the journal.
-  const whole = Array.from({ length: PIECES }, (_, piece) => [piece * MIB, (piece + 1) * MIB] as const).filter(
-    ([start, end]) => part.subarray(start, end).equals(original.subarray(start, end)),
-  ).length;
+  const whole = Array.from(
+    { length: PIECES },
+    (_, piece) => [piece * MIB, (piece + 1) * MIB] as const,
+  ).filter(([start, end]) => part.subarray(start, end).equals(original.subarray(start, end))).length;
   return { journaled: await journaledPieces(`${target}.part.journal`), whole };
 }
 

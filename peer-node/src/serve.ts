@@ -9,6 +9,7 @@ import {
   createTrackerClient,
   displayName,
 } from "@panal/sdk";
+import { listen } from "@panal/sdk/node";
 import { PeerService } from "@panal/sdk/proto";
 import packageJson from "../package.json" with { type: "json" };
 import { type AnnounceState, startAnnouncing } from "./announce.ts";
@@ -19,7 +20,6 @@ import { hostName } from "./server/allowed-host.ts";
 import { type AllowedOrigins, createAllowedOrigins, isOrigin } from "./server/cross-origin.ts";
 import { createBlockPool } from "./server/block-pool.ts";
 import { createHealth } from "./server/health.ts";
-import { listen } from "./server/listen.ts";
 import { createRequestHandler } from "./server/request-handler.ts";
 import { createServingPlaces } from "./server/serving-places.ts";
 

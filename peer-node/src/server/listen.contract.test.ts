@@ -5,27 +5,8 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TEST_CERTIFICATE } from "../testing/test-certificate.ts";
 import { type TestPeer, startTestPeer } from "../testing/test-peer.ts";
-import { listen } from "./listen.ts";
-import { speechOf } from "./sniff.ts";
 
 const MIB = 1024 * 1024;
-
-describe("speechOf()", () => {
-  it.each([
-    { start: "", speech: undefined },
-    { start: "P", speech: undefined },
-    { start: "PRI", speech: undefined },
-    { start: "PRI ", speech: "http2" },
-    { start: "PRI * HTTP/2.0\r\n", speech: "http2" },
-    { start: "PRO", speech: "http1" },
-    { start: "POST / HTTP/1.1", speech: "http1" },
-    { start: "G", speech: "http1" },
-    { start: "\u0016\u0003\u0001", speech: "tls" },
-    { start: "\u0000\u0000", speech: "http1" },
-  ])("takes $start for $speech", ({ start, speech }) => {
-    expect(speechOf(Buffer.from(start, "latin1"))).toBe(speech);
-  });
-});
 
 describe("one port", () => {
   let peer: TestPeer;
@@ -97,51 +78,5 @@ describe("one port", () => {
     await once(stream, "end");
     session.close();
     await once(session, "close");
-  });
-});
-
-describe("connections", () => {
-  it("of one client are so many at most; others get in, and it, too, when one of its own ends", async () => {
-    const { address, port, close } = await listen({
-      host: "127.0.0.1",
-      port: 0,
-      handler: (_request, response) => void response.end("here"),
-      maxConnectionsOfClient: 2,
-    });
-    /** What a connection from an address is answered; empty when it is cut off. */
-    async function ask(localAddress: string): Promise<{ text: string; end: () => Promise<void> }> {
-      const socket = connectNet({ host: address, port, localAddress });
-      socket.on("error", () => {});
-      let text = "";
-      // Not by once(), which takes a connection that is reset for a failure.
-      const closed = new Promise<void>((resolve) => {
-        socket.once("close", () => resolve());
-      });
-      const answered = new Promise<void>((resolve) => {
-        socket.on("data", (chunk) => {
-          text += String(chunk);
-          if (text.endsWith("here")) resolve();
-        });
-      });
-      socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      await Promise.race([answered, closed]);
-      const end = async () => {
-        socket.end();
-        await closed;
-      };
-      return { text, end };
-    }
-    const first = await ask("127.0.0.1");
-    const second = await ask("127.0.0.1");
-    expect([first.text, second.text]).toEqual([
-      expect.stringMatching(/here$/),
-      expect.stringMatching(/here$/),
-    ]);
-    expect((await ask("127.0.0.1")).text).toBe("");
-    expect((await ask("127.0.0.2")).text).toMatch(/here$/);
-    await first.end();
-    // Our end is closed; the server's follows.
-    await expect.poll(async () => (await ask("127.0.0.1")).text).toMatch(/here$/);
-    await close(0);
   });
 });

@@ -1,8 +1,8 @@
 import type { RateLimit } from "@panal/sdk";
+import { listen } from "@panal/sdk/node";
 import { createAllowedOrigins } from "../server/cross-origin.ts";
 import { type BlockPool, createBlockPool } from "../server/block-pool.ts";
 import { createHealth } from "../server/health.ts";
-import { listen } from "../server/listen.ts";
 import { createRequestHandler } from "../server/request-handler.ts";
 import { type ServingPlaces, createServingPlaces } from "../server/serving-places.ts";
 import { type TestFolder, createTestFolder } from "./shared-folder.ts";

@@ -5,6 +5,7 @@ export * from "./grpc-peer.ts";
 export * from "./hash-threads.ts";
 export * from "./hasher.ts";
 export * from "./leftovers.ts";
+export * from "./listen.ts";
 export * from "./peer.ts";
 export * from "./process-lock.ts";
 export * from "./thread-script.ts";

@@ -3,8 +3,8 @@ import { type IncomingMessage, type ServerResponse, createServer as createHttpSe
 import { type ServerHttp2Session, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, type Socket, createServer as createNetServer } from "node:net";
 import { type TLSSocket, createServer as createTlsServer } from "node:tls";
-import { PanalError } from "@panal/sdk";
-import { clientOf } from "@panal/sdk/node";
+import { PanalError } from "../errors.ts";
+import { clientOf } from "./client-of.ts";
 import { sniff } from "./sniff.ts";
 
 const MAX_CONNECTIONS = 1024;
@@ -12,7 +12,7 @@ const MAX_CONNECTIONS = 1024;
 const MAX_CONNECTIONS_OF_CLIENT = 512;
 /** For the head of a request; file data has no limit of time. */
 const HEADERS_TIMEOUT_MS = 15_000;
-/** For a request with its body, which is at most 64 KiB. */
+/** For a request with its body: a peer's are at most 64 KiB. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Browsers and our own clients come back within this. */
 const KEEP_ALIVE_MS = 30_000;
@@ -36,6 +36,8 @@ export interface ListenOptions {
   handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Connections one client may have; default 512 of 1024. */
   maxConnectionsOfClient?: number;
+  /** For a request over HTTP/1.1 with its body; default 30 s, 0: none, for a handler that watches bodies itself. */
+  requestTimeoutMs?: number;
   /** PEM; with it the port also speaks TLS. */
   tls?: { cert: string | Buffer; key: string | Buffer } | undefined;
 }
@@ -53,7 +55,9 @@ export interface Listening {
  * "conflict" naming the port when it is taken.
  */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host, port, handler, tls, maxConnectionsOfClient = MAX_CONNECTIONS_OF_CLIENT } = options;
+  const { host, port, handler, tls } = options;
+  const { maxConnectionsOfClient = MAX_CONNECTIONS_OF_CLIENT, requestTimeoutMs = REQUEST_TIMEOUT_MS } =
+    options;
   const sockets = new Set<Socket>();
   const connectionsOf = new Map<string, number>();
   const sessions = new Set<ServerHttp2Session>();
@@ -72,7 +76,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const http1 = createHttpServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
       noDelay: true,
