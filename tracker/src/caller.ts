@@ -9,6 +9,8 @@ export interface Caller {
   readonly isLocal: boolean;
   /** Whether the address is the caller's own, and not that of a proxy which isn't trusted to say whose. */
   readonly isSeen: boolean;
+  /** The host it called the tracker by, without a port; absent where that leads nowhere else. */
+  readonly reachedHost?: string;
 }
 
 export interface CallerRules {

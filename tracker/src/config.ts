@@ -20,6 +20,12 @@ export interface TrackerOptions {
   storeUrl?: string | undefined;
   /** Where the world reaches it, when a proxy stands in front: `scheme://host[:port]`. */
   publicUrl?: string | undefined;
+  /** Where the gateway listens; "off": no gateway. 0: one the system chooses. Default ten above the port, or any that is free. */
+  viaPort?: number | "off" | undefined;
+  /** Where the world reaches the gateway, when a proxy stands in front or it runs elsewhere: `scheme://host[:port]`. */
+  viaUrl?: string | undefined;
+  /** What a client may have through the gateway, in MiB per second. Default 64. */
+  viaSpeedMib?: number | undefined;
   /** Host names, besides IP addresses and localhost, it answers to. */
   allowHosts?: readonly string[] | undefined;
   /** Origins, besides its own, whose pages may use its API and read from peers. */
@@ -59,6 +65,10 @@ export interface TrackerConfig {
   /** Secret. */
   readonly storeUrl: string | undefined;
   readonly publicUrl: string | undefined;
+  /** Undefined: no gateway here. `isChosen`: nothing else will do. */
+  readonly viaPort: { readonly port: number; readonly isChosen: boolean } | undefined;
+  readonly viaUrl: string | undefined;
+  readonly viaBytesPerSecond: number;
   readonly allowHosts: ReadonlySet<string>;
   readonly allowOrigins: ReadonlySet<string>;
   readonly trustedProxies: ReadonlySet<string>;
@@ -75,6 +85,11 @@ export interface TrackerConfig {
 }
 
 export const DEFAULT_PORT = 7070;
+/** The gateway's port is so far from the tracker's, unless somebody chose one. */
+const VIA_PORT_DISTANCE = 10;
+const MAX_PORT = 65_535;
+/** Half of what a gigabit line carries, for one client. */
+export const DEFAULT_VIA_SPEED_MIB = 64;
 /** Gone after two and a half of these: soon enough for whoever looks for a source, seldom enough for ten thousand peers. */
 export const DEFAULT_HEARTBEAT_SECONDS = 10;
 /** More than anybody's disk; at some 300 bytes each, what one stranger may make a tracker store. */
@@ -92,6 +107,9 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
   if (!(limits >= 0 && limits <= 1e6)) throw invalid("limits", limits, "0 to 1000000");
   if (!Number.isSafeInteger(maxFilesPerPeer) || maxFilesPerPeer < 1)
     throw invalid("max-files-per-peer", maxFilesPerPeer, "a whole number above 0");
+  const { viaSpeedMib = DEFAULT_VIA_SPEED_MIB } = options;
+  if (!(viaSpeedMib >= 0.01 && viaSpeedMib <= 1e6))
+    throw invalid("via-speed", viaSpeedMib, "0.01 to 1000000");
   const now = options.now ?? createSteadyNow();
   return {
     port,
@@ -99,6 +117,9 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     dataDir: options.dataDir === ":memory:" ? ":memory:" : resolve(options.dataDir ?? ".panal"),
     storeUrl: options.storeUrl === undefined ? undefined : parseStoreUrl(options.storeUrl),
     publicUrl: options.publicUrl === undefined ? undefined : parseOrigin("public-url", options.publicUrl),
+    viaPort: parseViaPort(options.viaPort, port),
+    viaUrl: options.viaUrl === undefined ? undefined : parseOrigin("via-url", options.viaUrl),
+    viaBytesPerSecond: viaSpeedMib * 1024 * 1024,
     allowHosts: new Set((options.allowHosts ?? []).map(parseHostName)),
     allowOrigins: new Set((options.allowOrigins ?? []).map((origin) => parseOrigin("allow-origin", origin))),
     trustedProxies: new Set((options.trustedProxies ?? []).map((text) => parseIp("trusted-proxy", text))),
@@ -118,6 +139,17 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     peerNetwork: options.peerNetwork ?? createPeerNetwork(),
     interfaceAddresses: options.interfaceAddresses ?? createMachineAddresses(now),
   };
+}
+
+function parseViaPort(given: number | "off" | undefined, port: number): TrackerConfig["viaPort"] {
+  if (given === "off") return undefined;
+  if (given === undefined) {
+    const next = port + VIA_PORT_DISTANCE;
+    return { port: port === 0 || next > MAX_PORT ? 0 : next, isChosen: false };
+  }
+  if (!Number.isInteger(given) || given < 0 || given > MAX_PORT)
+    throw invalid("via-port", given, 'a number from 0 to 65535, or "off"');
+  return { port: given, isChosen: true };
 }
 
 /** An address in one spelling, but with its zone; or a name. */

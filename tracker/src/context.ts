@@ -3,6 +3,7 @@ import type { BodyReader } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { TrackerConfig } from "./config.ts";
 import type { EventBus } from "./events.ts";
+import type { ViaEndpoints } from "./gateway/via-endpoints.ts";
 import type { HealthState } from "./health-state.ts";
 import { InvalidFieldsError } from "./invalid-fields.ts";
 import type { Limits } from "./limits.ts";
@@ -42,6 +43,8 @@ export interface Services {
   readonly limits: Limits;
   readonly metrics: Metrics;
   readonly health: HealthState;
+  /** Undefined: no gateway. */
+  readonly via: ViaEndpoints | undefined;
 }
 
 export type App = OpenAPIHono<Env>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseAddress } from "./addresses.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { createDialRules } from "./dial-rules.ts";
-import { endpointsFor, hostAndPortOf, parseAnnouncement } from "./endpoints.ts";
+import { directEndpoints, hostAndPortOf, parseAnnouncement } from "./endpoints.ts";
 
 const local = { address: "127.0.0.1", isLocal: true, isSeen: true };
 const dialRules = createDialRules();
@@ -93,7 +93,7 @@ describe("parseAnnouncement()", () => {
     expect(() => parse({ urls: [url] }, remote)).toThrow(/can't be reached/);
     const both = parse({ urls: [url, "http://10.0.0.1:1"] }, remote);
     expect(both).toMatchObject({ urls: ["http://10.0.0.1:1"], isLocalOnly: false });
-    expect(endpointsFor({ urls: [url], findings: [], checkedAt: 0 }, remote)).toEqual([]);
+    expect(directEndpoints({ urls: [url], findings: [], checkedAt: 0 }, remote)).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import {
 } from "./addresses.ts";
 import type { Caller } from "./caller.ts";
 import type { DialRules } from "./dial-rules.ts";
+import type { ViaEndpoints } from "./gateway/via-endpoints.ts";
 import { invalidField } from "./invalid-fields.ts";
 import { reachOfUrl, reachRank } from "./reach.ts";
 import type { PeerRecord } from "./store/store.ts";
@@ -65,8 +66,18 @@ export function parseAnnouncement(
   return { urls: [...urls], keys: [...keys], dialableUrls: [...dialable], isLocalOnly };
 }
 
-/** What a client may be told: loopback endpoints only on this machine. Those that were found reachable first, else as announced. */
-export function endpointsFor(peer: Endpoints, caller: Caller): Endpoint[] {
+/**
+ * What a client may be told: loopback endpoints only on this machine. Those that were found reachable first, else as announced; the way
+ * through the tracker last.
+ */
+export function endpointsFor(peer: PeerRecord, caller: Caller, via: ViaEndpoints | undefined): Endpoint[] {
+  const through = via?.endpointOf(peer, caller);
+  const direct = directEndpoints(peer, caller);
+  return through === undefined ? direct : [...direct, through];
+}
+
+/** Those of the peer itself. */
+export function directEndpoints(peer: Endpoints, caller: Caller): Endpoint[] {
   const checked = peer.checkedAt === 0 ? {} : { checkedAt: new Date(peer.checkedAt).toISOString() };
   return peer.urls
     .filter((url) => caller.isLocal || !isLoopbackHost(hostOf(url)))

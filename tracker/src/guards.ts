@@ -27,9 +27,18 @@ export function guardHost({ webOrigins, config }: Services): MiddlewareHandler<E
       { remoteAddress: c.env.remoteAddress, header: (name) => c.req.header(name) },
       rules,
     );
-    c.set("caller", caller);
+    // Under https something stands in front, and what its other ports are, nobody knows here.
+    const isSecure = c.req.header("x-forwarded-proto") === "https";
+    const reachedHost = isSecure ? undefined : hostNameOf(host);
+    c.set("caller", reachedHost === undefined ? caller : { ...caller, reachedHost });
     return next();
   };
+}
+
+/** Without port and brackets. */
+function hostNameOf(host: string): string | undefined {
+  const url = `http://${host}`;
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : undefined;
 }
 
 /** Pages of known origins may use the API; those of others can't read it, and change nothing through a visitor's browser. */

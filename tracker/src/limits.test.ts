@@ -7,7 +7,12 @@ const LOCAL = { address: "127.0.0.1", isLocal: true, isSeen: true };
 
 function createScene({ factor = 1, heartbeatSeconds = 10 } = {}) {
   const clock = { now: 1_000_000 };
-  const limits = createLimits({ now: () => clock.now, factor, heartbeatSeconds });
+  const limits = createLimits({
+    now: () => clock.now,
+    factor,
+    heartbeatSeconds,
+    viaBytesPerSecond: 1_000,
+  });
   /** 0 when it is admitted, else the seconds to wait. */
   const wait = (kind: LimitName, caller = STRANGER, lease?: string) => {
     try {

@@ -4,7 +4,7 @@ import type { Caller } from "./caller.ts";
 import { type TokenBuckets, createTokenBuckets } from "./token-buckets.ts";
 
 /** What is counted as long as it is open. */
-export type OpenThing = "streams" | "connections";
+export type OpenThing = "streams" | "connections" | "passes";
 
 /** What is counted, each by itself. */
 export type LimitName =
@@ -15,6 +15,7 @@ export type LimitName =
   | "files"
   | "searches"
   | "reports"
+  | "bytes"
   | "requests";
 
 interface Rate {
@@ -37,6 +38,8 @@ const PER_ADDRESS: Rates = {
   files: { perSecond: 50_000, burst: 10_000_000 },
   searches: { perSecond: 100, burst: 1_000 },
   reports: { perSecond: 1, burst: 60 },
+  /** Requests that the gateway passes on: a page full of pictures at once. */
+  passes: { perSecond: 200, burst: 2_000 },
   /** All others. */
   requests: { perSecond: 500, burst: 5_000 },
 };
@@ -49,8 +52,15 @@ const PER_LEASE: Rates = {
   files: { perSecond: 50_000, burst: 5_000_000 },
 };
 
-/** What an address may have open at the same time: event streams, and connections, of which a peer or a browser keeps some. */
-const OPEN_PER_ADDRESS: Readonly<Record<OpenThing, number>> = { streams: 500, connections: 4_096 };
+/**
+ * What an address may have open at the same time: event streams, connections, of which a peer or a browser keeps some, and requests
+ * that the gateway passes on.
+ */
+const OPEN_PER_ADDRESS: Readonly<Record<OpenThing, number>> = {
+  streams: 500,
+  connections: 4_096,
+  passes: 256,
+};
 /** The tracker's own machine has so much more: it is its operator's, and where proxies, tests and benchmarks run. */
 const LOCAL_FACTOR = 100;
 /** With shorter intervals between heartbeats there are more of them. */
@@ -80,6 +90,8 @@ export interface Limits {
   admit(kind: LimitName, account: Account): void;
   /** Counts the files of an announcement that was admitted. */
   chargeFiles(account: Account, count: number): void;
+  /** Counts bytes that the gateway passes on, and gives the milliseconds until there may be more. */
+  spendBytes(caller: Pick<Caller, "address" | "isLocal">, bytes: number): number;
   /** Counts something that is open, until the returned function is called. */
   open(what: OpenThing, caller: Pick<Caller, "address" | "isLocal">): () => void;
 }
@@ -89,9 +101,11 @@ export interface LimitsOptions {
   /** Multiplies all of them; 0: none. */
   factor: number;
   heartbeatSeconds: number;
+  /** For an address, through the gateway. */
+  viaBytesPerSecond: number;
 }
 
-export function createLimits({ now, factor, heartbeatSeconds }: LimitsOptions): Limits {
+export function createLimits({ now, factor, heartbeatSeconds, viaBytesPerSecond }: LimitsOptions): Limits {
   if (factor === 0) return UNLIMITED;
 
   const beats = Math.max(1, USUAL_HEARTBEAT_SECONDS / heartbeatSeconds);
@@ -105,7 +119,11 @@ export function createLimits({ now, factor, heartbeatSeconds }: LimitsOptions): 
     return buckets;
   };
   const createAll = (more: number) => ({
-    addresses: create(PER_ADDRESS, "an address", more),
+    addresses: create(
+      { ...PER_ADDRESS, bytes: { perSecond: viaBytesPerSecond, burst: viaBytesPerSecond } },
+      "an address",
+      more,
+    ),
     leases: create(PER_LEASE, "a lease", more),
     open: (what: OpenThing) => Math.max(1, Math.floor(OPEN_PER_ADDRESS[what] * factor * more)),
   });
@@ -136,6 +154,12 @@ export function createLimits({ now, factor, heartbeatSeconds }: LimitsOptions): 
       const { addresses, leases } = limitsFor(caller);
       addresses.get("files")?.buckets.charge(clientOf(caller.address), count);
       if (lease !== undefined) leases.get("files")?.buckets.charge(lease, count);
+    },
+    spendBytes(caller, bytes) {
+      const { buckets } = limitsFor(caller).addresses.get("bytes")!;
+      const key = clientOf(caller.address);
+      buckets.charge(key, bytes);
+      return buckets.take(key);
     },
     open(what, caller) {
       const key = `${what} ${clientOf(caller.address)}`;
@@ -178,5 +202,6 @@ function tooMany(
 const UNLIMITED: Limits = {
   admit() {},
   chargeFiles() {},
+  spendBytes: () => 0,
   open: () => () => {},
 };

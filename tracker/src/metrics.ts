@@ -9,6 +9,14 @@ const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 /** Whatever else a client calls a method counts as one. */
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
+/** A request that the gateway passed on. */
+export interface PassedRequest {
+  /** The way to the peer; "content" for a file from all who have it, "none" when none was found. */
+  readonly route: "gateway" | "relay" | "content" | "none";
+  readonly kind: "files" | "call" | "content";
+  readonly status: number;
+}
+
 export interface AnsweredRequest {
   readonly method: string;
   /** The pattern, never the path: each value is kept for ever. Undefined when no route took it. */
@@ -23,6 +31,11 @@ export interface Metrics {
   countEvent(type: TrackerEvent["type"]): void;
   countRefusal(limit: LimitName): void;
   countCheck(reachable: ReachFinding["reachable"]): void;
+  countPass(request: PassedRequest): void;
+  /** Of file data and calls; `direction`: to the client, or to the peer. */
+  countPassedBytes(route: PassedRequest["route"], direction: "down" | "up", bytes: number): void;
+  /** So many more requests, or fewer, are being passed on. */
+  changePasses(by: 1 | -1): void;
   /** All of it, in Prometheus' text format; asks the store. */
   text(): Promise<{ contentType: string; body: string }>;
 }
@@ -71,6 +84,19 @@ export function createMetrics({ store, registry, events, isOfProcess = false }: 
     labelNames: ["reachable"],
     registers,
   });
+  const passes = new Counter({
+    name: "panal_via_requests_total",
+    help: "Requests that the gateway passed on to peers",
+    labelNames: ["route", "kind", "status"],
+    registers,
+  });
+  const passedBytes = new Counter({
+    name: "panal_via_bytes_total",
+    help: "Bytes of their bodies: down to clients, up to peers",
+    labelNames: ["route", "direction"],
+    registers,
+  });
+  const openPasses = gauge("panal_via_open", "Requests that the gateway is passing on");
   const listeners = gauge("panal_event_listeners", "Open event streams");
   const peers = gauge("panal_peers", "Live peers");
   const entries = gauge("panal_files", "Files that live peers announce, one for each peer that has it");
@@ -108,6 +134,15 @@ export function createMetrics({ store, registry, events, isOfProcess = false }: 
     },
     countCheck(reachable) {
       checks.inc({ reachable });
+    },
+    countPass(request) {
+      passes.inc({ ...request });
+    },
+    countPassedBytes(route, direction, bytes) {
+      passedBytes.inc({ route, direction }, bytes);
+    },
+    changePasses(by) {
+      openPasses.inc(by);
     },
     async text() {
       listeners.set(events.listenerCount);

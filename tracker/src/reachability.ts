@@ -42,7 +42,7 @@ interface Check {
 
 export interface ReachabilityOptions {
   store: Pick<Store, "change" | "reports">;
-  reader: NonceReader;
+  reader: Pick<NonceReader, "check">;
   now: () => number;
   /** A peer was reachable and isn't any more, or the other way round. */
   emit: (event: TrackerEvent) => void;

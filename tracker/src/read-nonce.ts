@@ -12,12 +12,17 @@ const TIMEOUT_MS = 3_000;
 const LOOKUPS_PER_SECOND = 1;
 const LOOKUPS_AT_ONCE = 20;
 
+interface NonceOptions {
+  readonly nonce: string;
+  readonly registrant: Registrant;
+  readonly signal?: AbortSignal;
+}
+
 export interface NonceReader {
   /** Whether the nonce is served at `{url}/.well-known/panal`, now. Never throws. */
-  check(
-    url: string,
-    options: { nonce: string; registrant: Registrant; signal?: AbortSignal },
-  ): Promise<ReachFinding>;
+  check(url: string, options: NonceOptions): Promise<ReachFinding>;
+  /** The address at which it is, for whoever calls there next: the name may lead elsewhere by then. Never throws. */
+  prove(url: string, options: NonceOptions): Promise<string | undefined>;
 }
 
 export function createNonceReader({
@@ -62,20 +67,31 @@ export function createNonceReader({
     throw new UncheckedError(why);
   }
 
+  async function read(
+    url: string,
+    { nonce, registrant, signal: stopped }: NonceOptions,
+  ): Promise<{ finding: ReachFinding; address?: string }> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = stopped === undefined ? timeout : AbortSignal.any([stopped, timeout]);
+    try {
+      const address = await endedBy(signal, callable(url, { registrant, signal }));
+      const target = `${url}/.well-known/panal`;
+      const { status, text } = await endedBy(signal, network.get(target, { address, signal }));
+      return { finding: { url, ...verdict(status, text.trim() === nonce, text.trim() === "") }, address };
+    } catch (error) {
+      const unknown = (reason: string) => ({ finding: { url, reachable: "unknown", reason } as const });
+      if (error instanceof UncheckedError) return unknown(error.message);
+      if (stopped?.aborted === true) return unknown("the check was stopped");
+      const reason = timeout.aborted ? "no answer in time" : reasonOf(error);
+      return { finding: { url, reachable: "no", reason } };
+    }
+  }
+
   return {
-    async check(url, { nonce, registrant, signal: stopped }) {
-      const timeout = AbortSignal.timeout(TIMEOUT_MS);
-      const signal = stopped === undefined ? timeout : AbortSignal.any([stopped, timeout]);
-      try {
-        const address = await endedBy(signal, callable(url, { registrant, signal }));
-        const target = `${url}/.well-known/panal`;
-        const { status, text } = await endedBy(signal, network.get(target, { address, signal }));
-        return { url, ...verdict(status, text.trim() === nonce, text.trim() === "") };
-      } catch (error) {
-        if (error instanceof UncheckedError) return { url, reachable: "unknown", reason: error.message };
-        if (stopped?.aborted === true) return { url, reachable: "unknown", reason: "the check was stopped" };
-        return { url, reachable: "no", reason: timeout.aborted ? "no answer in time" : reasonOf(error) };
-      }
+    check: async (url, options) => (await read(url, options)).finding,
+    async prove(url, options) {
+      const { finding, address } = await read(url, options);
+      return finding.reachable === "yes" ? address : undefined;
     },
   };
 }

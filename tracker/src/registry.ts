@@ -5,20 +5,11 @@ import type { Caller } from "./caller.ts";
 import type { DialRules } from "./dial-rules.ts";
 import { type Announcement, parseAnnouncement } from "./endpoints.ts";
 import type { TrackerEvent } from "./events.ts";
+import { createLivePeers } from "./live-peers.ts";
 import { createLease, createToken, hashLease } from "./lease.ts";
 import type { Reachability } from "./reachability.ts";
-import type {
-  AddressConflict,
-  Changed,
-  ListState,
-  ListStore,
-  PeerRecord,
-  Store,
-  View,
-} from "./store/store.ts";
+import type { AddressConflict, Changed, ListState, ListStore, PeerRecord, Store } from "./store/store.ts";
 
-/** A peer is in no answer any more when its last heartbeat is this many intervals old: one may get lost. */
-const ALIVE_INTERVALS = 2.5;
 /** How long an entry nobody sees is kept: a peer that wakes up in this time goes on with its next heartbeat. */
 const KEEP_ASLEEP_MS = 15 * 60_000;
 /** Parts of a list whose rest never came. */
@@ -73,14 +64,14 @@ export type Registry = ReturnType<typeof createRegistry>;
 
 export function createRegistry(options: RegistryOptions) {
   const { store, now, challenges, heartbeatSeconds, dialRules, reachability, emit } = options;
-  const aliveMs = ALIVE_INTERVALS * heartbeatSeconds * 1000;
+  const live = createLivePeers({ store, now, heartbeatSeconds });
+  const { aliveMs, aliveSince } = live;
   /** Heartbeats that aren't written yet. */
   const seen = new Map<string, number>();
   let hasLooked = false;
   /** Since when peers could tell that they live; undefined while the store is away. */
   let reachableSince: number | undefined = now();
 
-  const aliveSince = () => now() - aliveMs;
   const lastSeenOf = (peer: PeerRecord) => Math.max(peer.lastSeenAt, seen.get(peer.peerId) ?? 0);
 
   async function change<T>(work: Parameters<typeof store.change<T>>[0]): Promise<T> {
@@ -205,24 +196,9 @@ export function createRegistry(options: RegistryOptions) {
     authorize,
     byLease,
 
-    /** All that live now, for the operator. */
-    everything(): View {
-      return { aliveSince: aliveSince(), includeLocalOnly: true };
-    },
-
-    /** What a caller may see now. */
-    viewFor(caller: Caller): View {
-      return { aliveSince: aliveSince(), includeLocalOnly: caller.isLocal };
-    },
-
-    /** A live peer the caller may see. Throws "not-found". */
-    async visiblePeer(peerId: string, caller: Caller): Promise<PeerRecord> {
-      const peer = await store.peers.find({ peerId });
-      const isVisible =
-        peer !== undefined && peer.lastSeenAt >= aliveSince() && (caller.isLocal || !peer.isLocalOnly);
-      if (!isVisible) throw new PanalError("not-found", `peer ${peerId}: not here (any more)`);
-      return peer;
-    },
+    everything: live.everything,
+    viewFor: live.viewFor,
+    visiblePeer: live.visiblePeer,
 
     /**
      * A new peer, or with a lease a new profile of a known one. Throws "unauthorized" for a lease nobody has,

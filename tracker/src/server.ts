@@ -11,6 +11,8 @@ import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.t
 import { createEventFollower } from "./event-follower.ts";
 import { createEventBus } from "./events.ts";
 import { createFrontListener } from "./front-listener.ts";
+import { type RunningGateway, type StartGatewayOptions, startGateway } from "./gateway/start-gateway.ts";
+import { createViaEndpoints } from "./gateway/via-endpoints.ts";
 import { createHealthState } from "./health-state.ts";
 import { limitConnections } from "./limit-connections.ts";
 import { createLimits } from "./limits.ts";
@@ -39,6 +41,8 @@ export interface RunningTracker {
   /** All addresses it answers to, that one first. */
   readonly urls: readonly string[];
   readonly port: number;
+  /** Of its gateway; undefined when there is none. */
+  readonly viaPort: number | undefined;
   /** Lets requests end, writes what is in memory, frees the port. */
   close(): Promise<void>;
 }
@@ -104,8 +108,10 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     now: config.now,
     factor: config.limits,
     heartbeatSeconds: config.heartbeatSeconds,
+    viaBytesPerSecond: config.viaBytesPerSecond,
   });
   limitConnections(server, { config, limits, metrics });
+  const gateway = await startGatewayBeside(server, { config, live: registry, limits, metrics, webOrigins });
   const services: Services = {
     config,
     store,
@@ -118,6 +124,7 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     limits,
     metrics,
     health,
+    via: createViaEndpoints({ config, port: gateway?.port }),
   };
   serving.app = createApp(services);
   serving.door = createHeartbeatDoor(services);
@@ -142,13 +149,14 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     url: urls[0]!,
     urls: config.publicUrl === undefined ? urls : [...urls, config.publicUrl],
     port,
+    viaPort: gateway?.port,
     close() {
       closing ??= (async () => {
         config.log.info("stopping");
         health.stop();
         clearInterval(timer);
         events.close();
-        await closeServer(server);
+        await Promise.all([closeServer(server), gateway?.close()]);
         await ticking;
         await reachability.close();
         await registry.close();
@@ -159,6 +167,19 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
       return closing;
     },
   };
+}
+
+/** A tracker whose gateway can't start doesn't, either. */
+async function startGatewayBeside(
+  server: Server,
+  options: StartGatewayOptions,
+): Promise<RunningGateway | undefined> {
+  try {
+    return await startGateway(options);
+  } catch (error) {
+    await closeServer(server);
+    throw error;
+  }
 }
 
 /** Where it can be reached, this machine's own way first. */

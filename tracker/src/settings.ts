@@ -3,6 +3,7 @@ import {
   DEFAULT_HEARTBEAT_SECONDS,
   DEFAULT_MAX_FILES_PER_PEER,
   DEFAULT_PORT,
+  DEFAULT_VIA_SPEED_MIB,
   type TrackerOptions,
 } from "./config.ts";
 
@@ -57,6 +58,27 @@ export const SETTINGS: readonly Setting[] = [
     default: "none",
     help: "where the world reaches it, when a proxy stands in front",
     apply: ([publicUrl]) => ({ publicUrl }),
+  },
+  {
+    flag: "via-port",
+    value: "number",
+    default: "--port + 10",
+    help: 'port of the gateway, through which clients reach peers they can\'t call themselves; 0: any, "off": none',
+    apply: ([value], name) => ({ viaPort: value === "off" ? "off" : toNumber(value, name) }),
+  },
+  {
+    flag: "via-url",
+    value: "url",
+    default: "none",
+    help: "where the world reaches the gateway, when a proxy stands in front or it runs elsewhere; never the origin of the web app",
+    apply: ([viaUrl]) => ({ viaUrl }),
+  },
+  {
+    flag: "via-speed",
+    value: "MiB/s",
+    default: String(DEFAULT_VIA_SPEED_MIB),
+    help: "what one client may have through the gateway",
+    apply: ([value], name) => ({ viaSpeedMib: toNumber(value, name) }),
   },
   {
     flag: "allow-host",

@@ -18,7 +18,7 @@ test("findWay() takes the first way that leads to the peer", async () => {
 
 test("findWay() throws when no way leads there", async () => {
   await expect(findWay([wayTo("relay"), wayTo("gateway")], "somebody")).rejects.toMatchObject({
-    code: "not-found",
+    code: "unreachable",
     message: expect.stringContaining("somebody"),
   });
 });

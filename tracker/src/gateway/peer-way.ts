@@ -42,8 +42,11 @@ export interface PeerWay {
   send(request: PeerRequest): Promise<PeerAnswer>;
 }
 
-/** The first of these ways that leads to the peer. Throws "not-found" when none does. */
+/** The first of these ways that leads to the peer. Throws "unreachable" when none does: it may be back any moment. */
 export async function findWay(ways: readonly PeerWay[], peerId: string): Promise<PeerWay> {
   for (const way of ways) if (await way.leadsTo(peerId)) return way;
-  throw new PanalError("not-found", `no way leads to a peer ${peerId}: it isn't there, or can't be reached`);
+  throw new PanalError(
+    "unreachable",
+    `no way leads to a peer ${peerId}: it isn't there, or can't be reached`,
+  );
 }

@@ -48,7 +48,7 @@ const stats = createRoute({
 });
 
 /** /api/v1/files and /api/v1/stats: what everybody may look for. */
-export function fileRoutes({ registry, store, reports }: Services): App {
+export function fileRoutes({ registry, store, reports, via }: Services): App {
   const app = createApiApp();
 
   app.openapi(search, async (c) => {
@@ -71,7 +71,7 @@ export function fileRoutes({ registry, store, reports }: Services): App {
         peers: (await reports.order(fileId, file.holders)).map(({ peer, path, mtime, reports: counts }) => ({
           peerId: peer.peerId,
           name: peer.name,
-          endpoints: endpointsFor(peer, caller),
+          endpoints: endpointsFor(peer, caller, via),
           path,
           mtime: timeText(mtime),
           ...presentReach(peer),

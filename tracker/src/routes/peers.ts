@@ -72,7 +72,7 @@ const get = createRoute({
 });
 
 /** /api/v1/peers: a peer's own entry, and what everybody may know of it. */
-export function peerRoutes({ registry, store, webOrigins, bodies }: Services): App {
+export function peerRoutes({ registry, store, webOrigins, bodies, via }: Services): App {
   const app = createApiApp();
 
   app.openapi(register, async (c) => {
@@ -117,13 +117,14 @@ export function peerRoutes({ registry, store, webOrigins, bodies }: Services): A
   app.openapi(list, async (c) => {
     const { caller } = c.var;
     const { rows, ...rest } = await store.peers.list(registry.viewFor(caller), c.req.valid("query"));
-    const page = { peers: rows.map((peer) => presentPeer(peer, caller)), ...rest };
+    const page = { peers: rows.map((peer) => presentPeer(peer, { caller, via })), ...rest };
     return wantsText(c) ? c.text(peersText(page), 200) : c.json(page, 200);
   });
 
   app.openapi(get, async (c) => {
     const { peerId } = c.req.valid("param");
-    return c.json(presentPeer(await registry.visiblePeer(peerId, c.var.caller), c.var.caller), 200);
+    const { caller } = c.var;
+    return c.json(presentPeer(await registry.visiblePeer(peerId, caller), { caller, via }), 200);
   });
 
   return app;

@@ -33,13 +33,16 @@ export function presentReach(
 }
 
 /** A peer as this caller may see it. */
-export function presentPeer(peer: PeerRecord, caller: Caller): Peer {
+export function presentPeer(
+  peer: PeerRecord,
+  { caller, via }: { caller: Caller; via: Services["via"] },
+): Peer {
   return {
     peerId: peer.peerId,
     name: peer.name,
     version: peer.version,
     acceptsUploads: peer.acceptsUploads,
-    endpoints: endpointsFor(peer, caller),
+    endpoints: endpointsFor(peer, caller, via),
     fileCount: peer.fileCount,
     totalSize: peer.totalSize,
     registeredAt: timeText(peer.registeredAt),

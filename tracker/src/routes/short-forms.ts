@@ -13,7 +13,7 @@ import { parseAddress, urlHost } from "../addresses.ts";
 import { MAX_LIST_BODY_BYTES, MAX_SMALL_BODY_BYTES, parseJsonBody } from "../body.ts";
 import type { Caller } from "../caller.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
-import { endpointsFor, hostAndPortOf } from "../endpoints.ts";
+import { directEndpoints, hostAndPortOf } from "../endpoints.ts";
 import { createToken } from "../lease.ts";
 import { invalidField } from "../invalid-fields.ts";
 import { reachOfPeer, reachRank } from "../reach.ts";
@@ -103,7 +103,7 @@ export function shortFormRoutes({ registry, store, config, bodies, limits }: Ser
       (a, b) => reachRank(reachOfPeer(a.peer)) - reachRank(reachOfPeer(b.peer)),
     );
     const peers = byReach.flatMap(({ peer, fileId, size }) => {
-      const url = endpointsFor(peer, caller)[0]?.url;
+      const url = directEndpoints(peer, caller)[0]?.url;
       if (url === undefined) return [];
       const { host, port } = hostAndPortOf(url);
       return {

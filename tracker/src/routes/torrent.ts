@@ -34,7 +34,7 @@ const torrent = createRoute({
 });
 
 /** /api/v1/files/{fileId}/torrent. */
-export function torrentRoutes({ registry, store, reports, manifests }: Services): App {
+export function torrentRoutes({ registry, store, reports, manifests, via }: Services): App {
   const app = createApiApp();
   app.openapi(torrent, async (c) => {
     const { fileId } = c.req.valid("param");
@@ -57,7 +57,7 @@ export function torrentRoutes({ registry, store, reports, manifests }: Services)
       name: c.req.valid("query").name ?? baseName(file.names[0]?.path ?? "file"),
       // BitTorrent clients append the name to what ends in a slash.
       webSeeds: peers.flatMap((peer) =>
-        endpointsFor(peer, caller).map(({ url }) => `${url}/files/${fileId}/`),
+        endpointsFor(peer, caller, via).map(({ url }) => `${url}/files/${fileId}/`),
       ),
     });
     return c.body(bytes, 200, {

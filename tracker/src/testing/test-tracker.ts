@@ -6,6 +6,7 @@ import { type TrackerOptions, parseConfig } from "../config.ts";
 import type { App, Services } from "../context.ts";
 import { createEventFollower } from "../event-follower.ts";
 import { type EventBus, type TrackerEvent, createEventBus } from "../events.ts";
+import { createViaEndpoints } from "../gateway/via-endpoints.ts";
 import { type HealthState, createHealthState } from "../health-state.ts";
 import { createLimits } from "../limits.ts";
 import { logEvent } from "../log-event.ts";
@@ -145,9 +146,12 @@ export function createTestTracker({
       now: config.now,
       factor: config.limits,
       heartbeatSeconds: config.heartbeatSeconds,
+      viaBytesPerSecond: config.viaBytesPerSecond,
     }),
     metrics,
     health,
+    // With no listener, one has to be said to be somewhere.
+    via: options.viaUrl === undefined ? undefined : createViaEndpoints({ config, port: undefined }),
   };
   const app = createApp(services);
 

@@ -1,0 +1,56 @@
+import type { Readable, Writable } from "node:stream";
+import { PanalError } from "@panal/sdk";
+
+export interface PumpOptions {
+  /** Told of each chunk that goes; gives the milliseconds after which the next one may. */
+  readonly spend: (bytes: number) => number;
+  /** Default `setTimeout`. */
+  readonly wait?: (ms: number, then: () => void) => () => void;
+}
+
+/**
+ * Carries a body as fast as the other side takes it and `spend` lets it: one chunk is in between. Rejects when one of them breaks off, and then
+ * neither is of use any more. The end of `to` is left to the caller.
+ */
+export function pump(from: Readable, to: Writable, { spend, wait = waitMs }: PumpOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let stopWaiting: (() => void) | undefined;
+  let isFull = false;
+
+  const goOn = () => {
+    if (!isFull && stopWaiting === undefined) from.resume();
+  };
+  const onData = (chunk: Buffer) => {
+    isFull = !to.write(chunk);
+    const ms = spend(chunk.length);
+    if (ms > 0) {
+      stopWaiting = wait(ms, () => {
+        stopWaiting = undefined;
+        goOn();
+      });
+    }
+    if (isFull || ms > 0) from.pause();
+  };
+  const onDrain = () => {
+    isFull = false;
+    goOn();
+  };
+  const over = (error?: unknown) => {
+    stopWaiting?.();
+    from.off("data", onData).off("end", onEnd).off("error", over).off("close", onCut);
+    to.off("drain", onDrain).off("error", over).off("close", onCut);
+    if (error === undefined) resolve();
+    else reject(PanalError.from(error, "unreachable"));
+  };
+  const onEnd = () => over();
+  const onCut = () => over(new PanalError("unreachable", "the connection broke off"));
+  from.on("data", onData).once("end", onEnd).once("error", over).once("close", onCut);
+  to.on("drain", onDrain).once("error", over).once("close", onCut);
+  if (from.destroyed || to.destroyed) onCut();
+  return promise;
+}
+
+function waitMs(ms: number, then: () => void): () => void {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
+}

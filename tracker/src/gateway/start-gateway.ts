@@ -1,0 +1,98 @@
+import { PanalError } from "@panal/sdk";
+import { type ListenOptions, type Listening, listen } from "@panal/sdk/node";
+import { callerRules } from "../caller.ts";
+import type { TrackerConfig } from "../config.ts";
+import { createDialRules } from "../dial-rules.ts";
+import type { Limits } from "../limits.ts";
+import type { LivePeers } from "../live-peers.ts";
+import type { Metrics } from "../metrics.ts";
+import { createNonceReader } from "../read-nonce.ts";
+import type { WebOrigins } from "../web-origins.ts";
+import { createDialledWay } from "./dialled-way.ts";
+import { createGateway } from "./gateway.ts";
+import type { PeerWay } from "./peer-way.ts";
+import { createProvenEndpoints, localAddresses } from "./proven-endpoints.ts";
+
+/** Answers under way when it is told to stop. */
+const DRAIN_MS = 3_000;
+/** Through a proxy, all connections come from one address. */
+const MAX_CONNECTIONS = 1024;
+
+export interface StartGatewayOptions {
+  config: TrackerConfig;
+  live: Pick<LivePeers, "visiblePeer" | "viewFor">;
+  limits: Limits;
+  metrics: Metrics;
+  webOrigins: WebOrigins;
+  /** Tried before peers are dialled: the relay's, for those that are attached. */
+  waysBefore?: readonly PeerWay[];
+}
+
+export interface RunningGateway {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Starts what `--via-port` asks for; undefined when that is "off". Throws "conflict" when the port that was chosen is taken. */
+export async function startGateway(options: StartGatewayOptions): Promise<RunningGateway | undefined> {
+  const { config, live, limits, metrics, webOrigins, waysBefore = [] } = options;
+  if (config.viaPort === undefined) return undefined;
+  const callers = callerRules(config);
+  const { now } = config;
+  const dialled = createDialledWay({
+    // Whoever may see it was asked before.
+    findPeer: (peerId) => live.visiblePeer(peerId, { isLocal: true }).catch(() => undefined),
+    endpoints: createProvenEndpoints({
+      reader: createNonceReader({
+        rules: createDialRules({ ranges: config.dialRanges }),
+        network: config.peerNetwork,
+        now,
+      }),
+      isLocalAddress: localAddresses(callers),
+      now,
+    }),
+  });
+  const viaHost = config.viaUrl === undefined ? undefined : new URL(config.viaUrl).host;
+  const listening = await listenAt(config.viaPort, {
+    host: config.host,
+    handler: createGateway({
+      ways: [...waysBefore, dialled],
+      live,
+      origins: webOrigins,
+      acceptsHost: (header) => header === viaHost || webOrigins.acceptsHost(header),
+      callers,
+      limits,
+      metrics,
+      log: config.log,
+    }),
+    // A film that is sent to a peer takes as long as it takes; who sends nothing is cut off by the way to the peer.
+    requestTimeoutMs: 0,
+    ...(config.trustedProxies.size > 0 ? { maxConnectionsOfClient: MAX_CONNECTIONS } : {}),
+  });
+  config.log.info({ port: listening.port }, "the gateway is ready");
+  return {
+    port: listening.port,
+    async close() {
+      await listening.close(DRAIN_MS);
+      dialled.close();
+    },
+  };
+}
+
+/** A port nobody chose may be another's; then any will do, since clients are told which. */
+async function listenAt(
+  { port, isChosen }: NonNullable<TrackerConfig["viaPort"]>,
+  options: Omit<ListenOptions, "port">,
+): Promise<Listening> {
+  try {
+    return await listen({ ...options, port });
+  } catch (error) {
+    if (PanalError.from(error).code !== "conflict") throw error;
+    if (!isChosen) return listen({ ...options, port: 0 });
+    throw new PanalError(
+      "conflict",
+      `--via-port: ${port} is taken by another program: stop that, choose another port, or "off"`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import type { Endpoint } from "@panal/sdk";
+import { urlHost } from "../addresses.ts";
+import type { Caller } from "../caller.ts";
+import type { TrackerConfig } from "../config.ts";
+import { reachOfPeer } from "../reach.ts";
+import type { PeerRecord } from "../store/store.ts";
+
+/** What clients are told of the ways through the tracker. */
+export interface ViaEndpoints {
+  /** The gateway's origin as this caller reaches it; undefined when nobody can tell. */
+  urlFor(caller: Pick<Caller, "reachedHost">): string | undefined;
+  /** The endpoint of a peer there; undefined when no way leads to it. */
+  endpointOf(peer: PeerRecord, caller: Pick<Caller, "reachedHost">): Endpoint | undefined;
+}
+
+export interface ViaEndpointsOptions {
+  config: Pick<TrackerConfig, "viaUrl" | "publicUrl">;
+  /** The port the gateway listens at here; undefined when it runs elsewhere. */
+  port: number | undefined;
+  /** Whether a peer is attached to the relay. */
+  isAttached?: (peerId: string) => boolean;
+}
+
+export function createViaEndpoints({ config, port, isAttached }: ViaEndpointsOptions): ViaEndpoints {
+  function urlFor({ reachedHost }: Pick<Caller, "reachedHost">): string | undefined {
+    if (config.viaUrl !== undefined) return config.viaUrl;
+    // Behind a proxy that speaks https, a port of plain http is of no use to pages: only its operator knows what is.
+    if (port === undefined || config.publicUrl?.startsWith("https:") === true) return undefined;
+    return reachedHost === undefined ? undefined : `http://${urlHost(reachedHost)}:${port}`;
+  }
+
+  function routeTo(peer: PeerRecord): Pick<Endpoint, "route" | "reachable" | "reachableReason"> | undefined {
+    if (isAttached?.(peer.peerId) === true) {
+      return { route: "relay", reachable: "yes", reachableReason: "attached to the relay" };
+    }
+    const { reachable, reason } = reachOfPeer(peer);
+    // Most likely the one that has just come is where it says.
+    const isLikely = reachable === "yes" || (peer.checkedAt === 0 && peer.dialableUrls.length > 0);
+    return isLikely ? { route: "gateway", reachable, reachableReason: reason } : undefined;
+  }
+
+  return {
+    urlFor,
+    endpointOf(peer, caller) {
+      const viaUrl = urlFor(caller);
+      const way = viaUrl === undefined ? undefined : routeTo(peer);
+      return way && { url: `${viaUrl}/via/${peer.peerId}`, ...way };
+    },
+  };
+}
