@@ -8,6 +8,9 @@ export function storageError(error: unknown, what: string): PanalError {
       return new PanalError("conflict", `${what}: another tab has it open`, { cause: error });
     case "NotFoundError":
       return new PanalError("not-found", `${what} is gone`, { cause: error });
+    case "NotAllowedError":
+    case "SecurityError":
+      return new PanalError("no-permission", `${what}: the browser refuses`, { cause: error });
     case "QuotaExceededError":
       return new PanalError("no-space", `${what}: no space is left for this page`, { cause: error });
     default: {

@@ -233,7 +233,7 @@ async function mayWrite(
   },
 ): Promise<boolean> {
   try {
-    return (await handle.requestPermission?.({ mode: "readwrite" })) !== "denied";
+    return (await (handle.requestPermission?.({ mode: "readwrite" }) ?? "granted")) === "granted";
   } catch {
     return false;
   }
