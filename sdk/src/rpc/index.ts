@@ -1,3 +1,5 @@
+export * from "./answer-pull.ts";
+export * from "./attach.ts";
 export * from "./byte-transport.ts";
 export * from "./connect-errors.ts";
 export * from "./file-sources.ts";

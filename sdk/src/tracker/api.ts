@@ -74,14 +74,16 @@ export const registerRequestSchema = z
     port: portSchema.optional(),
     /** ... or at these base URLs. */
     urls: z.array(endpointUrlSchema).min(1).max(MAX_ENDPOINTS).optional(),
+    /** It answers over the relay (RelayService.Attach), and needs no address for that. */
+    relay: z.boolean().default(false),
     version: z.string().max(64).default(""),
     acceptsUploads: z.boolean().default(false),
     /** The nonce of a 409 answer, which the peer serves by now: proof that the address is its own. */
     nonce: z.string().max(128).optional(),
   })
-  .refine((request) => request.port !== undefined || request.urls !== undefined, {
+  .refine((request) => request.port !== undefined || request.urls !== undefined || request.relay, {
     path: ["port"],
-    error: "expected port or urls",
+    error: "expected port or urls, or relay",
   });
 export type RegisterRequest = z.input<typeof registerRequestSchema>;
 
@@ -95,6 +97,8 @@ export const registerResponseSchema = z.object({
   expiresAt: timeSchema,
   /** Origins whose pages may read from the peer: its CORS list. */
   webOrigins: z.array(z.string()),
+  /** Origin of the relay, for a peer that can't be called; absent when there is none. */
+  relayUrl: z.string().optional(),
 });
 export type RegisterResponse = z.infer<typeof registerResponseSchema>;
 
@@ -104,6 +108,8 @@ export const heartbeatResponseSchema = z.object({
   webOrigins: z.array(z.string()),
   /** Of the peer's file list as the tracker has it; 0 before the first PUT. */
   revision: z.int().nonnegative(),
+  /** Whether the tracker found the peer where it says it is. */
+  reachable: reachFields.reachable,
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>;
 

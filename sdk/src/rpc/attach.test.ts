@@ -1,0 +1,316 @@
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
+import { afterEach, describe, expect, test } from "vitest";
+import { PanalError } from "../errors.ts";
+import { type AttachResponse, AttachResponseSchema, RelayService } from "../gen/panal/v1/relay_pb.ts";
+import type { Clock } from "../transfer/clock.ts";
+import type { PullAnswer, RelayedRequest } from "./answer-pull.ts";
+import { type AttachState, type Attachment, attach } from "./attach.ts";
+
+type News = AttachResponse["news"];
+
+/** Sleeps end when the test says so. */
+function createStoppedClock(): Clock & { wake(): void; readonly sleeping: number } {
+  const sleepers = new Set<() => void>();
+  return {
+    now: () => 0,
+    sleep: (_ms, signal) =>
+      new Promise((resolve, reject) => {
+        const wake = () => {
+          sleepers.delete(wake);
+          resolve();
+        };
+        sleepers.add(wake);
+        signal?.addEventListener("abort", () => {
+          sleepers.delete(wake);
+          reject(new PanalError("aborted", "stopped"));
+        });
+        if (signal?.aborted === true) reject(new PanalError("aborted", "stopped"));
+      }),
+    wake: () => [...sleepers].forEach((wake) => wake()),
+    get sleeping() {
+      return sleepers.size;
+    },
+  };
+}
+
+/** A relay that does what the test says; pushes are answered by `answer`. */
+function createFakeRelay(answer: (push: Push) => number = () => 204) {
+  const pushes: Push[] = [];
+  const attaches: { peerId: string; session: string; authorization: string | null }[] = [];
+  let say: (news: News | ConnectError) => void = () => {};
+  let onChange = () => {};
+  const transport = createRouterTransport((router) => {
+    router.service(RelayService, {
+      async *attach({ peerId, session }, { requestHeader }) {
+        const queue: (News | ConnectError)[] = [attached()];
+        let wake = () => {};
+        say = (news) => {
+          queue.push(news);
+          wake();
+        };
+        attaches.push({ peerId, session, authorization: requestHeader.get("authorization") });
+        onChange();
+        for (;;) {
+          const news = queue.shift();
+          if (news instanceof ConnectError) throw news;
+          if (news !== undefined) yield create(AttachResponseSchema, { news });
+          else await new Promise<void>((resolve) => (wake = resolve));
+        }
+      },
+    });
+  });
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await new Promise<void>((resolve) => (onChange = resolve));
+  };
+  return {
+    transport,
+    pushes,
+    attaches,
+    say: (news: News | ConnectError) => say(news),
+    until,
+    changed: () => onChange(),
+    fetch: (async (url: string, init: RequestInit) => {
+      const push: Push = {
+        url,
+        headers: init.headers as Record<string, string>,
+        body: init.body as Uint8Array,
+      };
+      pushes.push(push);
+      const status = answer(push);
+      onChange();
+      return new Response(null, { status });
+    }) as typeof globalThis.fetch,
+  };
+}
+
+interface Push {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+function attached(maxPartBytes = 100_000): News {
+  return {
+    case: "attached",
+    value: { $typeName: "panal.v1.Attached", heartbeatMs: 10_000, maxPartBytes, maxPartsInFlight: 4 },
+  };
+}
+
+function pull(more: Partial<Extract<News, { case: "pull" }>["value"]> = {}): News {
+  return {
+    case: "pull",
+    value: {
+      $typeName: "panal.v1.Pull",
+      id: "pull-1",
+      method: "GET",
+      path: "/files/a",
+      headers: {},
+      body: new Uint8Array(),
+      hasLongBody: false,
+      grantedBytes: 1_000_000n,
+      ...more,
+    },
+  };
+}
+
+async function* chunks(...parts: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* parts;
+}
+
+const bytes = (length: number, from = 0) => Uint8Array.from({ length }, (_, at) => (from + at) % 251);
+
+function bodyOf(pushes: readonly Push[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  for (const { headers, body } of pushes) whole.set(body, Number(headers["panal-offset"]));
+  return whole;
+}
+
+let attachment: Attachment | undefined;
+afterEach(async () => {
+  await attachment?.close();
+  attachment = undefined;
+});
+
+function start(
+  relay: ReturnType<typeof createFakeRelay>,
+  serve: (request: RelayedRequest) => Promise<PullAnswer>,
+  clock: Clock = createStoppedClock(),
+) {
+  const states: AttachState[] = [];
+  attachment = attach({
+    relayUrl: "http://relay.example",
+    identity: () => ({ peerId: "peer-1", lease: "lease-1" }),
+    serve,
+    transport: relay.transport,
+    fetch: relay.fetch,
+    onState(state) {
+      states.push(state);
+      relay.changed();
+    },
+    clock,
+    random: () => 0.5,
+  });
+  return states;
+}
+
+describe("attach()", () => {
+  test("attaches with the lease and a session, and answers a pull in parts, the head with the first", async () => {
+    const relay = createFakeRelay();
+    const file = bytes(250_000);
+    const requests: RelayedRequest[] = [];
+    start(relay, async (request) => {
+      requests.push(request);
+      return {
+        status: 206,
+        headers: { "content-length": "250000", "content-disposition": "ñ" },
+        body: chunks(file.subarray(0, 120_000), file.subarray(120_000)),
+      };
+    });
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull({ headers: { range: "bytes=0-" } }));
+    await relay.until(() => relay.pushes.some(({ headers }) => headers["panal-end"] === "1"));
+    expect(relay.attaches[0]).toMatchObject({ peerId: "peer-1", authorization: "Bearer lease-1" });
+    expect(relay.attaches[0]!.session).toMatch(/^[0-9a-f]{48}$/);
+    expect(requests[0]).toMatchObject({ method: "GET", path: "/files/a", headers: { range: "bytes=0-" } });
+    expect(requests[0]!.body).toBeUndefined();
+    expect(relay.pushes.map(({ headers }) => headers["panal-offset"])).toEqual(["0", "100000", "200000"]);
+    expect(relay.pushes.map(({ headers }) => headers["panal-end"])).toEqual([undefined, undefined, "1"]);
+    expect(relay.pushes[0]!.headers["panal-head"]).toBe(
+      '{"status":206,"headers":{"content-length":"250000","content-disposition":"\\u00f1"}}',
+    );
+    expect(relay.pushes[1]!.headers["panal-head"]).toBeUndefined();
+    expect(relay.pushes.every(({ url }) => url === "http://relay.example/push")).toBe(true);
+    expect(relay.pushes[0]!.headers).toMatchObject({
+      authorization: "Bearer lease-1",
+      "panal-pull": "pull-1",
+    });
+    expect(bodyOf(relay.pushes, file.length)).toEqual(file);
+  });
+
+  test("pushes no more than was granted, and goes on when more is", async () => {
+    const relay = createFakeRelay();
+    start(relay, async () => ({ status: 200, headers: {}, body: chunks(bytes(50), bytes(50, 50)) }));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull({ grantedBytes: 60n }));
+    await relay.until(() => relay.pushes.length === 1);
+    expect(relay.pushes[0]!.body).toHaveLength(60);
+    relay.say({ case: "grant", value: { $typeName: "panal.v1.Grant", id: "pull-1", grantedBytes: 100n } });
+    await relay.until(() => relay.pushes.at(-1)!.headers["panal-end"] === "1");
+    expect(bodyOf(relay.pushes, 100)).toEqual(bytes(100));
+  });
+
+  test("halves its parts when they are too long for a proxy, for good", async () => {
+    const relay = createFakeRelay(({ body }) => (body.length > 30_000 ? 413 : 204));
+    const file = bytes(200_000);
+    start(relay, async () => ({ status: 200, headers: { "content-length": "200000" }, body: chunks(file) }));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull());
+    await relay.until(() =>
+      relay.pushes.some((each) => each.headers["panal-end"] === "1" && each.body.length <= 30_000),
+    );
+    const taken = () => relay.pushes.filter(({ body }) => body.length <= 30_000);
+    await relay.until(() => taken().reduce((sum, { body }) => sum + body.length, 0) === 200_000);
+    expect(bodyOf(taken(), file.length)).toEqual(file);
+    expect(taken().filter(({ headers }) => headers["panal-head"] !== undefined)).toHaveLength(1);
+    const before = relay.pushes.length;
+    relay.say(pull({ id: "pull-2" }));
+    await relay.until(() => relay.pushes.slice(before).some(({ headers }) => headers["panal-end"] === "1"));
+    expect(relay.pushes.slice(before).every(({ body }) => body.length <= 30_000)).toBe(true);
+  });
+
+  test("sends a part again that wasn't taken, and gives up one that nobody waits for", async () => {
+    const clock = createStoppedClock();
+    const statuses = [503, 204, 409];
+    const relay = createFakeRelay(() => statuses.shift() ?? 409);
+    start(relay, async () => ({ status: 200, headers: {}, body: chunks(bytes(10)) }), clock);
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull());
+    await relay.until(() => relay.pushes.length === 1);
+    while (relay.pushes.length === 1) {
+      clock.wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(relay.pushes[1]).toEqual(relay.pushes[0]);
+    relay.say(pull({ id: "pull-2" }));
+    await relay.until(() => relay.pushes.length >= 4);
+    // That it is over is said once more, in case somebody waits.
+    expect(relay.pushes[3]!.headers).toMatchObject({ "panal-pull": "pull-2", "panal-error": "not-found" });
+  });
+
+  test.each([
+    [new PanalError("busy", "full"), "busy"],
+    [new PanalError("corrupt", "a bad disk"), "internal"],
+    [new Error("a mistake"), "internal"],
+  ])("says in a word that there will be no answer: %s", async (error, word) => {
+    const relay = createFakeRelay();
+    start(relay, () => Promise.reject(error));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull());
+    await relay.until(() => relay.pushes.length === 1);
+    expect(relay.pushes[0]!.headers).toMatchObject({ "panal-pull": "pull-1", "panal-error": word });
+  });
+
+  test("ends what a client wanted that has gone, and says nothing more of it", async () => {
+    const relay = createFakeRelay();
+    const ended = Promise.withResolvers<void>();
+    start(relay, async ({ signal }) => ({
+      status: 200,
+      headers: {},
+      body: (async function* () {
+        try {
+          yield bytes(10);
+          await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("gone"))));
+        } finally {
+          ended.resolve();
+        }
+      })(),
+    }));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull({ grantedBytes: 10n }));
+    await relay.until(() => relay.pushes.length === 1);
+    relay.say({ case: "cancel", value: { $typeName: "panal.v1.Cancel", id: "pull-1" } });
+    await ended.promise;
+    await attachment!.close();
+    expect(relay.pushes).toHaveLength(1);
+  });
+
+  test("attaches again with the same session when the stream breaks, and answers what is said again only once", async () => {
+    const clock = createStoppedClock();
+    const relay = createFakeRelay();
+    let served = 0;
+    const states = start(
+      relay,
+      async () => {
+        served++;
+        return { status: 200, headers: {}, body: chunks(bytes(20)) };
+      },
+      clock,
+    );
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull({ grantedBytes: 10n }));
+    await relay.until(() => relay.pushes.length === 1);
+    relay.say(new ConnectError("stopping", Code.Unavailable));
+    await relay.until(() => states.at(-1)?.type === "detached");
+    while (relay.attaches.length === 1) {
+      clock.wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(relay.attaches[1]).toEqual(relay.attaches[0]);
+    relay.say(pull({ grantedBytes: 20n }));
+    await relay.until(() => relay.pushes.at(-1)!.headers["panal-end"] === "1");
+    expect(served).toBe(1);
+    expect(bodyOf(relay.pushes, 20)).toEqual(bytes(20));
+  });
+
+  test("doesn't come back when another process took over", async () => {
+    const relay = createFakeRelay();
+    const states = start(relay, () => Promise.reject(new Error("nobody asks")));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(new ConnectError("replaced", Code.Aborted));
+    await relay.until(() => states.at(-1)?.type === "detached");
+    expect(states.at(-1)).toMatchObject({ isFinal: true });
+    await attachment!.close();
+    expect(relay.attaches).toHaveLength(1);
+  });
+});
