@@ -47,7 +47,7 @@ export interface Answering {
 /** Answers one pull: as fast as the relay grants room, several parts under way at once. */
 export function answerPull(pull: Pull, options: AnswerPullOptions): Answering {
   const { pusher, serve, clock, isBusy } = options;
-  let { granted } = options;
+  const credit = { bytes: options.granted };
   let onGrant = () => {};
   // What one part meets ends the others.
   const broken = new AbortController();
@@ -55,7 +55,7 @@ export function answerPull(pull: Pull, options: AnswerPullOptions): Answering {
   const pushes = new Set<Promise<void>>();
 
   async function whenGranted(offset: number): Promise<void> {
-    while (granted <= offset) {
+    while (credit.bytes <= offset) {
       const more = Promise.withResolvers<void>();
       onGrant = more.resolve;
       const stop = () => more.reject(PanalError.from(signal.reason, "aborted"));
@@ -90,7 +90,7 @@ export function answerPull(pull: Pull, options: AnswerPullOptions): Answering {
         const leave = await pusher.turn(signal);
         let part: Part;
         try {
-          const room = Math.min(pusher.partBytes, granted - offset);
+          const room = Math.min(pusher.partBytes, credit.bytes - offset);
           const bytes = await reader.take(room);
           isOver = reader.isDone || (length !== undefined && offset + bytes.length >= length);
           const head = offset === 0 ? { head: { status, headers } } : {};
@@ -124,7 +124,7 @@ export function answerPull(pull: Pull, options: AnswerPullOptions): Answering {
 
   return {
     grant(bytes) {
-      granted = Math.max(granted, bytes);
+      credit.bytes = Math.max(credit.bytes, bytes);
       onGrant();
     },
     ended: answer(),

@@ -244,7 +244,9 @@ describe("attach()", () => {
     [new Error("a mistake"), "internal"],
   ])("says in a word that there will be no answer: %s", async (error, word) => {
     const relay = createFakeRelay();
-    start(relay, () => Promise.reject(error));
+    start(relay, async () => {
+      throw error;
+    });
     await relay.until(() => relay.attaches.length === 1);
     relay.say(pull());
     await relay.until(() => relay.pushes.length === 1);

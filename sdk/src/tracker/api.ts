@@ -75,13 +75,13 @@ export const registerRequestSchema = z
     /** ... or at these base URLs. */
     urls: z.array(endpointUrlSchema).min(1).max(MAX_ENDPOINTS).optional(),
     /** It answers over the relay (RelayService.Attach), and needs no address for that. */
-    relay: z.boolean().default(false),
+    relay: z.boolean().optional(),
     version: z.string().max(64).default(""),
     acceptsUploads: z.boolean().default(false),
     /** The nonce of a 409 answer, which the peer serves by now: proof that the address is its own. */
     nonce: z.string().max(128).optional(),
   })
-  .refine((request) => request.port !== undefined || request.urls !== undefined || request.relay, {
+  .refine((request) => request.port !== undefined || request.urls !== undefined || request.relay === true, {
     path: ["port"],
     error: "expected port or urls, or relay",
   });
