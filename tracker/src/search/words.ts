@@ -36,8 +36,7 @@ export function searchWords(texts: readonly string[]): SearchWords {
   };
 }
 
-/** Letters, digits and pictures make words; the same classes as in the index of word starts (`schema.ts`). */
-export const WORD_CATEGORIES = "L* N* Co So Sk";
+/** Letters, digits and pictures make words. */
 const WORD_CHARACTER = String.raw`[\p{L}\p{N}\p{Co}\p{So}\p{Sk}]`;
 const WORD_LIKE = new RegExp(`^${WORD_CHARACTER}`, "u");
 const ENDS_IN_WORD = new RegExp(`${WORD_CHARACTER}$`, "u");

@@ -1,10 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { extensionsOf } from "@panal/sdk/thread";
-import { fold } from "../search/fold.ts";
 import { ANY_DATE } from "../search/date-range.ts";
 import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate, Candidates } from "../search/search-source.ts";
-import { trigramsOf } from "../search/trigrams.ts";
 import {
   type Matcher,
   type Rows,
@@ -12,27 +9,26 @@ import {
   beginningRows,
   contentRows,
   createMatcher,
-  matchingRows,
   furtherNames,
+  idsOfWords,
   rowsOfContent,
   rowsOfLists,
+  rowsOfNames,
   widespreadRows,
 } from "./sqlite-name-rows.ts";
 import type { Sample } from "./sqlite-sample.ts";
 import type { Database } from "./sqlite-schema.ts";
 import type { PeerList, Visibility } from "./sqlite-visibility.ts";
+import { type WordQuery, wordQuery } from "./sqlite-word-query.ts";
 
 /** Names that are looked at for one answer, whether they match or not: some ten milliseconds. */
 const MAX_LOOKED = 6_000;
-/** One more than are looked at, so that it shows that there are more. */
-const MAX_MATCHES = MAX_LOOKED + 1;
+/** Of a word that more names hold than are looked at, so many that match are enough. */
+const ENOUGH = 500;
+/** Names of a common word that are left out between two that are looked at first. */
+const STRIDE = Math.ceil(MAX_LOOKED / ENOUGH);
 /** Of names that begin with what was typed, and of widespread ones, when not all that match can be looked at. */
-const MAX_FIRST = 200;
-/**
- * Of the letters of a word, those that occur least find nearly the same as all of them. Of each word: two common words are
- * rarely in one name, and whoever asks for one of them only looks at so many names, and may miss those with both.
- */
-const MAX_TRIGRAMS = 8;
+const MAX_FIRST = 100;
 
 export interface CandidateOptions {
   readonly wanted: Wanted;
@@ -52,8 +48,8 @@ export async function findCandidates(
     lists: lists && new Set(lists.map(({ list }) => list)),
   });
   const found = new Map<number, Candidate>();
-  const all = narrowest(db, { wanted, lists, sample });
-  const isWhole = await collect(all, { matches, found, limit });
+  const { rows, enough, isPartial } = narrowest(db, { wanted, lists, sample });
+  const isWhole = (await collect(rows, { matches, found, limit: Math.min(limit, enough) })) && !isPartial;
   if (!isWhole) {
     const { text } = wanted.words;
     if (text !== "") await collect(beginningRows(db, text, MAX_FIRST), { matches, found, limit: Infinity });
@@ -88,47 +84,38 @@ async function collect(
   return true;
 }
 
+/** What leads to all that match, or to some of them. */
+interface Lead {
+  readonly rows: Rows;
+  /** How many that match are enough. */
+  readonly enough: number;
+  readonly isPartial: boolean;
+}
+
 function narrowest(
   db: Database,
   { wanted, lists, sample }: { wanted: Wanted; lists: PeerList[] | undefined; sample: Sample | undefined },
-): Rows {
-  const { words, fileId, sizes, dates } = wanted;
-  if (fileId !== undefined) return rowsOfContent(db, fileId);
+): Lead {
+  const { fileId, sizes, dates } = wanted;
+  const toAll = (rows: Rows): Lead => ({ rows, enough: Infinity, isPartial: false });
+  if (fileId !== undefined) return toAll(rowsOfContent(db, fileId));
   const listed = lists?.reduce((sum, { fileCount }) => sum + fileCount, 0) ?? Infinity;
-  if (lists !== undefined && listed <= MAX_LOOKED) return rowsOfLists(db, lists);
-  const letters = [...substringTerms(words.substrings, sample), ...extensionTerms(wanted)];
-  if (letters.length > 0)
-    return matchingRows(db, { index: "substrings", match: letters.join(" AND "), limit: MAX_MATCHES });
-  if (words.starts.length > 0) {
-    const match = words.starts.map((word) => `${quoted(word)}*`).join(" AND ");
-    return matchingRows(db, { index: "word_starts", match, limit: MAX_MATCHES });
-  }
-  if (sizes.min > 0 || sizes.max < Number.MAX_SAFE_INTEGER) return rowsWithin(db, "size", sizes);
-  if (dates.min > ANY_DATE.min || dates.max < ANY_DATE.max) return rowsWithin(db, "mtime", dates);
-  return lists === undefined ? allRows(db) : rowsOfLists(db, lists);
+  if (lists !== undefined && listed <= MAX_LOOKED) return toAll(rowsOfLists(db, lists));
+  const query = wordQuery(db, wanted, { sample, enough: MAX_LOOKED });
+  if (query !== undefined) return byWords(db, query);
+  if (sizes.min > 0 || sizes.max < Number.MAX_SAFE_INTEGER) return toAll(rowsWithin(db, "size", sizes));
+  if (dates.min > ANY_DATE.min || dates.max < ANY_DATE.max) return toAll(rowsWithin(db, "mtime", dates));
+  return toAll(lists === undefined ? allRows(db) : rowsOfLists(db, lists));
 }
 
-function quoted(term: string): string {
-  return `"${term.replaceAll('"', '""')}"`;
-}
-
-function substringTerms(substrings: readonly string[], sample: Sample | undefined): string[] {
-  const rarest = (word: string) => {
-    const trigrams = [...new Set(trigramsOf(word))];
-    if (sample !== undefined) trigrams.sort((a, b) => sample.trigramCount(a) - sample.trigramCount(b));
-    return trigrams.slice(0, MAX_TRIGRAMS);
-  };
-  return [...new Set(substrings.flatMap(rarest))].map(quoted);
-}
-
-/** That a path holds one of the extensions that will do; none when not all of them can be sought. */
-function extensionTerms({ exts, kinds }: Wanted): string[] {
-  const wanted =
-    exts ?? (kinds === undefined || kinds.includes("other") ? undefined : kinds.flatMap(extensionsOf));
-  if (wanted === undefined || wanted.length === 0) return [];
-  const terms = wanted.map((ext) => [...trigramsOf(fold(`.${ext}`))].map(quoted));
-  if (terms.some((trigrams) => trigrams.length === 0)) return [];
-  return [`(${terms.map((trigrams) => `(${trigrams.join(" AND ")})`).join(" OR ")})`];
+function byWords(db: Database, query: WordQuery): Lead {
+  // One more than are looked at, so that it shows that there are more.
+  const ids = idsOfWords(db, query, MAX_LOOKED + 1);
+  const { isPartial } = query;
+  if (ids.length <= MAX_LOOKED) return { rows: rowsOfNames(db, ids), enough: Infinity, isPartial };
+  // From everywhere, not the oldest only.
+  const spread = Array.from({ length: STRIDE }, (_, first) => ids.filter((_id, at) => at % STRIDE === first));
+  return { rows: rowsOfNames(db, spread.flat()), enough: ENOUGH, isPartial };
 }
 
 function* rowsWithin(

@@ -1,7 +1,18 @@
-import { WORD_CATEGORIES } from "../search/words.ts";
-
 /** Entries of a content from which on it counts as widespread: those are found whatever else a search has to leave out. */
 export const WIDESPREAD_ENTRIES = 3;
+
+/**
+ * Words are told apart here, not by the index: to that whatever is no letter of ASCII is one of a word, and they come with
+ * spaces between them. So both have the same idea of a word, whichever Unicode each knows.
+ */
+export const WORD_TABLES = `
+  CREATE TABLE IF NOT EXISTS words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
+  CREATE VIRTUAL TABLE IF NOT EXISTS word_letters USING fts5(word, content='', columnsize=0, detail=none,
+    tokenize="trigram case_sensitive 1");
+  CREATE VIRTUAL TABLE IF NOT EXISTS name_words USING fts5(words, content='', columnsize=0, detail=none, prefix='1 2',
+    tokenize="ascii");
+  INSERT INTO name_words (name_words, rank) VALUES ('hashsize', 16777216);
+`;
 
 /**
  * What is in the lists, laid out for size: of a path that one peer has, 340 bytes altogether, of which the row of `names`
@@ -15,7 +26,8 @@ export const WIDESPREAD_ENTRIES = 3;
  * - `blocks` are the lists: up to 128 entries each, by path, from `first` on; the paths are those of the names.
  * - `contents` finds a content by a hash of its id and of a secret, so that nobody can make many collide.
  * - `bases` are the folded base names, cut: for sorting, exact names, and beginnings.
- * - `substrings` and `word_starts` hold no text: what they are told to forget is folded from the path again.
+ * - `name_words` finds names by the words of their folded paths, and holds no text: what it is told to forget is folded again.
+ * - `words` are all different words, and `word_letters` finds those by three letters: what is sought is a part of a word.
  * - `unused` are names that may have no list any more.
  */
 export const INDEX_TABLES = `
@@ -34,10 +46,5 @@ export const INDEX_TABLES = `
   CREATE TABLE unused (name INTEGER PRIMARY KEY);
   CREATE TABLE totals (secret TEXT NOT NULL, contents INTEGER NOT NULL, size REAL NOT NULL);
   INSERT INTO totals VALUES (lower(hex(randomblob(16))), 0, 0);
-  CREATE VIRTUAL TABLE substrings USING fts5(folded, content='', columnsize=0, detail=none,
-    tokenize="trigram case_sensitive 1");
-  CREATE VIRTUAL TABLE word_starts USING fts5(folded, content='', columnsize=0, detail=none, prefix='1 2',
-    tokenize="unicode61 remove_diacritics 0 categories '${WORD_CATEGORIES}'");
-  INSERT INTO substrings (substrings, rank) VALUES ('hashsize', 16777216);
-  INSERT INTO word_starts (word_starts, rank) VALUES ('hashsize', 16777216);
+  ${WORD_TABLES}
 `;

@@ -11,6 +11,7 @@ import { WIDESPREAD_ENTRIES } from "./sqlite-index-tables.ts";
 import { createContentFinder, kindOf } from "./sqlite-names.ts";
 import type { Database } from "./sqlite-schema.ts";
 import type { PeerList, Visibility } from "./sqlite-visibility.ts";
+import type { WordQuery } from "./sqlite-word-query.ts";
 
 // What may be of interest to a search, from each of the indexes, some rows at a time.
 
@@ -82,18 +83,19 @@ export function furtherNames(db: Database, own: NameRow): NameRow[] {
   return db.tuples<NameTuple>(FURTHER, [own.id, MAX_NAMES]).map(fromTuple);
 }
 
-/** Names that an index of words or letters finds, in the order they were announced; at most `limit`. */
-export function* matchingRows(
-  db: Database,
-  { index, match, limit }: { index: "substrings" | "word_starts"; match: string; limit: number },
-): Rows {
-  // All at once, since the index begins from its start each time; that takes a fifth of looking at the names.
-  const ids = db
-    .tuples<[number]>(`SELECT rowid FROM ${index} WHERE ${index} MATCH ? ORDER BY rowid LIMIT ?`, [
+/** Names whose words fit the query, in the order they were announced. */
+export function idsOfWords(db: Database, { groups }: WordQuery, limit: number): number[] {
+  if (groups.some((terms) => terms.length === 0)) return [];
+  const match = groups.map((terms) => `(${terms.join(" OR ")})`).join(" AND ");
+  return db
+    .tuples<[number]>("SELECT rowid FROM name_words WHERE name_words MATCH ? ORDER BY rowid LIMIT ?", [
       match,
       limit,
     ])
     .map(([id]) => id);
+}
+
+export function* rowsOfNames(db: Database, ids: readonly number[]): Rows {
   for (let start = 0; start < ids.length; start += CHUNK_ROWS) {
     yield someRows(db, ids.slice(start, start + CHUNK_ROWS));
   }

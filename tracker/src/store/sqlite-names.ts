@@ -5,6 +5,7 @@ import { baseKey } from "../search/base-key.ts";
 import { fold } from "../search/fold.ts";
 import { type InlineLists, encodeLists, withList, withoutList } from "./sqlite-holders.ts";
 import type { Database } from "./sqlite-schema.ts";
+import { createWords } from "./sqlite-words.ts";
 
 /** Of the hash that finds a content: 48 bits, of which an index entry takes six bytes. */
 const KEY_DIGITS = 12;
@@ -77,6 +78,7 @@ export interface Names {
 
 export function createNames(db: Database): Names {
   const contents = createContentFinder(db);
+  const words = createWords(db);
 
   /**
    * The one row is named: of an UPDATE that might change several, SQLite keeps a way back, for which the indexes must write
@@ -87,18 +89,13 @@ export function createNames(db: Database): Names {
   }
 
   function index(id: number, path: string): void {
-    const folded = fold(path);
     db.run("INSERT INTO bases (base, name) VALUES (?, ?)", [baseKey(path), id]);
-    db.run("INSERT INTO substrings (rowid, folded) VALUES (?, ?)", [id, folded]);
-    db.run("INSERT INTO word_starts (rowid, folded) VALUES (?, ?)", [id, folded]);
+    words.add(id, fold(path));
   }
 
-  /** Indexes without text of their own must be told what they indexed. */
   function unindex(id: number, path: string): void {
-    const folded = fold(path);
     db.run("DELETE FROM bases WHERE base = ? AND name = ?", [baseKey(path), id]);
-    db.run("INSERT INTO substrings (substrings, rowid, folded) VALUES ('delete', ?, ?)", [id, folded]);
-    db.run("INSERT INTO word_starts (word_starts, rowid, folded) VALUES ('delete', ?, ?)", [id, folded]);
+    words.remove(id, fold(path));
   }
 
   function insertContent(file: { fileId: FileId; path: string; mtime: number }, list: number): number {
@@ -227,6 +224,7 @@ export function createNames(db: Database): Names {
           drop(name, { path: row.path, file: row.file });
         }
       }
+      words.dropUnused();
       return names.length === limit;
     },
   };

@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { fold } from "../search/fold.ts";
-import { trigramsOf } from "../search/trigrams.ts";
-import { WORD_RUNS } from "../search/words.ts";
 import type { Database } from "./sqlite-schema.ts";
+import { wordsOf } from "./sqlite-words.ts";
 
 /** Names that are looked at; with fewer, all there is to know is quickly asked of the database. */
 const SAMPLE_NAMES = 30_000;
@@ -13,8 +12,8 @@ const GROWTH = 1.5;
 
 /** What names are like, from some of very many. */
 export interface Sample {
-  /** How many of the names of the sample hold the three letters. */
-  trigramCount(trigram: string): number;
+  /** About how many of all names hold the word. */
+  namesWith(word: string): number;
   wordsFrom(character: string, limit: number): string[];
   /** How many of the names of the sample hold the word. */
   wordCount(word: string): number;
@@ -54,7 +53,6 @@ export function createSampler(db: Database): Sampler {
 }
 
 async function takeSample(db: Database, lastId: number): Promise<Sample> {
-  const trigrams = new Map<string, number>();
   const words = new Map<string, number>();
   const step = lastId / SAMPLE_NAMES;
   for (let n = 0; n < SAMPLE_NAMES; n++) {
@@ -63,9 +61,7 @@ async function takeSample(db: Database, lastId: number): Promise<Sample> {
       Math.floor(n * step),
     ]);
     if (row === undefined || row.path === null) continue;
-    const folded = fold(row.path);
-    for (const trigram of trigramsOf(folded)) trigrams.set(trigram, (trigrams.get(trigram) ?? 0) + 1);
-    for (const word of new Set(folded.match(WORD_RUNS))) words.set(word, (words.get(word) ?? 0) + 1);
+    for (const word of wordsOf(fold(row.path))) words.set(word, (words.get(word) ?? 0) + 1);
   }
   const byFirst = new Map<string, string[]>();
   for (const word of words.keys()) {
@@ -75,7 +71,7 @@ async function takeSample(db: Database, lastId: number): Promise<Sample> {
     else known.push(word);
   }
   return {
-    trigramCount: (trigram) => trigrams.get(trigram) ?? 0,
+    namesWith: (word) => (words.get(word) ?? 0) * step,
     wordCount: (word) => words.get(word) ?? 0,
     wordsFrom: (character, limit) => (byFirst.get(character) ?? []).slice(0, limit),
   };

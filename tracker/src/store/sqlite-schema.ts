@@ -3,11 +3,11 @@ import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { PanalError } from "@panal/sdk/thread";
 import { type GroupCommit, createGroupCommit } from "./group-commit.ts";
-import { SET_ENTRIES_ASIDE } from "./sqlite-convert.ts";
+import { FORGET_LETTERS, SET_ENTRIES_ASIDE } from "./sqlite-convert.ts";
 import { INDEX_TABLES } from "./sqlite-index-tables.ts";
 
 /** Raised with every change of the tables below. */
-const SCHEMA_VERSION = 5;
+const SCHEMA_VERSION = 6;
 /** How long a write waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -65,6 +65,7 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
   // Whether it was told that the peer went.
   3: "ALTER TABLE peers ADD COLUMN is_silent INTEGER NOT NULL DEFAULT 0;",
   4: `${SET_ENTRIES_ASIDE} ${INDEX_TABLES}`,
+  5: FORGET_LETTERS,
 };
 
 /** A row as SQLite gives it; each query says in its type what it selects. */
@@ -81,6 +82,8 @@ export interface Database {
   run(sql: string, params?: readonly Param[]): { changes: number; id: number };
   /** All of what `change` does, or nothing. */
   transaction<T>(change: () => T): T;
+  /** How many changes were taken back so far: what is remembered of them isn't so. */
+  readonly rollbacks: number;
   /** For long writes. */
   readonly group: GroupCommit;
   close(): void;
@@ -120,7 +123,7 @@ export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): 
       db.exec(`BEGIN; ${MIGRATIONS[from]} PRAGMA user_version = ${from + 1}; COMMIT`);
     }
     // The words themselves, read out of the index: nothing is stored for it.
-    db.exec("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, word_starts, row)");
+    db.exec("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, name_words, row)");
   } catch (error) {
     db.close();
     if (error instanceof PanalError) throw error;
@@ -146,13 +149,20 @@ export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): 
   const group = createGroupCommit({
     begin: () => db.exec("BEGIN IMMEDIATE"),
     commit: () => db.exec("COMMIT"),
-    rollback() {
-      if (db.isTransaction) db.exec("ROLLBACK");
-    },
+    rollback: takeBack,
   });
+
+  let rollbacks = 0;
+  function takeBack(): void {
+    rollbacks++;
+    if (db.isTransaction) db.exec("ROLLBACK");
+  }
 
   const database: Database = {
     group,
+    get rollbacks() {
+      return rollbacks;
+    },
     all: <T extends Row>(sql: string, params: readonly Param[] = []) => statement(sql).all(...params) as T[],
     get: <T extends Row>(sql: string, params: readonly Param[] = []) =>
       statement(sql).get(...params) as T | undefined,
@@ -170,7 +180,7 @@ export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): 
         db.exec("COMMIT");
         return result;
       } catch (error) {
-        db.exec("ROLLBACK");
+        takeBack();
         throw error;
       }
     },

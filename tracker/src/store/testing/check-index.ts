@@ -4,6 +4,7 @@ import { fold } from "../../search/fold.ts";
 import { trigramsOf } from "../../search/trigrams.ts";
 import { decodeBlock } from "../entry-block.ts";
 import { type InlineLists, decodeLists } from "../sqlite-holders.ts";
+import { hasLetters, wordsOf } from "../sqlite-words.ts";
 
 /** Throws when something in a tracker's database doesn't fit the rest of it; gives how many entries there are. */
 export function checkIndex(path: string): number {
@@ -11,7 +12,7 @@ export function checkIndex(path: string): number {
   try {
     const ok = db.prepare("PRAGMA integrity_check").all();
     if (ok.length !== 1 || ok[0]!["integrity_check"] !== "ok") throw new Error(JSON.stringify(ok));
-    for (const table of ["substrings", "word_starts"])
+    for (const table of ["name_words", "word_letters"])
       db.exec(`INSERT INTO ${table} (${table}, rank) VALUES ('integrity-check', 0)`);
     const held = heldNames(db);
     checkNames(db, held);
@@ -37,7 +38,8 @@ function heldNames(db: DatabaseSync): Map<number, Set<number>> {
 
 function checkNames(db: DatabaseSync, held: Map<number, Set<number>>): void {
   const entries = new Map<number, number>();
-  const find = db.prepare("SELECT 1 FROM substrings WHERE substrings MATCH ? AND rowid = ?");
+  const find = db.prepare("SELECT 1 FROM name_words WHERE name_words MATCH ? AND rowid = ?");
+  const words = new Set<string>();
   const hasBase = db.prepare("SELECT 1 FROM bases WHERE base = ? AND name = ?");
   const more = db.prepare("SELECT list FROM more_lists WHERE name = ?");
   let named = 0;
@@ -57,10 +59,13 @@ function checkNames(db: DatabaseSync, held: Map<number, Set<number>>): void {
     if (typeof name !== "string") continue;
     named++;
     if (hasBase.get(baseKey(name), id) === undefined) throw new Error(`name ${id} isn't among the bases`);
-    const [trigram] = trigramsOf(fold(name));
-    if (trigram !== undefined && find.get(`"${trigram.replaceAll('"', '""')}"`, id) === undefined)
-      throw new Error(`name ${id} (${name}) isn't found by its letters`);
+    for (const word of wordsOf(fold(name))) {
+      if (find.get(`"${word}"`, id) === undefined)
+        throw new Error(`name ${id} (${name}) isn't found by ${word}`);
+      if (hasLetters(word)) words.add(word);
+    }
   }
+  checkWords(db, words);
   for (const row of db.prepare("SELECT id, entries FROM names WHERE root IS NOT NULL").iterate()) {
     const [id, counted] = [Number(row["id"]), Number(row["entries"])];
     if (entries.get(id) !== counted) throw new Error(`content ${id} counts ${counted} entries`);
@@ -76,6 +81,17 @@ function checkNames(db: DatabaseSync, held: Map<number, Set<number>>): void {
     [count("SELECT size AS n FROM totals"), count("SELECT total(size) AS n FROM names")],
   ];
   for (const [is, should] of counts) if (is !== should) throw new Error(`counts ${JSON.stringify(counts)}`);
+}
+
+/** The dictionary has the words of all names, and each is found by its letters. Some that no name has any more are no harm. */
+function checkWords(db: DatabaseSync, words: ReadonlySet<string>): void {
+  const find = db.prepare(
+    "SELECT 1 FROM word_letters l JOIN words w ON w.id = l.rowid WHERE word_letters MATCH ? AND w.word = ?",
+  );
+  for (const word of words) {
+    const letters = [...trigramsOf(word)].map((trigram) => `"${trigram}"`).join(" AND ");
+    if (find.get(letters, word) === undefined) throw new Error(`${word} isn't in the dictionary`);
+  }
 }
 
 function checkLists(db: DatabaseSync): number {

@@ -1,7 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { type AnnouncedFile, baseName, extensionOf, fileIdLength, mediaTypeOf } from "@panal/sdk";
 import { fold } from "../../search/fold.ts";
-import { WORD_CATEGORIES } from "../../search/words.ts";
 
 /** The tables of version 4, as they were made. */
 const TABLES = `
@@ -43,7 +42,7 @@ const TABLES = `
   CREATE VIRTUAL TABLE substrings USING fts5(folded, content='names', content_rowid='id', columnsize=0,
     tokenize="trigram case_sensitive 1");
   CREATE VIRTUAL TABLE word_starts USING fts5(folded, content='names', content_rowid='id', columnsize=0, detail=none,
-    prefix='1 2', tokenize="unicode61 remove_diacritics 0 categories '${WORD_CATEGORIES}'");
+    prefix='1 2', tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co So Sk'");
   PRAGMA user_version = 4;
 `;
 
