@@ -3,6 +3,8 @@ import { ANY_DATE } from "../search/date-range.ts";
 import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate, Candidates } from "../search/search-source.ts";
 import {
+  type Asking,
+  type Contents,
   type Matcher,
   type Rows,
   allRows,
@@ -23,10 +25,8 @@ import { type WordQuery, wordQuery } from "./sqlite-word-query.ts";
 
 /** Names that are looked at for one answer, whether they match or not: some ten milliseconds. */
 const MAX_LOOKED = 6_000;
-/** Of a word that more names hold than are looked at, so many that match are enough. */
-const ENOUGH = 500;
-/** Names of a common word that are left out between two that are looked at first. */
-const STRIDE = Math.ceil(MAX_LOOKED / ENOUGH);
+/** Of names that hold a common word, so many that match are enough. */
+const ENOUGH = 300;
 /** Of names that begin with what was typed, and of widespread ones, when not all that match can be looked at. */
 const MAX_FIRST = 100;
 
@@ -39,21 +39,24 @@ export interface CandidateOptions {
 /** Names that match, by way of whatever index narrows them down the most. */
 export async function findCandidates(
   db: Database,
-  seen: Visibility,
+  asking: Asking,
   { wanted, limit, sample }: CandidateOptions,
 ): Promise<Candidates> {
-  const lists = wantedLists(seen, wanted);
-  const matches = createMatcher(db, seen, {
+  const lists = wantedLists(asking.seen, wanted);
+  const { contents } = asking;
+  const matches = createMatcher(db, asking, {
     wanted,
     lists: lists && new Set(lists.map(({ list }) => list)),
   });
   const found = new Map<number, Candidate>();
   const { rows, enough, isPartial } = narrowest(db, { wanted, lists, sample });
-  const isWhole = (await collect(rows, { matches, found, limit: Math.min(limit, enough) })) && !isPartial;
+  const isWhole =
+    (await collect(rows, { matches, contents, found, limit: Math.min(limit, enough) })) && !isPartial;
   if (!isWhole) {
     const { text } = wanted.words;
-    if (text !== "") await collect(beginningRows(db, text, MAX_FIRST), { matches, found, limit: Infinity });
-    await collect(widespreadRows(db, MAX_FIRST), { matches, found, limit: Infinity });
+    if (text !== "")
+      await collect(beginningRows(db, text, MAX_FIRST), { matches, contents, found, limit: Infinity });
+    await collect(widespreadRows(db, MAX_FIRST), { matches, contents, found, limit: Infinity });
   }
   return { names: [...found.values()], isCapped: !isWhole };
 }
@@ -67,12 +70,24 @@ function wantedLists(seen: Visibility, { peerId, peerNames }: Wanted): PeerList[
 /** Gives whether all were looked at. */
 async function collect(
   rows: Rows,
-  { matches, found, limit }: { matches: Matcher; found: Map<number, Candidate>; limit: number },
+  {
+    matches,
+    contents,
+    found,
+    limit,
+  }: {
+    matches: Matcher;
+    contents: Contents;
+    found: Map<number, Candidate>;
+    limit: number;
+  },
 ): Promise<boolean> {
   let looked = 0;
   for (const chunk of rows) {
     // Whoever asks for less goes first.
     if (looked > 0) await setImmediate();
+    contents.note(chunk);
+    contents.load(chunk.flatMap(({ file }) => file ?? []));
     for (const row of chunk) {
       const candidate = found.has(row.id) ? undefined : matches(row);
       if (candidate !== undefined) found.set(row.id, candidate);
@@ -113,9 +128,16 @@ function byWords(db: Database, query: WordQuery): Lead {
   const ids = idsOfWords(db, query, MAX_LOOKED + 1);
   const { isPartial } = query;
   if (ids.length <= MAX_LOOKED) return { rows: rowsOfNames(db, ids), enough: Infinity, isPartial };
-  // From everywhere, not the oldest only.
-  const spread = Array.from({ length: STRIDE }, (_, first) => ids.filter((_id, at) => at % STRIDE === first));
-  return { rows: rowsOfNames(db, spread.flat()), enough: ENOUGH, isPartial };
+  return { rows: rowsOfNames(db, spread(ids, Math.ceil(MAX_LOOKED / ENOUGH))), enough: ENOUGH, isPartial };
+}
+
+/** From everywhere first, not the oldest: every so manyth, then those in between. */
+function spread(ids: readonly number[], stride: number): number[] {
+  const order: number[] = [];
+  for (let first = 0; first < stride; first++) {
+    for (let at = first; at < ids.length; at += stride) order.push(ids[at]!);
+  }
+  return order;
 }
 
 function* rowsWithin(

@@ -9,7 +9,7 @@ import { blockBefore } from "./sqlite-blocks.ts";
 import { comparePaths } from "./compare-paths.ts";
 import { decodeBlock } from "./entry-block.ts";
 import { allLists } from "./sqlite-holders.ts";
-import { type NameRow, nameRow, namesOfContent } from "./sqlite-name-rows.ts";
+import { type Asking, type NameRow, createContents, nameRow, rootsOf } from "./sqlite-name-rows.ts";
 import { createContentFinder, fileIdFrom, kindOf } from "./sqlite-names.ts";
 import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
 import { type PeerRow as AnyPeerRow, PEER_COLUMNS, SELECT_PEERS, peerFromRow } from "./peer-row.ts";
@@ -18,11 +18,12 @@ import { createSampler } from "./sqlite-sample.ts";
 import type { Database } from "./sqlite-schema.ts";
 import { createSearchSource } from "./sqlite-search.ts";
 import { countContents } from "./sqlite-stats.ts";
-import { type Visibility, createVisibility } from "./sqlite-visibility.ts";
+import { type Visibility, createListOwners, createVisibility } from "./sqlite-visibility.ts";
 import {
   type FileIndex,
   type FoundFile,
   type NameHolder,
+  type View,
   MAX_HOLDERS,
   MAX_NAMES_PER_FILE,
   MAX_NAMES_PER_ROW,
@@ -37,6 +38,8 @@ const MAX_SAME_BASES = 2_000;
 
 export function createFileIndex(db: Database): FileIndex {
   const sampler = createSampler(db);
+  const owners = createListOwners(db);
+  const visibilityOf = (view: View) => createVisibility(db, { owners: owners.current(), view });
 
   /** A content's names, the most used first. */
   function usedNames(seen: Visibility, names: readonly NameRow[]) {
@@ -53,16 +56,19 @@ export function createFileIndex(db: Database): FileIndex {
     return seen.count([...new Set(names.flatMap((row) => allLists(db, row.id, row.lists)))]);
   }
 
-  function describe(seen: Visibility, hits: readonly Hit[]): FoundFile[] {
+  function describe({ seen, contents }: Asking, hits: readonly Hit[]): FoundFile[] {
+    const files = hits.map(({ file }) => file);
+    contents.load(files);
+    const roots = rootsOf(db, files);
     return hits.flatMap(({ file, name }) => {
-      const names = namesOfContent(db, file);
+      const names = contents.namesOf(file);
       const [content] = names;
       const used = usedNames(seen, names).slice(0, MAX_PATHS_PER_ROW);
       const shown =
         name === undefined ? undefined : (names.find(({ id }) => id === name) ?? nameRow(db, name));
       const first =
         typeof shown?.path === "string" ? { path: shown.path, kind: kindOf(shown.kind!) } : used[0];
-      const root = db.get<{ root: Uint8Array }>("SELECT root FROM names WHERE id = ?", [file])?.root;
+      const root = roots.get(file);
       if (content === undefined || root === undefined || first === undefined || used.length === 0) return [];
       const bases = new Set([baseName(first.path), ...used.map(({ path }) => baseName(path))]);
       return [
@@ -111,16 +117,16 @@ export function createFileIndex(db: Database): FileIndex {
 
   return {
     async search(view, query) {
-      const seen = createVisibility(db, view);
-      const source = createSearchSource(db, { seen, sampler });
+      const asking = { seen: visibilityOf(view), contents: createContents(db) };
+      const source = createSearchSource(db, asking, sampler);
       const { hits, ...rest } = await searchFiles(source, view, query);
-      return { rows: describe(seen, hits), ...rest };
+      return { rows: describe(asking, hits), ...rest };
     },
     async file(view, fileId) {
-      const seen = createVisibility(db, view);
+      const seen = visibilityOf(view);
       const file = createContentFinder(db).find(fileId)?.id;
       if (file === undefined) return undefined;
-      const names = namesOfContent(db, file);
+      const names = createContents(db).namesOf(file);
       const holders = [...holdersOf(seen, names)].flatMap(([list, rows]) => {
         const peer = peerRow("p.list = ?", [list]);
         return peer === undefined ? [] : [{ list, peer, rows }];
@@ -141,7 +147,7 @@ export function createFileIndex(db: Database): FileIndex {
     },
     async peerFiles(view, peerId, { prefix, cursor, limit }) {
       const after = cursor === undefined ? "" : parseCursor(cursor, "paths", [""])[0];
-      const list = createVisibility(db, view).listsOf({ peerId })[0]?.list;
+      const list = visibilityOf(view).listsOf({ peerId })[0]?.list;
       const rows = list === undefined ? [] : pathsFrom(db, list, { prefix, after, limit: limit + 1 });
       const page = rows.slice(0, limit).flatMap(({ row, path, mtime }) => {
         const content = contentOf(row);
@@ -154,7 +160,7 @@ export function createFileIndex(db: Database): FileIndex {
       };
     },
     async holdersOf(view, fileName) {
-      const seen = createVisibility(db, view);
+      const seen = visibilityOf(view);
       const key = baseKey(fileName);
       const names = db.all<{ name: number }>("SELECT name FROM bases WHERE base = ? LIMIT ?", [
         key,
@@ -191,7 +197,7 @@ export function createFileIndex(db: Database): FileIndex {
            JOIN lists l ON l.id = p.list WHERE ${IS_VISIBLE}`,
         viewParams(view),
       )!;
-      return { ...peers, ...(await countContents(db, createVisibility(db, view))) };
+      return { ...peers, ...(await countContents(db, visibilityOf(view))) };
     },
   };
 }

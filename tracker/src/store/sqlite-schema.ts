@@ -82,6 +82,8 @@ export interface Database {
   run(sql: string, params?: readonly Param[]): { changes: number; id: number };
   /** All of what `change` does, or nothing. */
   transaction<T>(change: () => T): T;
+  /** Another one whenever something has changed, by this connection or another. */
+  version(): string;
   /** How many changes were taken back so far: what is remembered of them isn't so. */
   readonly rollbacks: number;
   /** For long writes. */
@@ -160,6 +162,11 @@ export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): 
 
   const database: Database = {
     group,
+    version() {
+      const own = statement("SELECT total_changes() AS changes").get();
+      const others = statement("PRAGMA data_version").get();
+      return `${own?.["changes"]} ${others?.["data_version"]}`;
+    },
     get rollbacks() {
       return rollbacks;
     },

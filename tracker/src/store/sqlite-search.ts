@@ -2,10 +2,9 @@ import type { SearchSource } from "../search/search-source.ts";
 import { MAX_COUNTED_NAMES } from "../search/typos.ts";
 import { findCandidates } from "./sqlite-candidates.ts";
 import { allLists } from "./sqlite-holders.ts";
-import { createMatcher, namesOfContent } from "./sqlite-name-rows.ts";
+import { type Asking, createMatcher } from "./sqlite-name-rows.ts";
 import type { Sampler } from "./sqlite-sample.ts";
 import type { Database } from "./sqlite-schema.ts";
-import type { Visibility } from "./sqlite-visibility.ts";
 import { isNarrow, pageOf, walkAlong } from "./sqlite-walk.ts";
 
 /** Matches that are sorted rather than met along an index. */
@@ -15,31 +14,38 @@ const MAX_SORTED = 2_000;
 const MAX_COUNTED_LISTS = 10_000;
 
 /** For one answer: who is seen doesn't change in the middle of it. */
-export function createSearchSource(
-  db: Database,
-  { seen, sampler }: { seen: Visibility; sampler: Sampler },
-): SearchSource {
+export function createSearchSource(db: Database, asking: Asking, sampler: Sampler): SearchSource {
+  const { seen, contents } = asking;
   return {
     async candidates(_view, wanted, limit) {
       // Taken meanwhile, it is for those who ask next.
       void sampler.take().catch(() => {});
-      return findCandidates(db, seen, { wanted, limit, sample: sampler.current });
+      return findCandidates(db, asking, { wanted, limit, sample: sampler.current });
     },
     async walk(_view, wanted, page) {
       if (isNarrow(wanted)) {
-        const found = await findCandidates(db, seen, { wanted, limit: MAX_SORTED, sample: sampler.current });
+        const found = await findCandidates(db, asking, {
+          wanted,
+          limit: MAX_SORTED,
+          sample: sampler.current,
+        });
         if (!found.isCapped) return pageOf(found, page);
       }
       const lists =
         wanted.peerId === undefined && wanted.peerNames === undefined
           ? undefined
           : new Set(seen.listsOf({ peerId: wanted.peerId, names: wanted.peerNames }).map(({ list }) => list));
-      return walkAlong(db, createMatcher(db, seen, { wanted, lists }), { ...page, sizes: wanted.sizes });
+      return walkAlong(
+        db,
+        { matches: createMatcher(db, asking, { wanted, lists }), contents },
+        { ...page, sizes: wanted.sizes },
+      );
     },
     async countPeers(_view, files) {
       const counts = new Map<number, number>();
+      contents.load(files);
       for (const file of files) {
-        const peers = peersOf(db, seen, file);
+        const peers = peersOf(db, asking, file);
         if (peers > 0) counts.set(file, peers);
       }
       return counts;
@@ -67,7 +73,7 @@ export function createSearchSource(
 }
 
 /** Each list is another peer's, and a peer may have a content under several names. */
-function peersOf(db: Database, seen: Visibility, file: number): number {
-  const lists = namesOfContent(db, file).map((row) => allLists(db, row.id, row.lists, MAX_COUNTED_LISTS));
+function peersOf(db: Database, { seen, contents }: Asking, file: number): number {
+  const lists = contents.namesOf(file).map((row) => allLists(db, row.id, row.lists, MAX_COUNTED_LISTS));
   return seen.count(lists.length === 1 ? lists[0]! : [...new Set(lists.flat())]);
 }

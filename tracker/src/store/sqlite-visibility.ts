@@ -20,18 +20,52 @@ export interface PeerList {
   readonly fileCount: number;
 }
 
-export function createVisibility(db: Database, view: View): Visibility {
-  const peers = new Map<number, number | undefined>();
-  const params = viewParams(view);
+/** Peers by their lists. Searches meet the same ones again and again: they are kept until anything changes. */
+export interface ListOwners {
+  ofList(list: number): ListOwner | undefined;
+}
 
+type ListOwner = { readonly id: number; readonly seenAt: number; readonly isLocalOnly: number };
+
+export function createListOwners(db: Database): { current(): ListOwners } {
+  let version: string | undefined;
+  let owners = new Map<number, ListOwner | undefined>();
+
+  function read(list: number): ListOwner | undefined {
+    return db.get<ListOwner>(
+      "SELECT id, last_seen_at AS seenAt, is_local_only AS isLocalOnly FROM peers WHERE list = ?",
+      [list],
+    );
+  }
+
+  return {
+    current() {
+      const now = db.version();
+      if (now !== version) owners = new Map();
+      version = now;
+      const known = owners;
+      return {
+        ofList(list) {
+          if (!known.has(list)) known.set(list, read(list));
+          return known.get(list);
+        },
+      };
+    },
+  };
+}
+
+export function createVisibility(
+  db: Database,
+  { owners, view }: { owners: ListOwners; view: View },
+): Visibility {
+  const params = viewParams(view);
+  const [aliveSince, maxLocalOnly] = params;
+
+  /** As IS_VISIBLE says. */
   function peerOf(list: number): number | undefined {
-    if (peers.has(list)) return peers.get(list);
-    const id = db.get<{ id: number }>(`SELECT p.id FROM peers p WHERE p.list = ? AND ${IS_VISIBLE}`, [
-      list,
-      ...params,
-    ])?.id;
-    peers.set(list, id);
-    return id;
+    const owner = owners.ofList(list);
+    const isSeen = owner !== undefined && owner.seenAt >= aliveSince && owner.isLocalOnly <= maxLocalOnly;
+    return isSeen ? owner.id : undefined;
   }
 
   return {

@@ -5,10 +5,10 @@ import type { Candidate, Candidates, SearchSource, WalkKey, Walked } from "../se
 import {
   type ColumnPlace,
   type ContentRow,
+  type Contents,
   type Matcher,
   contentRows,
   furtherNames,
-  namesOfContent,
   rowsByBase,
 } from "./sqlite-name-rows.ts";
 import type { Database } from "./sqlite-schema.ts";
@@ -61,13 +61,16 @@ function keyOf({ base, name, size, mtime, file }: Candidate, sort: WalkPage["sor
 /** Along the index of what the page is sorted by. */
 export async function walkAlong(
   db: Database,
-  matches: Matcher,
+  { matches, contents }: { matches: Matcher; contents: Contents },
   { sizes, ...page }: WalkPage & Pick<Wanted, "sizes">,
 ): Promise<Walked> {
   const { sort, after, limit } = page;
   const rows: Found[] = [];
   let looked = 0;
-  const steps = sort === "name" ? byName(db, matches, after) : byColumn(db, matches, { sort, after, sizes });
+  const steps =
+    sort === "name"
+      ? byName(db, { matches, contents }, after)
+      : byColumn(db, matches, { sort, after, sizes });
   for (const { key, hit } of steps) {
     if (hit !== undefined) rows.push({ key, hit });
     if (rows.length >= limit) break;
@@ -124,11 +127,15 @@ function firstPlace(
 }
 
 /** Each file once, under the first of its names that fits. */
-function* byName(db: Database, matches: Matcher, after: WalkKey | undefined): Iterable<Step> {
+function* byName(
+  db: Database,
+  { matches, contents }: { matches: Matcher; contents: Contents },
+  after: WalkKey | undefined,
+): Iterable<Step> {
   for (const names of rowsByBase(db, after === undefined ? ["", 0] : [String(after[0]), after[1]])) {
     for (const { base, row } of names) {
       const candidate = matches(row);
-      const isFirst = candidate !== undefined && isFirstName(db, matches, candidate);
+      const isFirst = candidate !== undefined && isFirstName({ matches, contents }, candidate);
       yield {
         key: [base, row.id],
         hit: isFirst ? { file: candidate.file, name: candidate.name } : undefined,
@@ -137,8 +144,11 @@ function* byName(db: Database, matches: Matcher, after: WalkKey | undefined): It
   }
 }
 
-function isFirstName(db: Database, matches: Matcher, { file, name, base }: Candidate): boolean {
-  const names = namesOfContent(db, file);
+function isFirstName(
+  { matches, contents }: { matches: Matcher; contents: Contents },
+  { file, name, base }: Candidate,
+): boolean {
+  const names = contents.namesOf(file);
   return names.every((other) => {
     const candidate = other.id === name ? undefined : matches(other);
     return candidate === undefined || (compare(candidate.base, base) || candidate.name - name) > 0;

@@ -6,9 +6,14 @@ import { type Database, openDatabase } from "./sqlite-schema.ts";
 import type { Store } from "./store.ts";
 import { type StoreThread, type ThreadStore, startStoreThread } from "./thread-calls.ts";
 
-/** Of the database, in memory: what is written is spread over all of it, what is searched over half. */
+/** Of the database, in memory: what is written is spread over all of it; for what is read, the system's memory is as good. */
 const WRITER_CACHE_KIB = 64 * 1024;
-const READER_CACHE_KIB = 32 * 1024;
+const READER_CACHE_KIB = 16 * 1024;
+/** A search that costs most takes twenty milliseconds; meanwhile the others have another thread. */
+const READERS = 2;
+/** Calls that wait for a reader: a second's. Whoever comes then is told to come again, rather than to wait with all others. */
+const MAX_READS = 400;
+const MAX_WRITES = 2_000;
 /** Peers, for heartbeats. */
 const PEERS_CACHE_KIB = 8 * 1024;
 
@@ -30,14 +35,15 @@ export function createSqliteStore(path: string, { threads }: { threads?: StoreTh
   if (path === ":memory:") return storeOf(db, here, { ping: async () => {}, close: async () => {} });
   const used = threads ?? startStoreThreads();
   const writer = used.writer.open({ path, cacheKib: WRITER_CACHE_KIB });
-  const reader = used.reader.open({ path, cacheKib: READER_CACHE_KIB });
-  return storeOf(db, inThreads({ here, writer, reader }), {
+  const readers = used.readers.map((thread) => thread.open({ path, cacheKib: READER_CACHE_KIB }));
+  return storeOf(db, inThreads({ here, writer, readers }), {
     async ping() {
       // Nothing to note, and nobody sees anything: a thread that has ended throws.
-      await Promise.all([writer.call("peers", "touch", []), reader.call("index", "holdersOf", NOBODY, "")]);
+      const reads = readers.map((reader) => reader.call("index", "holdersOf", NOBODY, ""));
+      await Promise.all([writer.call("peers", "touch", []), ...reads]);
     },
     async close() {
-      await Promise.all([writer.close(), reader.close()]);
+      await Promise.all([writer, ...readers].map((thread) => thread.close()));
       if (threads === undefined) await used.close();
     },
   });
@@ -48,17 +54,18 @@ const NOBODY = { aliveSince: Number.MAX_SAFE_INTEGER, includeLocalOnly: false };
 /** What long work is done in. Several stores may share them. */
 export interface StoreThreads {
   readonly writer: StoreThread;
-  readonly reader: StoreThread;
+  readonly readers: readonly StoreThread[];
   close(): Promise<void>;
 }
 
 export function startStoreThreads(): StoreThreads {
-  const [writer, reader] = [startStoreThread(), startStoreThread()];
+  const writer = startStoreThread({ maxCalls: MAX_WRITES });
+  const readers = Array.from({ length: READERS }, () => startStoreThread({ maxCalls: MAX_READS }));
   return {
     writer,
-    reader,
+    readers,
     async close() {
-      await Promise.all([writer.close(), reader.close()]);
+      await Promise.all([writer, ...readers].map((thread) => thread.close()));
     },
   };
 }
@@ -98,12 +105,14 @@ function storeOf(
 function inThreads({
   here,
   writer,
-  reader,
+  readers,
 }: {
   here: StoreParts;
   writer: ThreadStore;
-  reader: ThreadStore;
+  readers: readonly ThreadStore[];
 }): StoreParts {
+  /** The one that has the least to do. */
+  const reader = () => readers.reduce((least, other) => (other.waiting < least.waiting ? other : least));
   return {
     peers: {
       save: (peer) => writer.call("peers", "save", peer),
@@ -125,11 +134,11 @@ function inThreads({
       collectGarbage: (options) => writer.call("lists", "collectGarbage", options),
     },
     index: {
-      search: (view, query) => reader.call("index", "search", view, query),
-      file: (view, fileId) => reader.call("index", "file", view, fileId),
-      peerFiles: (view, peerId, query) => reader.call("index", "peerFiles", view, peerId, query),
-      holdersOf: (view, fileName) => reader.call("index", "holdersOf", view, fileName),
-      stats: (view) => reader.call("index", "stats", view),
+      search: (view, query) => reader().call("index", "search", view, query),
+      file: (view, fileId) => reader().call("index", "file", view, fileId),
+      peerFiles: (view, peerId, query) => reader().call("index", "peerFiles", view, peerId, query),
+      holdersOf: (view, fileName) => reader().call("index", "holdersOf", view, fileName),
+      stats: (view) => reader().call("index", "stats", view),
     },
     reports: {
       add: (report) => writer.call("reports", "add", report),

@@ -6,8 +6,6 @@ import { threadScript } from "@panal/sdk/node";
 import { InvalidFieldsError } from "../invalid-fields.ts";
 import type { StoreParts } from "./sqlite-parts.ts";
 
-/** Calls that wait for one thread; each holds its arguments and may hold an answer. */
-const MAX_CALLS = 2_000;
 /** Items of a list that are copied for a thread in one go: two milliseconds. */
 const PIECE_ITEMS = 1_000;
 
@@ -62,6 +60,8 @@ export interface ThreadStore {
     method: Name,
     { list, rest }: { list: { name: string; items: readonly unknown[] }; rest: object },
   ): Call<Part, Name>["result"];
+  /** Calls the thread has still to answer, whichever store they are for. */
+  readonly waiting: number;
   /** After what is under way. */
   close(): Promise<void>;
 }
@@ -73,7 +73,8 @@ export interface StoreThread {
   close(): Promise<void>;
 }
 
-export function startStoreThread(): StoreThread {
+/** `maxCalls` may wait for it; each holds its arguments and may hold an answer. */
+export function startStoreThread({ maxCalls }: { maxCalls: number }): StoreThread {
   const worker = new Worker(threadScript("sqlite-thread", import.meta.url), {
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -103,7 +104,7 @@ export function startStoreThread(): StoreThread {
 
   function begin(): { id: number; reply: Promise<unknown> } {
     if (end !== undefined) throw end;
-    if (waiting.size >= MAX_CALLS)
+    if (waiting.size >= maxCalls)
       throw new PanalError("busy", "too many requests at once; send it again soon");
     const id = nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -159,6 +160,9 @@ export function startStoreThread(): StoreThread {
     return {
       call: call as ThreadStore["call"],
       callWithList: callWithList as ThreadStore["callWithList"],
+      get waiting() {
+        return waiting.size;
+      },
       async close() {
         await Promise.all(underWay);
         if (end !== undefined) return;
