@@ -9,7 +9,7 @@ import { createSqliteStore } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 import { checkIndex } from "./testing/check-index.ts";
 import { createOldDatabase } from "./testing/old-database.ts";
-import { EVERYTHING, fileOf, queryOf, sampleFileId } from "./testing/sample-entries.ts";
+import { EVERYTHING, fileOf, queryOf, sampleFileId, storeUnderTest } from "./testing/sample-entries.ts";
 
 let folder: string;
 let path: string;
@@ -107,6 +107,38 @@ describe("a database of an older version", () => {
     expect(await store.index.stats(EVERYTHING)).toMatchObject({ files: 4_503, entries: 4_505 });
     const { rows } = await store.index.search(EVERYTHING, queryOf({ q: "4499" }));
     expect(rows.map((row) => row.path)).toEqual(["many/file 4499"]);
+    await store.close();
+    checkIndex(path);
+  });
+
+  test("5, which found names by their letters, finds them by their words, also when it was stopped in between", async () => {
+    const many = Array.from({ length: 4_500 }, (_, n) =>
+      fileOf(`many/file ${String(n).padStart(4, "0")}`, 100 + n),
+    );
+    const before = createSqliteStore(path);
+    await storeUnderTest(() => before).share("ana-ana-ana", many);
+    await before.close();
+    const made = new DatabaseSync(path);
+    made.exec(`DROP TABLE name_words; DROP TABLE words; DROP TABLE word_letters;
+      CREATE VIRTUAL TABLE substrings USING fts5(folded, content='', tokenize="trigram");
+      CREATE VIRTUAL TABLE word_starts USING fts5(folded, content=''); PRAGMA user_version = 5`);
+    made.close();
+    const db = openDatabase(path, { cacheKib: 1024 });
+    let transactions = 0;
+    const stopping = {
+      ...db,
+      transaction<T>(change: () => T): T {
+        if (++transactions === 2) throw new Error("killed");
+        return db.transaction(change);
+      },
+    };
+    expect(() => convertEntries(stopping)).toThrow("killed");
+    db.close();
+    const store = createSqliteStore(path);
+    for (const q of ["0003", "4499"]) {
+      const { rows } = await store.index.search(EVERYTHING, queryOf({ q }));
+      expect(rows.map((row) => row.path)).toEqual([`many/file ${q}`]);
+    }
     await store.close();
     checkIndex(path);
   });

@@ -15,8 +15,8 @@ export const WORD_TABLES = `
 `;
 
 /**
- * What is in the lists, laid out for size: of a path that one peer has, 340 bytes altogether, of which the row of `names`
- * takes 140 and what finds it by its letters 110.
+ * What is in the lists, laid out for size: of a path that one peer has, 300 bytes altogether, of which the row of `names`
+ * takes 140 and what finds it by its words 40.
  *
  * - `names` are the different pairs of content and path. A content's own row is that of its first name: it has `root`,
  *   `size`, `mtime` (the newest announced) and `entries` (how many there are of it, at least one for each peer). Further names

@@ -165,7 +165,7 @@ export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): 
     version() {
       const own = statement("SELECT total_changes() AS changes").get();
       const others = statement("PRAGMA data_version").get();
-      return `${own?.["changes"]} ${others?.["data_version"]}`;
+      return `${Number(own?.["changes"])} ${Number(others?.["data_version"])}`;
     },
     get rollbacks() {
       return rollbacks;
