@@ -5,6 +5,7 @@ import {
   PEER_CALL_TIMEOUT_MS,
   type PeerClient,
 } from "../rpc/peer-client.ts";
+import { endpointMemory } from "../rpc/endpoint-memory.ts";
 import { createPeerSource, type PeerConnector, type PeerSourceOptions } from "../rpc/peer-source.ts";
 import { grpcWebStream } from "../rpc/stream-formats.ts";
 import type { Source } from "../transfer/source.ts";
@@ -19,6 +20,9 @@ export function createBrowserPeerClient(url: string): PeerClient {
     createGrpcWebTransport({ baseUrl: url, fetch: limitedFetch, defaultTimeoutMs: PEER_CALL_TIMEOUT_MS }),
   );
 }
+
+// What was in the way, the next network may not have.
+globalThis.addEventListener?.("online", () => endpointMemory.forget());
 
 const connector: PeerConnector = {
   createClient: createBrowserPeerClient,

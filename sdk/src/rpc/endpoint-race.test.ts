@@ -10,7 +10,7 @@ function setUp(answers: Record<string, { afterMs: number; error?: PanalError["co
   const abort = new AbortController();
   const race = () =>
     raceEndpoints(
-      Object.keys(answers),
+      Object.keys(answers).map((url, rank) => ({ url, startMs: rank * 300 })),
       async (url, signal) => {
         asked.push(url);
         signal.addEventListener("abort", () => aborted.push(url));
@@ -27,19 +27,19 @@ function setUp(answers: Record<string, { afterMs: number; error?: PanalError["co
 describe("raceEndpoints()", () => {
   it("asks only the best one when it answers within its head start", async () => {
     const { race, asked } = setUp({ a: { afterMs: 299 }, b: { afterMs: 0 } });
-    expect(await race()).toEqual({ url: "a", value: "a at 299" });
+    expect(await race()).toEqual({ url: "a", value: "a at 299", lost: [] });
     expect(asked).toEqual(["a"]);
   });
 
   it("tries the next one after 300 ms and ends the loser", async () => {
     const { race, aborted } = setUp({ a: { afterMs: 60_000 }, b: { afterMs: 10 } });
-    expect(await race()).toEqual({ url: "b", value: "b at 310" });
+    expect(await race()).toEqual({ url: "b", value: "b at 310", lost: ["a"] });
     expect(aborted).toContain("a");
   });
 
   it("tries the next one at once when one fails", async () => {
     const { race } = setUp({ a: { afterMs: 5, error: "unreachable" }, b: { afterMs: 10 } });
-    expect(await race()).toEqual({ url: "b", value: "b at 15" });
+    expect(await race()).toEqual({ url: "b", value: "b at 15", lost: [] });
   });
 
   it("takes an error of the peer itself as its answer", async () => {

@@ -1,39 +1,40 @@
 import { PanalError } from "../errors.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
-
-/** A better endpoint has this much time to answer before the next one is tried as well. */
-const HEAD_START_MS = 300;
+import type { RankedEndpoint } from "./rank-endpoints.ts";
 
 /** What ran at the first endpoint that answered. */
 export interface RaceResult<T> {
   readonly url: string;
   readonly value: T;
+  /** Those before it that had said nothing by then: to wait for them was in vain. One that failed made nobody wait. */
+  readonly lost: readonly string[];
 }
 
 /**
- * Tries the same call at several endpoints of one peer, best first, each 300 ms after the one before or as soon as
- * that has failed; the first answer wins and ends the others. An answer that is an error of the peer itself (it
+ * Tries the same call at several endpoints of one peer, best first, each at its time or as soon as the one before
+ * has failed; the first answer wins and ends the others. An answer that is an error of the peer itself (it
  * doesn't have the file) is an answer. Throws the first endpoint's failure when none answers.
  */
 export async function raceEndpoints<T>(
-  urls: readonly string[],
+  endpoints: readonly Pick<RankedEndpoint, "url" | "startMs">[],
   call: (url: string, signal: AbortSignal) => Promise<T>,
   options: { signal: AbortSignal; clock?: Clock },
 ): Promise<RaceResult<T>> {
   const { clock = systemClock } = options;
-  const [first] = urls;
-  if (first === undefined) throw new PanalError("unreachable", "the peer has announced no address");
+  if (endpoints.length === 0) throw new PanalError("unreachable", "the peer has announced no address");
   const decided = new AbortController();
   const signal = AbortSignal.any([options.signal, decided.signal]);
   const failures: unknown[] = [];
   /** Let the next one start: the one before has failed. */
-  const failed = urls.map(() => Promise.withResolvers<void>());
+  const failed = endpoints.map(() => Promise.withResolvers<void>());
 
-  const attempts = urls.map(async (url, rank) => {
-    if (rank > 0) await Promise.race([failed[rank - 1]!.promise, clock.sleep(HEAD_START_MS * rank, signal)]);
+  const attempts = endpoints.map(async ({ url, startMs }, rank) => {
+    if (rank > 0) await Promise.race([failed[rank - 1]!.promise, clock.sleep(startMs, signal)]);
     if (signal.aborted) throw new PanalError("aborted", "stopped");
     try {
-      return { url, value: await call(url, signal) };
+      const value = await call(url, signal);
+      const lost = endpoints.filter((_, before) => before < rank && failures[before] === undefined);
+      return { url, value, lost: lost.map((before) => before.url) };
     } catch (error) {
       if (!isNoAnswer(error)) throw new Answer(error);
       failures[rank] = error;

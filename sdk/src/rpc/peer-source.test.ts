@@ -5,8 +5,10 @@ import { manifestToProto } from "../content/manifest-codec.ts";
 import { type PanalError, throwIfAborted } from "../errors.ts";
 import { DownloadFileRequestSchema, PeerService } from "../gen/panal/v1/peer_pb.ts";
 import type { Endpoint } from "../tracker/api.ts";
+import { createVirtualClock } from "../transfer/testing/virtual-clock.ts";
 import { type SampleFile, createSampleFile, describeSource, readAll } from "../transfer/testing/index.ts";
 import { type ByteResponse, type ByteTransport, feed } from "./byte-transport.ts";
+import { createEndpointMemory } from "./endpoint-memory.ts";
 import { createPeerClient } from "./peer-client.ts";
 import { type PeerConnector, createPeerSource } from "./peer-source.ts";
 import { type StreamProtocol, connectStream, grpcWebStream } from "./stream-formats.ts";
@@ -170,6 +172,79 @@ describe("createPeerSource()", () => {
       createConnector([file], connectStream),
     );
     await source.manifest(file.manifest.fileId, { signal });
+    expect(source.route).toBe("direct");
+  });
+});
+
+describe("createPeerSource() with a way through the tracker", () => {
+  const [THERE, VIA] = ["http://peer.test", "http://via.test/via/peer"];
+  const ENDPOINTS: Endpoint[] = [
+    { url: THERE, route: "direct" },
+    { url: VIA, route: "gateway" },
+  ];
+
+  async function setUp() {
+    const file = await createSampleFile(100_000);
+    const clock = createVirtualClock();
+    const honest = createConnector([file], connectStream);
+    const state: { direct: "answers" | "fails" | "hangs" } = { direct: "fails" };
+    const asked: string[] = [];
+    const connector: PeerConnector = {
+      ...honest,
+      createClient(url) {
+        const client = honest.createClient(url);
+        return {
+          ...client,
+          async getAvailability(request, options) {
+            asked.push(url);
+            if (url === THERE && state.direct === "fails")
+              throw new ConnectError("refused", Code.Unavailable);
+            if (url === THERE && state.direct === "hangs") await clock.sleep(60_000, options?.signal);
+            return client.getAvailability(request, options);
+          },
+        };
+      },
+      byteTransport(request) {
+        asked.push(new URL(request.url).origin);
+        return honest.byteTransport(request);
+      },
+    };
+    const memory = createEndpointMemory({ clock });
+    const createSource = () =>
+      createPeerSource({ id: "peer", name: "Peer", endpoints: ENDPOINTS, clock, memory }, connector);
+    const read = (source: ReturnType<typeof createSource>) =>
+      readAll(source, { fileId: file.manifest.fileId, range: { start: 0, end: 1_000 } });
+    return { state, asked, clock, createSource, read };
+  }
+
+  it("reads that way when the peer itself can't be reached, and says so", async () => {
+    const { asked, createSource, read } = await setUp();
+    const source = createSource();
+    await read(source);
+    expect(asked).toEqual([THERE, VIA, "http://via.test"]);
+    expect(source.route).toBe("gateway");
+  });
+
+  it("waits 300 ms for a peer that keeps silent, and the next time not at all", async () => {
+    const { state, asked, clock, createSource, read } = await setUp();
+    state.direct = "hangs";
+    await read(createSource());
+    expect(clock.now()).toBe(300);
+    asked.length = 0;
+    await read(createSource());
+    expect(clock.now()).toBe(300);
+    expect(asked).toEqual([VIA, "http://via.test"]);
+  });
+
+  it("goes straight again once that works", async () => {
+    const { state, clock, createSource, read } = await setUp();
+    const source = createSource();
+    await read(source);
+    state.direct = "answers";
+    await read(source);
+    expect(source.route).toBe("gateway");
+    await clock.sleep(30_001);
+    await read(source);
     expect(source.route).toBe("direct");
   });
 });

@@ -7,14 +7,19 @@ import { PanalError } from "../errors.ts";
 import { DownloadFileRequestSchema, type GetAvailabilityResponse } from "../gen/panal/v1/peer_pb.ts";
 import type { Endpoint } from "../tracker/api.ts";
 import type { ByteSink } from "../transfer/byte-sink.ts";
-import type { Clock } from "../transfer/clock.ts";
+import { type Clock, systemClock } from "../transfer/clock.ts";
 import type { Source } from "../transfer/source.ts";
 import type { ByteResponse, ByteTransport } from "./byte-transport.ts";
 import { panalErrorFromConnect } from "./connect-errors.ts";
 import { createDownloadReader } from "./download-stream.ts";
+import { type EndpointMemory, endpointMemory } from "./endpoint-memory.ts";
 import { raceEndpoints } from "./endpoint-race.ts";
 import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
+import { rankEndpoints } from "./rank-endpoints.ts";
 import type { StreamProtocol } from "./stream-formats.ts";
+
+/** While bytes come through the tracker, whether they could come straight is found out so often. */
+const LOOK_AGAIN_MS = 30_000;
 
 /** How a runtime talks to a peer. */
 export interface PeerConnector {
@@ -29,17 +34,22 @@ export interface PeerSourceOptions {
   /** The peer id, or any name that is unique in the download. */
   id: string;
   name: string;
-  /** At least one; in order of preference within each route, direct ones first. */
+  /** At least one; in order of preference within each route. */
   endpoints: readonly Endpoint[];
   clock?: Clock;
+  /** Default: what all sources here have found out. */
+  memory?: EndpointMemory;
 }
 
 /** A peer as a source of the engine, at whichever of its endpoints answers first. */
 export function createPeerSource(options: PeerSourceOptions, connector: PeerConnector): Source {
-  const urls = rankEndpoints(options.endpoints).map(({ url }) => url.replace(/\/+$/, ""));
-  const routes = new Map(options.endpoints.map(({ url, route }) => [url.replace(/\/+$/, ""), route]));
-  const clients = new Map(urls.map((url) => [url, connector.createClient(url)]));
+  const { memory = endpointMemory, clock = systemClock } = options;
+  const ranked = () => rankEndpoints(options.endpoints, memory);
+  const all = ranked();
+  const routes = new Map(all.map(({ url, route }) => [url, route]));
+  const clients = new Map(all.map(({ url }) => [url, connector.createClient(url)]));
   let winner: string | undefined;
+  let wonAtMs = 0;
 
   /** A call at the endpoint that answered before, else at all of them in a race. */
   async function ask<T>(
@@ -47,8 +57,8 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
     call: (client: PeerClient, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     try {
-      const { url, value } = await raceEndpoints(
-        winner === undefined ? urls : [winner],
+      const { url, value, lost } = await raceEndpoints(
+        winner === undefined ? ranked() : [{ url: winner, startMs: 0 }],
         async (url, raceSignal) => {
           try {
             return await call(clients.get(url)!, raceSignal);
@@ -56,9 +66,11 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
             throw panalErrorFromConnect(error);
           }
         },
-        { signal, ...(options.clock ? { clock: options.clock } : {}) },
+        { signal, clock },
       );
+      if (winner === undefined) wonAtMs = clock.now();
       winner = url;
+      memory.note({ won: url, lost: lost.filter((each) => routes.get(each) === "direct") });
       return value;
     } catch (error) {
       // Perhaps it moved, or another way to it works now.
@@ -71,7 +83,7 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
     id: options.id,
     name: options.name,
     get route() {
-      return routes.get(winner ?? urls[0] ?? "") ?? "direct";
+      return routes.get(winner ?? ranked()[0]?.url ?? "") ?? "direct";
     },
     manifest: (fileId, { signal }) =>
       ask(signal, async (client, callSignal) =>
@@ -88,18 +100,19 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
         ),
       ),
     async read(fileId, range, { signal, sink }) {
+      // A peer that was only away for a moment is asked straight again.
+      if (routes.get(winner ?? "") !== "direct" && clock.now() - wonAtMs > LOOK_AGAIN_MS) winner = undefined;
       if (winner === undefined) await this.availability(fileId, { signal });
-      await readRange({ fileId, range, url: winner ?? urls[0]!, signal, sink }, connector);
+      const url = winner ?? ranked()[0]!.url;
+      try {
+        await readRange({ fileId, range, url, signal, sink }, connector);
+      } catch (error) {
+        // Perhaps only this way to it is broken.
+        if (PanalError.from(error).code === "unreachable") winner = undefined;
+        throw error;
+      }
     },
   };
-}
-
-/** Straight to the peer before the gateway before the relay; on this machine before the network. */
-function rankEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
-  const rank = ({ route, url }: Endpoint) =>
-    ({ direct: 0, gateway: 2, relay: 4 })[route] +
-    (/^https?:\/\/(127\.|localhost|\[::1\])/i.test(url) ? 0 : 1);
-  return [...endpoints].sort((a, b) => rank(a) - rank(b));
 }
 
 function availabilityFromProto(fileId: FileId, message: GetAvailabilityResponse): PieceSet | undefined {
