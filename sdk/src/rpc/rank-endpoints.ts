@@ -2,7 +2,7 @@ import type { Endpoint } from "../tracker/api.ts";
 import type { EndpointMemory } from "./endpoint-memory.ts";
 
 /** A better endpoint has this much time to answer before the next one is tried as well. */
-export const HEAD_START_MS = 300;
+const HEAD_START_MS = 300;
 
 export interface RankedEndpoint {
   /** Without a slash at the end. */
