@@ -29,10 +29,13 @@ export async function startHttpsFront(stage: Stage, trackerArgs: string[] = []):
   const trackerUrl = `http://${INNER_HOST}:${trackerPort}`;
   await stage.startTracker({
     args: [
-      ...["--port", String(trackerPort)],
-      ...["--public-url", url, "--via-url", viaUrl, "--via-port", String(innerViaPort)],
+      `--port=${trackerPort}`,
+      `--public-url=${url}`,
+      `--via-port=${innerViaPort}`,
+      `--via-url=${viaUrl}`,
       // Else Caddy's word would be whoever's: it calls from the address that it calls.
-      ...["--host", INNER_ADDRESS, "--trusted-proxy", INNER_ADDRESS],
+      `--host=${INNER_ADDRESS}`,
+      `--trusted-proxy=${INNER_ADDRESS}`,
       ...trackerArgs,
     ],
   });
