@@ -106,7 +106,7 @@ function stage(options: { urls?: () => string[]; saved?: PeerIdentity; files?: s
       save: async (saved) => void (identity = saved),
       clear: async () => void (identity = undefined),
     },
-    profile: { name: "Test", version: "test/1" },
+    profile: { name: "Test", version: "test/1", acceptsUploads: false },
     urls: options.urls ?? (() => ["http://127.0.0.1:7071"]),
     onWebOrigins: (list) => (origins = list),
     onState: ({ type }) => states.push(type),

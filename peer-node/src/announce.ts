@@ -34,7 +34,7 @@ export interface AnnounceOptions {
   files: AnnouncedFiles;
   /** Without one, who it was is forgotten when it ends. */
   identity?: IdentityFile | undefined;
-  profile: { name: string; version: string };
+  profile: { name: string; version: string; acceptsUploads: boolean };
   /** Base URLs the peer answers at; asked anew, since networks come and go. */
   urls: () => string[];
   /** The origins whose pages may read from the peer. */
@@ -123,7 +123,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
   }
 
   async function requestRegistration(urls: string[], lease: string | undefined): Promise<RegisterResponse> {
-    const request = { ...options.profile, urls, acceptsUploads: false };
+    const request = { ...options.profile, urls };
     const call = (extra: { lease?: string; nonce?: string }) =>
       tracker.register(extra.nonce === undefined ? request : { ...request, nonce: extra.nonce }, {
         signal,

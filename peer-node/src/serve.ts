@@ -21,6 +21,7 @@ import { type AllowedOrigins, createAllowedOrigins, isOrigin } from "./server/cr
 import { createBlockPool } from "./server/block-pool.ts";
 import { createHealth } from "./server/health.ts";
 import { createRequestHandler } from "./server/request-handler.ts";
+import type { PeerUploads } from "./uploads/peer-uploads.ts";
 import { createServingPlaces } from "./server/serving-places.ts";
 
 /** What is under way when a peer stops has this long to end. */
@@ -104,21 +105,31 @@ export async function parseServeOptions(options: ServeOptions): Promise<ServeSet
 export async function serve(
   files: ServedFiles & AnnouncedFiles,
   settings: ServeSettings,
-  tracking: { identity?: IdentityFile; onState?: (state: AnnounceState) => void },
+  tracking: {
+    identity?: IdentityFile;
+    onState?: (state: AnnounceState) => void;
+    /** What takes uploads; undefined: none are taken. */
+    uploads?: PeerUploads | undefined;
+  },
 ): Promise<Server> {
   const { tracker, tls, name, origins } = settings;
   let peerId = () => "";
   let nonce = () => "";
-  const profile = { name, version: `panal-peer-node/${packageJson.version}` };
+  const { uploads } = tracking;
+  const acceptsUploads = uploads !== undefined;
+  const profile = { name, version: `panal-peer-node/${packageJson.version}`, acceptsUploads };
   const places = createServingPlaces(settings);
   const health = createHealth([PeerService.typeName]);
   const listening = await listen({
     host: settings.host,
     port: settings.port,
     tls,
+    // Uploads may take longer: the handler watches what comes.
+    requestTimeoutMs: 0,
     handler: createRequestHandler({
       files,
-      profile: { ...profile, peerId: () => peerId() },
+      profile: { ...profile, uploadNeedsCode: uploads?.code !== undefined, peerId: () => peerId() },
+      uploads,
       places,
       pool: createBlockPool(),
       health,

@@ -8,6 +8,8 @@ import { resolveShareRoot } from "./library/share-root.ts";
 import { watchFolder } from "./library/watch.ts";
 import { createIdentityFile } from "./peer-identity.ts";
 import { type ServeOptions, parseServeOptions, serve } from "./serve.ts";
+import { type UploadSettings, openPeerUploads } from "./uploads/peer-uploads.ts";
+import type { ReceivedFile } from "./uploads/uploads.ts";
 import { defaultStatePath, openStateFolder } from "./state-folder.ts";
 
 /**
@@ -25,6 +27,8 @@ export interface StartPeerOptions extends Omit<ServeOptions, "port"> {
   state?: string | undefined;
   /** Whether names that begin with a dot are shared, too. */
   includeHidden?: boolean;
+  /** How uploads are taken; undefined: they aren't. */
+  uploads?: UploadSettings | undefined;
   onEvent?: (event: PeerEvent) => void;
 }
 
@@ -32,6 +36,7 @@ export interface StartPeerOptions extends Omit<ServeOptions, "port"> {
 export type PeerEvent =
   | { readonly type: "tracker"; readonly state: AnnounceState }
   | { readonly type: "watch"; readonly state: { type: "watching" } | { type: "polling"; error: PanalError } }
+  | { readonly type: "received"; readonly file: ReceivedFile }
   | { readonly type: "index"; readonly error: PanalError }
   | { readonly type: "root"; readonly state: { type: "lost"; error: PanalError } | { type: "back" } };
 
@@ -44,6 +49,10 @@ export interface RunningPeer {
   /** Real path of the share. */
   readonly root: string;
   readonly name: string;
+  /** Where uploads go and the code they need; undefined when none are taken. */
+  readonly uploads: { readonly inbox: string; readonly code: string | undefined } | undefined;
+  /** Empty while no tracker gave it one. */
+  peerId(): string;
   status(): LibraryStatus;
   /** Settles when nothing is left to hash. */
   settled(): Promise<void>;
@@ -90,7 +99,19 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
       return library.close();
     });
 
+    const uploads =
+      options.uploads &&
+      (await openPeerUploads({
+        settings: options.uploads,
+        shareRoot: root,
+        statePath: state.path,
+        files: library,
+        onReceived: (file) => onEvent?.({ type: "received", file }),
+      }));
+    if (uploads !== undefined) closers.push(() => uploads.close());
+
     const server = await serve(library, settings, {
+      uploads,
       identity: createIdentityFile(join(state.path, "identity.json")),
       onState: (announceState) => onEvent?.({ type: "tracker", state: announceState }),
     });
@@ -114,6 +135,8 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
       port: server.port,
       root,
       name: settings.name,
+      uploads: uploads && { inbox: uploads.inbox.root, code: uploads.code },
+      peerId: () => server.peerId(),
       status: () => library.status(),
       settled: () => library.settled(),
       close: closeAll,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseRate } from "./rate.ts";
+import { parseQuota, parseRate } from "./rate.ts";
 
 it.each([
   ["20M", 20e6],
@@ -32,3 +32,13 @@ it.each([
   "NaN",
   "Infinity",
 ])("parseRate() refuses %j", (text) => expect(() => parseRate(text)).toThrow("expected bytes per second"));
+
+it.each([
+  ["50G", 50e9],
+  ["1.5T", 1.5e12],
+  ["500", 500],
+])("parseQuota(%j) is %d bytes", (text, bytes) => expect(parseQuota(text)).toBe(bytes));
+
+it("parseQuota() refuses what is no number of bytes", () => {
+  expect(() => parseQuota("much")).toThrow("expected bytes");
+});

@@ -1,4 +1,4 @@
-import { type PanalError, displayName, cut } from "@panal/sdk";
+import { type PanalError, displayName, cut, fileIdLength } from "@panal/sdk";
 import type { AnnounceState } from "../announce.ts";
 import type { PeerEvent } from "../start-peer.ts";
 import type { LibraryStatus } from "../library/library.ts";
@@ -104,6 +104,8 @@ function sentenceOf(event: PeerEvent): string {
       return event.state.type === "watching"
         ? "Changes in the folder are seen at once."
         : `The folder can't be watched (${event.state.error.message}): it is looked at every half minute.`;
+    case "received":
+      return `Received ${event.file.path} (${formatBytes(fileIdLength(event.file.fileId))}) from ${event.file.client}.`;
     case "index":
       return `${reasonOf(event.error)}. Some files will be hashed again at the next start.`;
     case "root":

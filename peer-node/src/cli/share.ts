@@ -1,11 +1,13 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { PanalError } from "@panal/sdk";
 import { resolveShareRoot } from "../library/share-root.ts";
 import { DEFAULT_PEER_PORT, type RunningPeer, startPeer } from "../start-peer.ts";
+import { DEFAULT_UPLOAD_QUOTA } from "../uploads/peer-uploads.ts";
 import { DEFAULT_MAX_CLIENTS } from "../server/serving-places.ts";
 import { UsageError } from "./exit-codes.ts";
 import { collect, parsePort, trackerOption } from "./options.ts";
-import { parseRate } from "./rate.ts";
+import { parseQuota, parseRate } from "./rate.ts";
+import { qrText, uploadLines, uploadLink } from "./upload-invitation.ts";
 import { type ShareReport, createShareReport } from "./share-report.ts";
 
 const TICK_MS = 200;
@@ -24,6 +26,10 @@ interface ShareOptions {
   hidden?: boolean;
   maxUploadRate?: number;
   maxClients: number;
+  allowUploads?: boolean;
+  inbox?: string;
+  uploadQuota: number;
+  uploadOpen?: boolean;
 }
 
 /** `peer-node share <folder>` */
@@ -57,8 +63,29 @@ export function shareCommand(): Command {
       parseMaxClients,
       DEFAULT_MAX_CLIENTS,
     )
+    .option("--allow-uploads", "take files from others who have the upload code, which it prints")
+    .option("--inbox <dir>", "with --allow-uploads: where they go; default: the folder inbox in the share")
+    .addOption(
+      new Option(
+        "--upload-quota <bytes>",
+        "with --allow-uploads: what an address may send in a day, as in 500M, 50G",
+      )
+        .argParser(parseQuota)
+        .default(DEFAULT_UPLOAD_QUOTA, "50G"),
+    )
+    .option("--upload-open", "with --allow-uploads: everybody who reaches this peer may, without a code")
     .option("--hidden", "share files and folders whose names begin with a dot, too")
-    .action(share);
+    .action((folder: string, options: ShareOptions, command: Command) => {
+      if (!options.allowUploads) {
+        const lonely = ["inbox", "uploadQuota", "uploadOpen"].find(
+          (name) => command.getOptionValueSource(name) === "cli",
+        );
+        if (lonely !== undefined) {
+          throw new UsageError("--inbox, --upload-quota and --upload-open go with --allow-uploads");
+        }
+      }
+      return share(folder, options);
+    });
 }
 
 async function share(folder: string, options: ShareOptions): Promise<void> {
@@ -71,6 +98,8 @@ async function share(folder: string, options: ShareOptions): Promise<void> {
     throw new UsageError(PanalError.from(error).message, { cause: error });
   });
   const report = createShareReport(terminalScreen());
+  /** Once there is a page to which it leads. */
+  let showLink = (_peerId: string) => {};
   const peer = await startPeer({
     folder,
     trackerUrl: options.tracker,
@@ -85,13 +114,35 @@ async function share(folder: string, options: ShareOptions): Promise<void> {
     includeHidden: options.hidden === true,
     maxUploadRate: options.maxUploadRate,
     maxClients: options.maxClients,
-    onEvent: (event) => report.event(event),
+    uploads: options.allowUploads
+      ? {
+          inbox: options.inbox,
+          quotaBytes: options.uploadQuota,
+          isOpen: options.uploadOpen === true,
+        }
+      : undefined,
+    onEvent(event) {
+      report.event(event);
+      if (event.type === "tracker" && event.state.type === "registered") showLink(event.state.peerId);
+    },
   });
   report.line(`Sharing ${peer.root} as ${peer.name} at ${peer.url}`);
   for (const url of peer.urls) report.line(`  ${url}`);
   report.line(`Tracker: ${options.tracker}`);
   if (tlsCert !== undefined && options.advertise.length === 0) {
     report.line("Clients check the certificate: say which name is in it with --advertise https://name:port.");
+  }
+  if (peer.uploads !== undefined) {
+    for (const line of uploadLines(peer.uploads, peer.urls[0] ?? peer.url)) report.line(line);
+    const { code } = peer.uploads;
+    if (code !== undefined) {
+      showLink = (peerId) => {
+        const link = uploadLink({ trackerUrl: options.tracker, peerId, code });
+        report.line(`Upload link: ${link}`);
+        if (process.stdout.isTTY) process.stdout.write(`${qrText(link)}\n`);
+      };
+      if (peer.peerId() !== "") showLink(peer.peerId());
+    }
   }
   const timer = setInterval(() => report.tick(peer.status()), TICK_MS);
   await stopSignal();

@@ -1,13 +1,16 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import {
   type Clock,
   type FileId,
   MAX_FILE_LENGTH,
+  type Manifest,
   PanalError,
   baseName,
   manifestOfSinglePiece,
   systemClock,
 } from "@panal/sdk";
-import { type FileStamp, isSameContent } from "./file-stamp.ts";
+import { type FileStamp, isSameContent, stampOf } from "./file-stamp.ts";
 import { createFolderScanner } from "./folder-scanner.ts";
 import type { FileHasher } from "./hash-pool.ts";
 import { type HashProgress, createHashQueue } from "./hash-queue.ts";
@@ -49,6 +52,10 @@ export interface Library extends ServedFiles, AnnouncedFiles {
   all(): IterableIterator<LibraryFile>;
   /** Checked to be what was hashed. */
   open(fileId: FileId): Promise<OpenedFile | undefined>;
+  /** Where a file with this content is, `wanted` if one is there; undefined when there is none. */
+  pathOf(fileId: FileId, wanted: string): string | undefined;
+  /** Takes a file that was just put there by ourselves, whose content is known, without hashing it. */
+  adopt(path: string, manifest: Manifest): Promise<void>;
   /** Looks at a file or folder again ("" is everything); settles when it was looked at. Hashing comes after. */
   refresh(path: string): Promise<void>;
   /** Settles when nothing is left to look at or to hash. */
@@ -211,6 +218,23 @@ export function openLibrary(options: LibraryOptions): Library {
         }
       }
       return undefined;
+    },
+    pathOf(fileId, wanted) {
+      const files = visible.withId(fileId);
+      return (files.find(({ path }) => path === wanted) ?? files[0])?.path;
+    },
+    async adopt(path, manifest) {
+      const stamp = stampOf(await lstat(join(root, path), { bigint: true }));
+      hashes.drop(path);
+      const file = { path, stamp, fileId: manifest.fileId };
+      try {
+        index.put(file, manifest);
+      } catch {
+        // The disk is full to the last byte. The file is whole all the same; the next start hashes it.
+      }
+      if (manifests.has(file.fileId)) visible.put(libraryFileOf(file));
+      // A look at the folder that was under way may have missed it.
+      void refreshes.add(path);
     },
     refresh: (path) => refreshes.add(path),
     async settled() {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { UPLOAD_CODE_HEADER } from "../uploads/upload-code.ts";
 
 const METHODS = "GET, HEAD, POST";
 /** What Connect and gRPC-Web clients and players send. */
@@ -14,6 +15,7 @@ const REQUEST_HEADERS = [
   "range",
   "if-range",
   "if-none-match",
+  UPLOAD_CODE_HEADER,
 ].join(", ");
 const EXPOSED_HEADERS = [
   "grpc-status",

@@ -22,6 +22,7 @@ import {
 import type { FolderItem } from "../library/folder-tree.ts";
 import type { ServedFiles } from "../library/served-files.ts";
 import { notHere, openDownload } from "./download-request.ts";
+import type { UploadMethods } from "../uploads/upload-service.ts";
 import { CLIENT } from "./rpc-adapter.ts";
 import type { Place, ServingPlaces } from "./serving-places.ts";
 
@@ -34,6 +35,8 @@ export interface PeerProfile {
   readonly version: string;
   /** Empty while no tracker gave it one. */
   peerId(): string;
+  readonly acceptsUploads: boolean;
+  readonly uploadNeedsCode: boolean;
 }
 
 export interface PeerServiceOptions {
@@ -42,8 +45,10 @@ export interface PeerServiceOptions {
   places: ServingPlaces;
 }
 
-/** PeerService over a shared folder, for the stock adapter; errors are ConnectErrors. */
-export function createPeerService(options: PeerServiceOptions): ServiceImpl<typeof PeerService> {
+/** What PeerService gives of a shared folder, for the stock adapter; errors are ConnectErrors. */
+export function createPeerService(
+  options: PeerServiceOptions,
+): Omit<ServiceImpl<typeof PeerService>, keyof UploadMethods> {
   const { files, profile } = options;
   return {
     getPeer() {
@@ -52,7 +57,8 @@ export function createPeerService(options: PeerServiceOptions): ServiceImpl<type
         peerId: profile.peerId(),
         name: profile.name,
         version: profile.version,
-        acceptsUploads: false,
+        acceptsUploads: profile.acceptsUploads,
+        uploadNeedsCode: profile.uploadNeedsCode,
         fileCount: BigInt(fileCount),
         totalSize: BigInt(totalSize),
         indexing: isIndexing,

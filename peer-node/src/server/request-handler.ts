@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Health } from "@panal/sdk/gen/grpc/health/v1/health_pb";
+import { connectErrorFromPanal } from "@panal/sdk";
 import { PeerService } from "@panal/sdk/proto";
 import type { ServedFiles } from "../library/served-files.ts";
 import { isAllowedHost } from "./allowed-host.ts";
@@ -14,8 +15,21 @@ import { addReflection } from "./reflection.ts";
 import { createRpcAdapter } from "./rpc-adapter.ts";
 import { STALL_MS } from "./send-file.ts";
 import type { ServingPlaces } from "./serving-places.ts";
+import type { PeerUploads } from "../uploads/peer-uploads.ts";
+import { refuseCall } from "../uploads/refuse-call.ts";
+import { MAX_UPLOAD_MESSAGE_BYTES, createUploadService } from "../uploads/upload-service.ts";
+import { watchBody } from "./watch-body.ts";
 
-const DOWNLOAD_PATH = `/${PeerService.typeName}/${PeerService.method.downloadFile.name}`;
+const DOWNLOAD_PATH = pathOf(PeerService.method.downloadFile);
+const UPLOAD_METHODS = [
+  PeerService.method.beginUpload,
+  PeerService.method.putPiece,
+  PeerService.method.commitUpload,
+  PeerService.method.abortUpload,
+  PeerService.method.uploadFile,
+] as const;
+const STREAM_PATH = pathOf(PeerService.method.uploadFile);
+const UPLOAD_PATHS: ReadonlySet<string> = new Set(UPLOAD_METHODS.map(pathOf));
 
 export interface RequestHandlerOptions {
   files: ServedFiles;
@@ -28,6 +42,8 @@ export interface RequestHandlerOptions {
   allowedHosts: ReadonlySet<string>;
   /** What the tracker gave us to prove the address with. */
   nonce: () => string;
+  /** What takes uploads; undefined: none are taken. */
+  uploads?: PeerUploads | undefined;
 }
 
 /** Everything a peer answers, on whichever connection it comes. */
@@ -38,9 +54,16 @@ export function createRequestHandler(
   const shared = { files, places, pool };
   const streamDownload = createDownloadStream(shared);
   const filesDoor = createFilesDoor(shared);
+  const { uploads } = options;
   const peerService = createPeerService({ files, profile, places });
+  const uploadService = createUploadService(uploads);
   const rpc = createRpcAdapter((router) => {
-    router.service(PeerService, peerService);
+    router.service(PeerService, { ...peerService, ...uploadService });
+    // Once more, since only these may be so long.
+    const limit = { readMaxBytes: MAX_UPLOAD_MESSAGE_BYTES };
+    router.rpc(PeerService.method.beginUpload, uploadService.beginUpload, limit);
+    router.rpc(PeerService.method.putPiece, uploadService.putPiece, limit);
+    router.rpc(PeerService.method.uploadFile, uploadService.uploadFile, limit);
     router.service(Health, options.health.service);
     addReflection(router, [PeerService, Health]);
   });
@@ -55,6 +78,8 @@ export function createRequestHandler(
       return answerText(response, 421, "this peer was not told of that host name (--allow-host)");
     }
     const { path, query } = splitTarget(request.url ?? "");
+    const isUpload = UPLOAD_PATHS.has(path);
+    watchBody(request, response, { isUpload });
     const origin = applyCrossOrigin(request, response, origins);
     if (request.method === "OPTIONS") {
       if (origin === "allowed") return answerPreflight(request, response);
@@ -71,6 +96,13 @@ export function createRequestHandler(
     if (origin === "refused") {
       return answerText(response, 403, "no page of that origin may call this peer (--allow-origin)");
     }
+    if (isUpload && uploads !== undefined && request.method === "POST") {
+      try {
+        uploads.gate.enter(request, response, path === STREAM_PATH ? undefined : MAX_UPLOAD_MESSAGE_BYTES);
+      } catch (error) {
+        return refuseCall(request, response, connectErrorFromPanal(error));
+      }
+    }
     if (path === DOWNLOAD_PATH) {
       if (streamDownload(request, response)) return;
       // The stock way would wait for ever for a client that takes nothing.
@@ -78,6 +110,10 @@ export function createRequestHandler(
     }
     if (!rpc(request, response, path)) answerText(response, 404, "nothing here");
   };
+}
+
+function pathOf(method: { readonly parent: { readonly typeName: string }; readonly name: string }): string {
+  return `/${method.parent.typeName}/${method.name}`;
 }
 
 /** The path and query of a request target; whatever isn't a path (proxies' requests) leads nowhere. */

@@ -5,6 +5,7 @@ import { type BlockPool, createBlockPool } from "../server/block-pool.ts";
 import { createHealth } from "../server/health.ts";
 import { createRequestHandler } from "../server/request-handler.ts";
 import { type ServingPlaces, createServingPlaces } from "../server/serving-places.ts";
+import { type OpenPeerUploadsOptions, type PeerUploads, openPeerUploads } from "../uploads/peer-uploads.ts";
 import { type TestFolder, createTestFolder } from "./shared-folder.ts";
 import type { FileHasher } from "../library/hash-pool.ts";
 import type { Library } from "../library/library.ts";
@@ -16,6 +17,7 @@ export interface TestPeer extends TestFolder, TestServer {
   readonly library: Library;
   /** Those that are being sent. */
   readonly openFiles: ReadonlySet<ReadableFile>;
+  readonly uploads: PeerUploads | undefined;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,8 @@ export async function startTestPeer(
     /** Puts more into the share than `files`. */
     prepare?: (root: string) => Promise<void>;
     hasher?: FileHasher;
+    /** Takes uploads. */
+    takes?: Omit<OpenPeerUploadsOptions, "shareRoot" | "statePath" | "files">;
   } = {},
 ): Promise<TestPeer> {
   const folder = await createTestFolder();
@@ -34,6 +38,14 @@ export async function startTestPeer(
   const library = folder.open(options.hasher === undefined ? {} : { hasher: options.hasher });
   await library.settled();
   const openFiles = new Set<ReadableFile>();
+  const uploads =
+    options.takes &&
+    (await openPeerUploads({
+      ...options.takes,
+      shareRoot: folder.root,
+      statePath: folder.outside,
+      files: library,
+    }));
   const served = await serveOnLoopback(
     {
       ...library,
@@ -44,15 +56,17 @@ export async function startTestPeer(
         return { ...file, close: () => file.close().finally(() => openFiles.delete(file)) };
       },
     },
-    options,
+    { ...options, ...(uploads === undefined ? {} : { uploads }) },
   );
   return {
     ...folder,
     ...served,
     library,
     openFiles,
+    uploads,
     async close() {
       await served.close();
+      await uploads?.close();
       await folder.close();
     },
   };
@@ -70,6 +84,7 @@ interface TestServerOptions {
   maxClients?: number;
   uploadLimit?: RateLimit;
   tls?: { cert: string; key: string };
+  uploads?: PeerUploads;
 }
 
 /** Whatever a peer may serve, at a port the system chooses. */
@@ -85,7 +100,14 @@ export async function serveOnLoopback(
     tls: options.tls,
     handler: createRequestHandler({
       files,
-      profile: { name: "Test", version: "test/1", peerId: () => "test-peer" },
+      profile: {
+        name: "Test",
+        version: "test/1",
+        peerId: () => "test-peer",
+        acceptsUploads: options.uploads !== undefined,
+        uploadNeedsCode: options.uploads?.code !== undefined,
+      },
+      uploads: options.uploads,
       places,
       pool,
       health: createHealth([]),

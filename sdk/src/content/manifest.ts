@@ -158,7 +158,8 @@ export async function manifestOf(
   return manifestFromPieceHashes(pieceHashes, length);
 }
 
-function expectedPieceHash(manifest: Manifest, pieceIndex: number): Uint8Array {
+/** 32 bytes. */
+export function expectedPieceHash(manifest: Manifest, pieceIndex: number): Uint8Array {
   if (manifest.pieceCount <= 1) return manifest.piecesRoot;
   return manifest.pieceLayer.subarray(pieceIndex * HASH_LENGTH, (pieceIndex + 1) * HASH_LENGTH);
 }

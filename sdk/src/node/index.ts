@@ -1,11 +1,14 @@
 export * from "./byte-transport.ts";
 export { clientOf } from "./client-of.ts";
 export { type FileStore, type FileStoreOptions, createFileStore } from "./file-store.ts";
+export * from "./flusher.ts";
 export * from "./grpc-peer.ts";
 export * from "./hash-threads.ts";
 export * from "./hasher.ts";
+export * from "./journal-keeper.ts";
 export * from "./leftovers.ts";
 export * from "./listen.ts";
+export { JOURNAL_SUFFIX, PART_SUFFIX } from "./part-names.ts";
 export * from "./peer.ts";
 export * from "./process-lock.ts";
 export * from "./thread-script.ts";

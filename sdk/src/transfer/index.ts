@@ -9,3 +9,4 @@ export { createReadingPosition, type Reading, type ReadingPosition } from "./rea
 export * from "./source.ts";
 export * from "./source-list.ts";
 export * from "./store.ts";
+export { verifyClaims } from "./verify-claims.ts";

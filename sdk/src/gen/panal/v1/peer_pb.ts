@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file panal/v1/peer.proto.
  */
 export const file_panal_v1_peer: GenFile = /*@__PURE__*/
-  fileDesc("ChNwYW5hbC92MS9wZWVyLnByb3RvEghwYW5hbC52MSIQCg5HZXRQZWVyUmVxdWVzdCKUAQoPR2V0UGVlclJlc3BvbnNlEg8KB3BlZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhcKD2FjY2VwdHNfdXBsb2FkcxgEIAEoCBISCgpmaWxlX2NvdW50GAUgASgEEhIKCnRvdGFsX3NpemUYBiABKAQSEAoIaW5kZXhpbmcYByABKAgiSQoQTGlzdEZpbGVzUmVxdWVzdBIOCgZmb2xkZXIYASABKAkSEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiTgoRTGlzdEZpbGVzUmVzcG9uc2USIAoHZW50cmllcxgBIAMoCzIPLnBhbmFsLnYxLkVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJrCgVFbnRyeRIMCgRuYW1lGAEgASgJEiMKBGZpbGUYAiABKAsyEy5wYW5hbC52MS5GaWxlRW50cnlIABInCgZmb2xkZXIYAyABKAsyFS5wYW5hbC52MS5Gb2xkZXJFbnRyeUgAQgYKBGtpbmQiVgoJRmlsZUVudHJ5Eg8KB2ZpbGVfaWQYASABKAkSDAoEc2l6ZRgCIAEoBBITCgttb2RpZmllZF9tcxgDIAEoAxIVCg1taXNzaW5nX2J5dGVzGAQgASgEIjUKC0ZvbGRlckVudHJ5EhIKCmZpbGVfY291bnQYASABKAQSEgoKdG90YWxfc2l6ZRgCIAEoBCIlChJHZXRNYW5pZmVzdFJlcXVlc3QSDwoHZmlsZV9pZBgBIAEoCSJ2ChNHZXRNYW5pZmVzdFJlc3BvbnNlEg8KB2ZpbGVfaWQYASABKAkSDgoGbGVuZ3RoGAIgASgEEhQKDHBpZWNlX2xlbmd0aBgDIAEoDRITCgtwaWVjZXNfcm9vdBgEIAEoDBITCgtwaWVjZV9sYXllchgFIAEoDCIpChZHZXRBdmFpbGFiaWxpdHlSZXF1ZXN0Eg8KB2ZpbGVfaWQYASABKAkiXwoXR2V0QXZhaWxhYmlsaXR5UmVzcG9uc2USIgoDYWxsGAEgASgLMhMucGFuYWwudjEuQWxsUGllY2VzSAASEAoGYml0bWFwGAIgASgMSABCDgoMYXZhaWxhYmlsaXR5IgsKCUFsbFBpZWNlcyJGChNEb3dubG9hZEZpbGVSZXF1ZXN0Eg8KB2ZpbGVfaWQYASABKAkSDgoGb2Zmc2V0GAIgASgEEg4KBmxlbmd0aBgDIAEoBCIkChREb3dubG9hZEZpbGVSZXNwb25zZRIMCgRkYXRhGAEgASgMMogDCgtQZWVyU2VydmljZRI+CgdHZXRQZWVyEhgucGFuYWwudjEuR2V0UGVlclJlcXVlc3QaGS5wYW5hbC52MS5HZXRQZWVyUmVzcG9uc2USRAoJTGlzdEZpbGVzEhoucGFuYWwudjEuTGlzdEZpbGVzUmVxdWVzdBobLnBhbmFsLnYxLkxpc3RGaWxlc1Jlc3BvbnNlEkoKC0dldE1hbmlmZXN0EhwucGFuYWwudjEuR2V0TWFuaWZlc3RSZXF1ZXN0Gh0ucGFuYWwudjEuR2V0TWFuaWZlc3RSZXNwb25zZRJWCg9HZXRBdmFpbGFiaWxpdHkSIC5wYW5hbC52MS5HZXRBdmFpbGFiaWxpdHlSZXF1ZXN0GiEucGFuYWwudjEuR2V0QXZhaWxhYmlsaXR5UmVzcG9uc2USTwoMRG93bmxvYWRGaWxlEh0ucGFuYWwudjEuRG93bmxvYWRGaWxlUmVxdWVzdBoeLnBhbmFsLnYxLkRvd25sb2FkRmlsZVJlc3BvbnNlMAFiBnByb3RvMw");
+  fileDesc("ChNwYW5hbC92MS9wZWVyLnByb3RvEghwYW5hbC52MSIQCg5HZXRQZWVyUmVxdWVzdCKvAQoPR2V0UGVlclJlc3BvbnNlEg8KB3BlZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhcKD2FjY2VwdHNfdXBsb2FkcxgEIAEoCBISCgpmaWxlX2NvdW50GAUgASgEEhIKCnRvdGFsX3NpemUYBiABKAQSEAoIaW5kZXhpbmcYByABKAgSGQoRdXBsb2FkX25lZWRzX2NvZGUYCCABKAgiSQoQTGlzdEZpbGVzUmVxdWVzdBIOCgZmb2xkZXIYASABKAkSEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiTgoRTGlzdEZpbGVzUmVzcG9uc2USIAoHZW50cmllcxgBIAMoCzIPLnBhbmFsLnYxLkVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJrCgVFbnRyeRIMCgRuYW1lGAEgASgJEiMKBGZpbGUYAiABKAsyEy5wYW5hbC52MS5GaWxlRW50cnlIABInCgZmb2xkZXIYAyABKAsyFS5wYW5hbC52MS5Gb2xkZXJFbnRyeUgAQgYKBGtpbmQiVgoJRmlsZUVudHJ5Eg8KB2ZpbGVfaWQYASABKAkSDAoEc2l6ZRgCIAEoBBITCgttb2RpZmllZF9tcxgDIAEoAxIVCg1taXNzaW5nX2J5dGVzGAQgASgEIjUKC0ZvbGRlckVudHJ5EhIKCmZpbGVfY291bnQYASABKAQSEgoKdG90YWxfc2l6ZRgCIAEoBCIlChJHZXRNYW5pZmVzdFJlcXVlc3QSDwoHZmlsZV9pZBgBIAEoCSJ2ChNHZXRNYW5pZmVzdFJlc3BvbnNlEg8KB2ZpbGVfaWQYASABKAkSDgoGbGVuZ3RoGAIgASgEEhQKDHBpZWNlX2xlbmd0aBgDIAEoDRITCgtwaWVjZXNfcm9vdBgEIAEoDBITCgtwaWVjZV9sYXllchgFIAEoDCIpChZHZXRBdmFpbGFiaWxpdHlSZXF1ZXN0Eg8KB2ZpbGVfaWQYASABKAkiXwoXR2V0QXZhaWxhYmlsaXR5UmVzcG9uc2USIgoDYWxsGAEgASgLMhMucGFuYWwudjEuQWxsUGllY2VzSAASEAoGYml0bWFwGAIgASgMSABCDgoMYXZhaWxhYmlsaXR5IgsKCUFsbFBpZWNlcyJGChNEb3dubG9hZEZpbGVSZXF1ZXN0Eg8KB2ZpbGVfaWQYASABKAkSDgoGb2Zmc2V0GAIgASgEEg4KBmxlbmd0aBgDIAEoBCIkChREb3dubG9hZEZpbGVSZXNwb25zZRIMCgRkYXRhGAEgASgMIm0KEkJlZ2luVXBsb2FkUmVxdWVzdBIMCgRwYXRoGAEgASgJEg8KB2ZpbGVfaWQYAiABKAkSEwoLcGllY2VfbGF5ZXIYAyABKAwSEwoLbW9kaWZpZWRfbXMYBCABKAMSDgoGd3JpdGVyGAUgASgJIkcKE0JlZ2luVXBsb2FkUmVzcG9uc2USEQoJdXBsb2FkX2lkGAEgASgJEg8KB21pc3NpbmcYAiABKAwSDAoEcGF0aBgDIAEoCSJRCg9QdXRQaWVjZVJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEg0KBXBpZWNlGAIgASgNEg4KBm9mZnNldBgDIAEoDRIMCgRkYXRhGAQgASgMIikKEFB1dFBpZWNlUmVzcG9uc2USFQoNbWlzc2luZ19jb3VudBgBIAEoDSIoChNDb21taXRVcGxvYWRSZXF1ZXN0EhEKCXVwbG9hZF9pZBgBIAEoCSIkChRDb21taXRVcGxvYWRSZXNwb25zZRIMCgRwYXRoGAEgASgJIicKEkFib3J0VXBsb2FkUmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkiFQoTQWJvcnRVcGxvYWRSZXNwb25zZSJVChFVcGxvYWRGaWxlUmVxdWVzdBIoCgZoZWFkZXIYASABKAsyFi5wYW5hbC52MS5VcGxvYWRIZWFkZXJIABIOCgRkYXRhGAIgASgMSABCBgoEcGFydCJSCgxVcGxvYWRIZWFkZXISDAoEcGF0aBgBIAEoCRIOCgZsZW5ndGgYAiABKAQSDwoHZmlsZV9pZBgDIAEoCRITCgttb2RpZmllZF9tcxgEIAEoAyIzChJVcGxvYWRGaWxlUmVzcG9uc2USDwoHZmlsZV9pZBgBIAEoCRIMCgRwYXRoGAIgASgJMv0FCgtQZWVyU2VydmljZRI+CgdHZXRQZWVyEhgucGFuYWwudjEuR2V0UGVlclJlcXVlc3QaGS5wYW5hbC52MS5HZXRQZWVyUmVzcG9uc2USRAoJTGlzdEZpbGVzEhoucGFuYWwudjEuTGlzdEZpbGVzUmVxdWVzdBobLnBhbmFsLnYxLkxpc3RGaWxlc1Jlc3BvbnNlEkoKC0dldE1hbmlmZXN0EhwucGFuYWwudjEuR2V0TWFuaWZlc3RSZXF1ZXN0Gh0ucGFuYWwudjEuR2V0TWFuaWZlc3RSZXNwb25zZRJWCg9HZXRBdmFpbGFiaWxpdHkSIC5wYW5hbC52MS5HZXRBdmFpbGFiaWxpdHlSZXF1ZXN0GiEucGFuYWwudjEuR2V0QXZhaWxhYmlsaXR5UmVzcG9uc2USTwoMRG93bmxvYWRGaWxlEh0ucGFuYWwudjEuRG93bmxvYWRGaWxlUmVxdWVzdBoeLnBhbmFsLnYxLkRvd25sb2FkRmlsZVJlc3BvbnNlMAESSgoLQmVnaW5VcGxvYWQSHC5wYW5hbC52MS5CZWdpblVwbG9hZFJlcXVlc3QaHS5wYW5hbC52MS5CZWdpblVwbG9hZFJlc3BvbnNlEkEKCFB1dFBpZWNlEhkucGFuYWwudjEuUHV0UGllY2VSZXF1ZXN0GhoucGFuYWwudjEuUHV0UGllY2VSZXNwb25zZRJNCgxDb21taXRVcGxvYWQSHS5wYW5hbC52MS5Db21taXRVcGxvYWRSZXF1ZXN0Gh4ucGFuYWwudjEuQ29tbWl0VXBsb2FkUmVzcG9uc2USSgoLQWJvcnRVcGxvYWQSHC5wYW5hbC52MS5BYm9ydFVwbG9hZFJlcXVlc3QaHS5wYW5hbC52MS5BYm9ydFVwbG9hZFJlc3BvbnNlEkkKClVwbG9hZEZpbGUSGy5wYW5hbC52MS5VcGxvYWRGaWxlUmVxdWVzdBocLnBhbmFsLnYxLlVwbG9hZEZpbGVSZXNwb25zZSgBYgZwcm90bzM");
 
 /**
  * @generated from message panal.v1.GetPeerRequest
@@ -51,7 +51,7 @@ export type GetPeerResponse = Message<"panal.v1.GetPeerResponse"> & {
   version: string;
 
   /**
-   * Whether UploadFile and BeginUpload are open.
+   * Whether uploads are taken.
    *
    * @generated from field: bool accepts_uploads = 4;
    */
@@ -77,6 +77,13 @@ export type GetPeerResponse = Message<"panal.v1.GetPeerResponse"> & {
    * @generated from field: bool indexing = 7;
    */
   indexing: boolean;
+
+  /**
+   * Whether uploads need a code, which whoever runs the peer hands out.
+   *
+   * @generated from field: bool upload_needs_code = 8;
+   */
+  uploadNeedsCode: boolean;
 };
 
 /**
@@ -420,10 +427,310 @@ export const DownloadFileResponseSchema: GenMessage<DownloadFileResponse> = /*@_
   messageDesc(file_panal_v1_peer, 13);
 
 /**
+ * @generated from message panal.v1.BeginUploadRequest
+ */
+export type BeginUploadRequest = Message<"panal.v1.BeginUploadRequest"> & {
+  /**
+   * Where the file is to be within the peer's inbox, with "/" between names. Names that can't be are changed, and a
+   * number is added to one that is taken: the answers say where it is in the end.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * @generated from field: string file_id = 2;
+   */
+  fileId: string;
+
+  /**
+   * As in GetManifestResponse: 32 bytes for each piece; empty when the file is not longer than one piece.
+   *
+   * @generated from field: bytes piece_layer = 3;
+   */
+  pieceLayer: Uint8Array;
+
+  /**
+   * Last change of the file, kept; 0: unknown.
+   *
+   * @generated from field: int64 modified_ms = 4;
+   */
+  modifiedMs: bigint;
+
+  /**
+   * Any text of at most 64 characters by which a writer that asks again is known; others that send the same file to the same
+   * path are refused while it is at work.
+   *
+   * @generated from field: string writer = 5;
+   */
+  writer: string;
+};
+
+/**
+ * Describes the message panal.v1.BeginUploadRequest.
+ * Use `create(BeginUploadRequestSchema)` to create a new message.
+ */
+export const BeginUploadRequestSchema: GenMessage<BeginUploadRequest> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 14);
+
+/**
+ * @generated from message panal.v1.BeginUploadResponse
+ */
+export type BeginUploadResponse = Message<"panal.v1.BeginUploadResponse"> & {
+  /**
+   * For the next calls. Empty when the peer has this content already: nothing is to be sent, and nothing to be committed.
+   *
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+
+  /**
+   * One bit for each piece that isn't here, as in GetAvailabilityResponse; without any, only CommitUpload is left to be called.
+   *
+   * @generated from field: bytes missing = 2;
+   */
+  missing: Uint8Array;
+
+  /**
+   * When the peer has the content already: where.
+   *
+   * @generated from field: string path = 3;
+   */
+  path: string;
+};
+
+/**
+ * Describes the message panal.v1.BeginUploadResponse.
+ * Use `create(BeginUploadResponseSchema)` to create a new message.
+ */
+export const BeginUploadResponseSchema: GenMessage<BeginUploadResponse> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 15);
+
+/**
+ * @generated from message panal.v1.PutPieceRequest
+ */
+export type PutPieceRequest = Message<"panal.v1.PutPieceRequest"> & {
+  /**
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+
+  /**
+   * The piece in which the data begins.
+   *
+   * @generated from field: uint32 piece = 2;
+   */
+  piece: number;
+
+  /**
+   * Where in that piece: a multiple of 16 KiB.
+   *
+   * @generated from field: uint32 offset = 3;
+   */
+  offset: number;
+
+  /**
+   * Whole blocks of 16 KiB, at most 4 MiB; only the end of the file may be shorter. May go on into the next pieces.
+   *
+   * @generated from field: bytes data = 4;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message panal.v1.PutPieceRequest.
+ * Use `create(PutPieceRequestSchema)` to create a new message.
+ */
+export const PutPieceRequestSchema: GenMessage<PutPieceRequest> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 16);
+
+/**
+ * @generated from message panal.v1.PutPieceResponse
+ */
+export type PutPieceResponse = Message<"panal.v1.PutPieceResponse"> & {
+  /**
+   * How many pieces are still missing.
+   *
+   * @generated from field: uint32 missing_count = 1;
+   */
+  missingCount: number;
+};
+
+/**
+ * Describes the message panal.v1.PutPieceResponse.
+ * Use `create(PutPieceResponseSchema)` to create a new message.
+ */
+export const PutPieceResponseSchema: GenMessage<PutPieceResponse> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 17);
+
+/**
+ * @generated from message panal.v1.CommitUploadRequest
+ */
+export type CommitUploadRequest = Message<"panal.v1.CommitUploadRequest"> & {
+  /**
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+};
+
+/**
+ * Describes the message panal.v1.CommitUploadRequest.
+ * Use `create(CommitUploadRequestSchema)` to create a new message.
+ */
+export const CommitUploadRequestSchema: GenMessage<CommitUploadRequest> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 18);
+
+/**
+ * @generated from message panal.v1.CommitUploadResponse
+ */
+export type CommitUploadResponse = Message<"panal.v1.CommitUploadResponse"> & {
+  /**
+   * Where the file is: within the share, or, when the inbox isn't in it, within the inbox.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+};
+
+/**
+ * Describes the message panal.v1.CommitUploadResponse.
+ * Use `create(CommitUploadResponseSchema)` to create a new message.
+ */
+export const CommitUploadResponseSchema: GenMessage<CommitUploadResponse> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 19);
+
+/**
+ * @generated from message panal.v1.AbortUploadRequest
+ */
+export type AbortUploadRequest = Message<"panal.v1.AbortUploadRequest"> & {
+  /**
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+};
+
+/**
+ * Describes the message panal.v1.AbortUploadRequest.
+ * Use `create(AbortUploadRequestSchema)` to create a new message.
+ */
+export const AbortUploadRequestSchema: GenMessage<AbortUploadRequest> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 20);
+
+/**
+ * @generated from message panal.v1.AbortUploadResponse
+ */
+export type AbortUploadResponse = Message<"panal.v1.AbortUploadResponse"> & {
+};
+
+/**
+ * Describes the message panal.v1.AbortUploadResponse.
+ * Use `create(AbortUploadResponseSchema)` to create a new message.
+ */
+export const AbortUploadResponseSchema: GenMessage<AbortUploadResponse> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 21);
+
+/**
+ * @generated from message panal.v1.UploadFileRequest
+ */
+export type UploadFileRequest = Message<"panal.v1.UploadFileRequest"> & {
+  /**
+   * @generated from oneof panal.v1.UploadFileRequest.part
+   */
+  part: {
+    /**
+     * First, and only first.
+     *
+     * @generated from field: panal.v1.UploadHeader header = 1;
+     */
+    value: UploadHeader;
+    case: "header";
+  } | {
+    /**
+     * The next bytes; at most 4 MiB.
+     *
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message panal.v1.UploadFileRequest.
+ * Use `create(UploadFileRequestSchema)` to create a new message.
+ */
+export const UploadFileRequestSchema: GenMessage<UploadFileRequest> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 22);
+
+/**
+ * @generated from message panal.v1.UploadHeader
+ */
+export type UploadHeader = Message<"panal.v1.UploadHeader"> & {
+  /**
+   * As in BeginUploadRequest.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * Bytes that will come: neither more nor fewer are taken.
+   *
+   * @generated from field: uint64 length = 2;
+   */
+  length: bigint;
+
+  /**
+   * What the whole has to be, when it is known; with it, a peer that has that content answers at once.
+   *
+   * @generated from field: string file_id = 3;
+   */
+  fileId: string;
+
+  /**
+   * As in BeginUploadRequest.
+   *
+   * @generated from field: int64 modified_ms = 4;
+   */
+  modifiedMs: bigint;
+};
+
+/**
+ * Describes the message panal.v1.UploadHeader.
+ * Use `create(UploadHeaderSchema)` to create a new message.
+ */
+export const UploadHeaderSchema: GenMessage<UploadHeader> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 23);
+
+/**
+ * @generated from message panal.v1.UploadFileResponse
+ */
+export type UploadFileResponse = Message<"panal.v1.UploadFileResponse"> & {
+  /**
+   * @generated from field: string file_id = 1;
+   */
+  fileId: string;
+
+  /**
+   * As in CommitUploadResponse.
+   *
+   * @generated from field: string path = 2;
+   */
+  path: string;
+};
+
+/**
+ * Describes the message panal.v1.UploadFileResponse.
+ * Use `create(UploadFileResponseSchema)` to create a new message.
+ */
+export const UploadFileResponseSchema: GenMessage<UploadFileResponse> = /*@__PURE__*/
+  messageDesc(file_panal_v1_peer, 24);
+
+/**
  * PeerService is what a peer offers to everybody who wants its files.
  *
- * It is served over Connect, gRPC and gRPC-Web on one port. Messages of a client are at most 64 KiB, messages of
- * a peer at most 4 MiB, and file data is never compressed. Sizes, lengths and offsets are bytes; times are
+ * It is served over Connect, gRPC and gRPC-Web on one port. Messages of a client are at most 64 KiB (those of an upload 4 MiB
+ * and 64 KiB), messages of a peer at most 4 MiB, and file data is never compressed. Sizes, lengths and offsets are bytes; times are
  * milliseconds since 1970 (UTC). A peer that doesn't have a file (any more) answers NOT_FOUND, one that has just been
  * started and doesn't know yet what it has UNAVAILABLE; a malformed request is answered with INVALID_ARGUMENT and a
  * message that names the field.
@@ -485,6 +792,63 @@ export const PeerService: GenService<{
     methodKind: "server_streaming";
     input: typeof DownloadFileRequestSchema;
     output: typeof DownloadFileResponseSchema;
+  },
+  /**
+   * Asks to send a file: which pieces are missing. Asking again, after a crash of either side, too, goes on with the same upload.
+   *
+   * Errors: INVALID_ARGUMENT for a path, an id or a piece layer that can't be, DATA_LOSS when the layer doesn't lead to the id,
+   * ALREADY_EXISTS while another writer sends this file to this path, or when a folder of the path is a file here.
+   *
+   * @generated from rpc panal.v1.PeerService.BeginUpload
+   */
+  beginUpload: {
+    methodKind: "unary";
+    input: typeof BeginUploadRequestSchema;
+    output: typeof BeginUploadResponseSchema;
+  },
+  /**
+   * Some of the missing bytes, in any order and any number of calls at a time. A piece is checked when all of it is here.
+   *
+   * Errors: NOT_FOUND for an upload the peer doesn't know (any more): begin again. OUT_OF_RANGE past the end of the file,
+   * INVALID_ARGUMENT when the part isn't whole blocks, DATA_LOSS when a piece doesn't match its hash: nothing of it is kept.
+   *
+   * @generated from rpc panal.v1.PeerService.PutPiece
+   */
+  putPiece: {
+    methodKind: "unary";
+    input: typeof PutPieceRequestSchema;
+    output: typeof PutPieceResponseSchema;
+  },
+  /**
+   * Every piece is here: the file gets its name, never that of another one. FAILED_PRECONDITION while pieces are missing.
+   *
+   * @generated from rpc panal.v1.PeerService.CommitUpload
+   */
+  commitUpload: {
+    methodKind: "unary";
+    input: typeof CommitUploadRequestSchema;
+    output: typeof CommitUploadResponseSchema;
+  },
+  /**
+   * What has come is thrown away.
+   *
+   * @generated from rpc panal.v1.PeerService.AbortUpload
+   */
+  abortUpload: {
+    methodKind: "unary";
+    input: typeof AbortUploadRequestSchema;
+    output: typeof AbortUploadResponseSchema;
+  },
+  /**
+   * A whole file in one stream, for clients that have no hash tree: a header, then data. Checked and published as by
+   * CommitUpload; what breaks off is thrown away.
+   *
+   * @generated from rpc panal.v1.PeerService.UploadFile
+   */
+  uploadFile: {
+    methodKind: "client_streaming";
+    input: typeof UploadFileRequestSchema;
+    output: typeof UploadFileResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_panal_v1_peer, 0);

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Code, type ConnectError } from "@connectrpc/connect";
+import { PanalError } from "@panal/sdk";
+import { framesOf } from "../server/stream-frames.ts";
+
+/**
+ * Answers a call of PeerService with an error in its own protocol before any of its message is read: what still
+ * comes of it is thrown away, as `watchBody` sees to.
+ */
+export function refuseCall(request: IncomingMessage, response: ServerResponse, error: ConnectError): void {
+  const contentType = request.headers["content-type"] ?? "";
+  const isHttp2 = request.httpVersionMajor >= 2;
+  if (contentType.startsWith("application/grpc")) {
+    response.writeHead(200, {
+      "content-type": contentType,
+      "grpc-status": String(error.code),
+      "grpc-message": encodeURIComponent(error.rawMessage),
+    });
+    response.end();
+    return;
+  }
+  const frames = framesOf(contentType, isHttp2);
+  if (frames !== undefined) {
+    response.writeHead(200, { "content-type": frames.contentType });
+    response.end(frames.end(error).body);
+    return;
+  }
+  response.writeHead(httpStatus(error), { "content-type": "application/json" });
+  response.end(JSON.stringify({ code: nameOf(error.code), message: error.rawMessage }));
+}
+
+/** As Connect writes it: `resource_exhausted`. */
+function nameOf(code: Code): string {
+  return Code[code].replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+}
+
+function httpStatus({ code, cause }: ConnectError): number {
+  // As proxies say it: whoever sends parts makes them smaller.
+  if (cause instanceof PanalError && cause.code === "too-large") return 413;
+  switch (code) {
+    case Code.Unauthenticated:
+      return 401;
+    case Code.ResourceExhausted:
+      return 429;
+    case Code.Unavailable:
+      return 503;
+    default:
+      return 403;
+  }
+}
