@@ -1,5 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { Client, type ClientReadableStream, type ServiceDefinition, credentials } from "@grpc/grpc-js";
+import {
+  Client,
+  Metadata,
+  type ClientReadableStream,
+  type ServiceDefinition,
+  credentials,
+} from "@grpc/grpc-js";
 import { type ServiceDefinition as LoadedService, loadSync } from "@grpc/proto-loader";
 
 /** A service as @grpc/grpc-js calls it, from the .proto files alone: nothing of ours is in between. */
@@ -18,7 +24,13 @@ const definitions = loadSync(["panal/v1/peer.proto", "grpc/health/v1/health.prot
   oneofs: true,
 });
 
-export function createGrpcJsClient(url: string, service: string): GrpcJsClient {
+export function createGrpcJsClient(
+  url: string,
+  service: string,
+  headers: Readonly<Record<string, string>> = {},
+): GrpcJsClient {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   const methods = definitions[service] as LoadedService as unknown as ServiceDefinition;
   const client = new Client(new URL(url).host, credentials.createInsecure());
   const methodOf = (name: string) => {
@@ -30,10 +42,17 @@ export function createGrpcJsClient(url: string, service: string): GrpcJsClient {
     call: <T>(name: string, request: object) =>
       new Promise<T>((resolve, reject) => {
         const { path, requestSerialize, responseDeserialize } = methodOf(name);
-        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error, answer) => {
-          if (error === null) resolve(answer as T);
-          else reject(error);
-        });
+        client.makeUnaryRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          metadata,
+          (error, answer) => {
+            if (error === null) resolve(answer as T);
+            else reject(error);
+          },
+        );
       }),
     stream<T>(name: string, request: object) {
       const { path, requestSerialize, responseDeserialize } = methodOf(name);
@@ -42,6 +61,7 @@ export function createGrpcJsClient(url: string, service: string): GrpcJsClient {
         requestSerialize,
         responseDeserialize,
         request,
+        metadata,
       ) as ClientReadableStream<T>;
     },
     close: () => client.close(),

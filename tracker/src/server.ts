@@ -111,7 +111,14 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     viaBytesPerSecond: config.viaBytesPerSecond,
   });
   limitConnections(server, { config, limits, metrics });
-  const gateway = await startGatewayBeside(server, { config, live: registry, limits, metrics, webOrigins });
+  const gateway = await startGatewayBeside(server, {
+    config,
+    live: registry,
+    index: store.index,
+    limits,
+    metrics,
+    webOrigins,
+  });
   const services: Services = {
     config,
     store,

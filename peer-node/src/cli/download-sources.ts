@@ -125,5 +125,14 @@ function sourceAt(text: string): Source {
     throw new UsageError(`--peer: expected an http or https URL, got ${JSON.stringify(text)}`);
   }
   const url = text.replace(/\/+$/, "");
-  return createNodePeerSource({ id: url, name: new URL(url).host, endpoints: [{ url, route: "direct" }] });
+  return createNodePeerSource({
+    id: url,
+    name: new URL(url).host,
+    endpoints: [{ url, route: routeOf(url) }],
+  });
+}
+
+/** An address at a tracker's gateway says so. */
+function routeOf(url: string): "direct" | "gateway" {
+  return /\/via\/[\w-]+\/?$/.test(new URL(url).pathname) ? "gateway" : "direct";
 }

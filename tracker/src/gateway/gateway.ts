@@ -6,7 +6,9 @@ import { type Limits, TooManyError } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { type GatewayProblem, answerProblem } from "./answer-problem.ts";
-import { NotPassedError, createPassOn } from "./pass-on.ts";
+import { type ContentDoor, parseContentTarget } from "./content-door.ts";
+import { NotPassedError } from "./not-passed-error.ts";
+import { createPassOn } from "./pass-on.ts";
 import { PEER_HEADER, SAFE_HEADERS, isForRunning } from "./passed-headers.ts";
 import type { PeerWay } from "./peer-way.ts";
 import { answerPreflight, applyOrigin } from "./via-origins.ts";
@@ -20,6 +22,8 @@ export interface GatewayOptions {
   /** In the order they are tried. */
   ways: readonly PeerWay[];
   live: Pick<LivePeers, "visiblePeer">;
+  /** `/content/...`: a file from all who have it. */
+  content: ContentDoor;
   /** Whose pages may read what comes. */
   origins: { has(origin: string): boolean };
   /** Whether a Host header names this gateway. */
@@ -40,11 +44,8 @@ export function createGateway(
   const { live, limits, metrics, origins } = options;
   const passOn = createPassOn(options);
 
-  async function pass(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { target, isGrpc }: { target: ViaTarget; isGrpc: boolean },
-  ): Promise<void> {
+  /** Counts a request, and lets it be answered for the caller. */
+  async function admit(request: IncomingMessage, answer: (caller: Caller) => Promise<void>): Promise<void> {
     const caller = callerOf(
       { remoteAddress: request.socket.remoteAddress, header: (name) => textOf(request.headers[name]) },
       options.callers,
@@ -54,15 +55,14 @@ export function createGateway(
     const close = limits.open("passes", caller);
     metrics.changePasses(1);
     try {
-      await isVisible(target, caller);
-      await passOn(request, response, { target, caller, isGrpc });
+      await answer(caller);
     } finally {
       metrics.changePasses(-1);
       close();
     }
   }
 
-  async function isVisible({ peerId }: ViaTarget, caller: Caller): Promise<void> {
+  async function mustBeVisible({ peerId }: ViaTarget, caller: Caller): Promise<void> {
     try {
       await live.visiblePeer(peerId, caller);
     } catch (error) {
@@ -119,23 +119,25 @@ export function createGateway(
     if (method === "OPTIONS" && origin === "allowed") return answerPreflight(request, response);
     if (HEALTH_PATHS.has(url) && (method === "GET" || method === "HEAD")) return answerHealth(response);
 
+    const content = parseContentTarget(url);
     const peerId = isGrpc ? textOf(headers[PEER_HEADER]) : undefined;
     const target = peerId === undefined ? parseViaTarget(url) : parsePeerPath(peerId, url);
-    if (target === undefined) {
+    if (target === undefined && content === undefined) {
       return refuse({
         kind: "not-found",
         status: 404,
         title: "Not found",
-        detail: `${shown(url)}: expected /via/{peerId}/ and a call of PeerService or health, or files/{fileId}/{name}`,
+        detail: `${shown(url)}: expected /via/{peerId}/ and a call of PeerService or health, or files/{fileId}/{name}; or /content/{fileId}/{name}`,
       });
     }
-    const methods = target.kind === "files" ? ["GET", "HEAD"] : ["POST"];
+    const isCall = target?.kind === "call";
+    const methods = isCall ? ["POST"] : ["GET", "HEAD"];
     if (!methods.includes(method)) {
       return refuse({
         kind: "method-not-allowed",
         status: 405,
         title: "Method not allowed",
-        detail: `${shown(target.path)} takes ${methods.join(", ")}`,
+        detail: `${shown(url)} takes ${methods.join(", ")}`,
         headers: { allow: [...methods, "OPTIONS"].join(", ") },
       });
     }
@@ -148,7 +150,7 @@ export function createGateway(
       });
     }
     // A link leads to a file from anywhere; calls through a visitor's browser are for pages of the app.
-    if (origin === "refused" && target.kind === "call") {
+    if (origin === "refused" && isCall) {
       return refuse({
         kind: "foreign-origin",
         status: 403,
@@ -156,7 +158,12 @@ export function createGateway(
         detail: `${shown(headers.origin ?? "")}: pages from there may not use this gateway (see --allow-origin)`,
       });
     }
-    pass(request, response, { target, isGrpc }).catch((error: unknown) => {
+    const answered = admit(request, async (caller) => {
+      if (content !== undefined) return options.content(request, response, { ...content, caller });
+      await mustBeVisible(target!, caller);
+      return passOn(request, response, { target: target!, caller, isGrpc });
+    });
+    answered.catch((error: unknown) => {
       if (response.headersSent || response.destroyed) response.destroy();
       else refuse(problemOf(error));
     });

@@ -6,6 +6,7 @@ import type { Limits } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
 import type { GatewayProblem } from "./answer-problem.ts";
 import { GrpcWebBody } from "./grpc-web-body.ts";
+import { NotPassedError } from "./not-passed-error.ts";
 import { SAFE_HEADERS, headersForClient, headersForPeer } from "./passed-headers.ts";
 import { type PeerAnswer, type PeerWay, findWay } from "./peer-way.ts";
 import { pump } from "./pump.ts";
@@ -22,16 +23,6 @@ export interface Passing {
   readonly caller: Caller;
   /** The client speaks gRPC over HTTP/2; the peer is asked in gRPC-Web. */
   readonly isGrpc: boolean;
-}
-
-/** Thrown before anything was answered. */
-export class NotPassedError extends Error {
-  readonly problem: GatewayProblem;
-
-  constructor(problem: GatewayProblem, options?: ErrorOptions) {
-    super(problem.detail, options);
-    this.problem = problem;
-  }
 }
 
 /**

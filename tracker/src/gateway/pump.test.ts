@@ -83,6 +83,17 @@ test.each(["source", "sink"])("pump() rejects when its %s breaks off", async (wh
   await expect(done).rejects.toMatchObject({ code: "unreachable" });
 });
 
+test("pump() leaves errors that come after it to nobody", async () => {
+  const source = new PassThrough();
+  const sink = new PassThrough();
+  const done = pump(source, sink, { spend: () => 0 });
+  sink.destroy();
+  await expect(done).rejects.toMatchObject({ code: "unreachable" });
+  source.destroy(new Error("later"));
+  await turn();
+  expect(source.errored).toMatchObject({ message: "later" });
+});
+
 test("pump() rejects with a source's own error", async () => {
   const source = new PassThrough();
   const done = pump(source, new PassThrough(), { spend: () => 0 });

@@ -44,6 +44,8 @@ export function pump(from: Readable, to: Writable, { spend, wait = waitMs }: Pum
   };
   const onEnd = () => over();
   const onCut = () => over(new PanalError("unreachable", "the connection broke off"));
+  // What breaks when this is over is nobody's business, and must not end the process.
+  from.on("error", () => {});
   from.on("data", onData).once("end", onEnd).once("error", over).once("close", onCut);
   to.on("drain", onDrain).once("error", over).once("close", onCut);
   if (from.destroyed || to.destroyed) onCut();

@@ -1,5 +1,6 @@
 import { PanalError } from "@panal/sdk";
-import { type ListenOptions, type Listening, listen } from "@panal/sdk/node";
+import { type ListenOptions, type Listening, createNodePeerSource, listen } from "@panal/sdk/node";
+import { isUnspecifiedAddress, urlHost } from "../addresses.ts";
 import { callerRules } from "../caller.ts";
 import type { TrackerConfig } from "../config.ts";
 import { createDialRules } from "../dial-rules.ts";
@@ -7,7 +8,9 @@ import type { Limits } from "../limits.ts";
 import type { LivePeers } from "../live-peers.ts";
 import type { Metrics } from "../metrics.ts";
 import { createNonceReader } from "../read-nonce.ts";
+import type { FileIndex } from "../store/store.ts";
 import type { WebOrigins } from "../web-origins.ts";
+import { createContentDoor } from "./content-door.ts";
 import { createDialledWay } from "./dialled-way.ts";
 import { createGateway } from "./gateway.ts";
 import type { PeerWay } from "./peer-way.ts";
@@ -21,6 +24,7 @@ const MAX_CONNECTIONS = 1024;
 export interface StartGatewayOptions {
   config: TrackerConfig;
   live: Pick<LivePeers, "visiblePeer" | "viewFor">;
+  index: Pick<FileIndex, "file">;
   limits: Limits;
   metrics: Metrics;
   webOrigins: WebOrigins;
@@ -53,11 +57,22 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
     }),
   });
   const viaHost = config.viaUrl === undefined ? undefined : new URL(config.viaUrl).host;
+  // Known once it listens: sources are asked through the gateway itself, so that they are held to the same rules.
+  let ownUrl = "";
+  const content = createContentDoor({
+    index: options.index,
+    live,
+    createSource: ({ id, name }) =>
+      createNodePeerSource({ id, name, endpoints: [{ url: `${ownUrl}/via/${id}`, route: "gateway" }] }),
+    limits,
+    metrics,
+  });
   const listening = await listenAt(config.viaPort, {
     host: config.host,
     handler: createGateway({
       ways: [...waysBefore, dialled],
       live,
+      content,
       origins: webOrigins,
       acceptsHost: (header) => header === viaHost || webOrigins.acceptsHost(header),
       callers,
@@ -69,6 +84,8 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
     requestTimeoutMs: 0,
     ...(config.trustedProxies.size > 0 ? { maxConnectionsOfClient: MAX_CONNECTIONS } : {}),
   });
+  const isEverywhere = isUnspecifiedAddress(listening.address);
+  ownUrl = `http://${isEverywhere ? "127.0.0.1" : urlHost(listening.address)}:${listening.port}`;
   config.log.info({ port: listening.port }, "the gateway is ready");
   return {
     port: listening.port,

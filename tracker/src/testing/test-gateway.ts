@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { PanalError } from "@panal/sdk";
 import { listen } from "@panal/sdk/node";
 import type { Metrics, PassedRequest } from "../metrics.ts";
+import type { ContentDoor } from "../gateway/content-door.ts";
 import { createDialledWay } from "../gateway/dialled-way.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { createLimits } from "../limits.ts";
@@ -22,7 +23,10 @@ export interface TestGateway {
 }
 
 /** A gateway on a socket, in front of one peer that answers whatever the test wants. */
-export async function startTestGateway(peer: RequestListener): Promise<TestGateway> {
+export async function startTestGateway(
+  peer: RequestListener,
+  content: ContentDoor = () => Promise.reject(new Error("not asked for")),
+): Promise<TestGateway> {
   const server = createServer(peer).listen(0, "127.0.0.1");
   await once(server, "listening");
   const peerPort = (server.address() as AddressInfo).port;
@@ -47,6 +51,7 @@ export async function startTestGateway(peer: RequestListener): Promise<TestGatew
           throw new PanalError("not-found", "nobody");
         },
       },
+      content,
       origins: new Set([APP_ORIGIN]),
       acceptsHost: (host) => host.startsWith("127.0.0.1"),
       callers: { trustedProxies: new Set(), ownAddresses: () => new Set() },
