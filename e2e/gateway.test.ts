@@ -81,6 +81,32 @@ it("what it passes on is counted", async () => {
   expect(Number(bytes)).toBeGreaterThan(LENGTH);
 });
 
+it("runs as a process of its own beside the tracker, on the same data, and tells what it passes on", async () => {
+  const gateway = await stage.startTracker({ args: ["--role", "gateway"] });
+  const target = join(stage.folder, "by another.bin");
+  const peerUrl = `${gateway.url}/via/${via.split("/").at(-1)}`;
+  const { code, stderr } = await stage.runCli(["download", fileId, "--peer", peerUrl, "--output", target]);
+  expect([code, stderr]).toEqual([0, stderr]);
+  expect(await sha256Of(target)).toBe(digest);
+  const whole = await fetch(`${gateway.url}/content/${fileId}/meadow.bin`);
+  expect(
+    createHash("sha256")
+      .update(Buffer.from(await whole.arrayBuffer()))
+      .digest("hex"),
+  ).toBe(digest);
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  expect(metrics).toMatch(/^panal_via_bytes_total\{route="content",direction="down"\} 9000000$/m);
+  expect(metrics).toMatch(/^panal_peers 1$/m);
+  await gateway.stop();
+});
+
+it("as a process of its own it needs a tracker's data", async () => {
+  const nowhere = join(stage.folder, "nowhere");
+  await expect(stage.startTracker({ args: ["--role", "gateway", "--data", nowhere] })).rejects.toThrow(
+    /ended with 2[^]*start the tracker it belongs to first/,
+  );
+});
+
 it("a tracker that was told to has no gateway, and gives no address there", async () => {
   const without = await stage.startTracker({
     args: ["--via-port", "off", "--data", join(stage.folder, "without")],

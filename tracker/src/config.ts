@@ -10,6 +10,8 @@ import { createSteadyNow } from "./steady-now.ts";
 
 /** How a tracker is to run; what is left out has a default. */
 export interface TrackerOptions {
+  /** "tracker", by default with a gateway in it; or "gateway" alone, beside the tracker whose --data or --store it shares. */
+  role?: string | undefined;
   /** 0: one the system chooses. Default 7070. */
   port?: number | undefined;
   /** The address to listen at; default all interfaces. */
@@ -59,6 +61,7 @@ export interface TrackerOptions {
 }
 
 export interface TrackerConfig {
+  readonly role: "tracker" | "gateway";
   readonly port: number;
   readonly host: string | undefined;
   readonly dataDir: string;
@@ -112,6 +115,7 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     throw invalid("via-speed", viaSpeedMib, "0.01 to 1000000");
   const now = options.now ?? createSteadyNow();
   return {
+    role: parseRole(options.role ?? "tracker"),
     port,
     host: host === undefined || host === "" ? undefined : parseListenHost(host),
     dataDir: options.dataDir === ":memory:" ? ":memory:" : resolve(options.dataDir ?? ".panal"),
@@ -139,6 +143,11 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     peerNetwork: options.peerNetwork ?? createPeerNetwork(),
     interfaceAddresses: options.interfaceAddresses ?? createMachineAddresses(now),
   };
+}
+
+function parseRole(text: string): TrackerConfig["role"] {
+  if (text === "tracker" || text === "gateway") return text;
+  throw invalid("role", text, "tracker or gateway");
 }
 
 function parseViaPort(given: number | "off" | undefined, port: number): TrackerConfig["viaPort"] {

@@ -3,6 +3,7 @@ import { PanalError } from "@panal/sdk";
 import { Command, Option } from "commander";
 import { backUp } from "./backup.ts";
 import { type TrackerOptions, parseConfig } from "./config.ts";
+import { startGatewayProcess } from "./gateway/gateway-process.ts";
 import { startTracker } from "./server.ts";
 import { SETTINGS, type Setting, helpLine, nameVariable, readSettings } from "./settings.ts";
 
@@ -62,7 +63,9 @@ function givenFlag(flag: string): string | readonly string[] | undefined {
 }
 
 async function run(): Promise<void> {
-  const tracker = await startTracker(givenOptions());
+  const options = givenOptions();
+  const isGateway = parseConfig(options).role === "gateway";
+  const tracker = await (isGateway ? startGatewayProcess(options) : startTracker(options));
   let isStopping = false;
   const stop = () => {
     // A second signal means now.
@@ -75,7 +78,7 @@ async function run(): Promise<void> {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
-  console.log(`Panal tracker ready at ${tracker.urls.join("  ")}`);
+  console.log(`Panal ${isGateway ? "gateway" : "tracker"} ready at ${tracker.urls.join("  ")}`);
 }
 
 function fail(error: unknown): never {

@@ -41,7 +41,7 @@ export interface Metrics {
 }
 
 export interface MetricsOptions {
-  store: Store;
+  store: Pick<Store, "measure">;
   registry: Pick<Registry, "everything">;
   events: Pick<EventBus, "listenerCount">;
   /** Also memory, processor time, and how long the event loop was held up: one for each process only. */

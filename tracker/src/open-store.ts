@@ -7,7 +7,8 @@ import type { TrackerConfig } from "./config.ts";
 import type { EventLog } from "./store/event-log.ts";
 import { createSqliteStore } from "./store/sqlite.ts";
 import { DATABASE_FILE } from "./store/sqlite-copy.ts";
-import type { Store } from "./store/store.ts";
+import { openSqliteReader } from "./store/sqlite-reader.ts";
+import type { ReadOnlyStore, Store } from "./store/store.ts";
 
 /** A store, and what goes with it: a process that has its own knows the time and what happens; several have to agree. */
 export interface OpenStore {
@@ -44,6 +45,15 @@ async function openSqlite({ dataDir, now }: TrackerConfig): Promise<OpenStore> {
     await lock?.release();
     throw error;
   }
+}
+
+/** For a process that only looks, beside the tracker whose store it is. */
+export async function openStoreForReading(
+  config: TrackerConfig,
+): Promise<{ store: ReadOnlyStore; now: () => number; close(): Promise<void> }> {
+  if (config.storeUrl !== undefined) return openPostgres(config, config.storeUrl);
+  const store = openSqliteReader(join(config.dataDir, DATABASE_FILE));
+  return { store, now: config.now, close: () => store.close() };
 }
 
 /** Two trackers that write into one index would each be wrong half of the time. */

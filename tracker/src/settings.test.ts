@@ -38,6 +38,7 @@ describe("readSettings()", () => {
 
   test("every setting reaches the configuration", () => {
     const values: Record<string, string> = {
+      role: "gateway",
       port: "8080",
       host: "127.0.0.1",
       data: "/data",

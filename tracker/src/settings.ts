@@ -25,6 +25,13 @@ export interface Setting {
 /** All of them, in the order they are shown: what is here is in `--help`, in the environment and in docs/operating.md. */
 export const SETTINGS: readonly Setting[] = [
   {
+    flag: "role",
+    value: "name",
+    default: "tracker",
+    help: "tracker; or gateway: only that, as a process of its own beside the tracker whose --data or --store it shares",
+    apply: ([role]) => ({ role }),
+  },
+  {
     flag: "port",
     value: "number",
     default: String(DEFAULT_PORT),

@@ -32,6 +32,8 @@ export interface GatewayOptions {
   limits: Limits;
   metrics: Pick<Metrics, "countPass" | "countPassedBytes" | "changePasses" | "countRefusal">;
   log: Pick<Log, "error">;
+  /** What is at /metrics for a caller; undefined when that is nothing. */
+  metricsFor?: (caller: Caller) => ReturnType<Metrics["text"]> | undefined;
 }
 
 /**
@@ -44,12 +46,15 @@ export function createGateway(
   const { live, limits, metrics, origins } = options;
   const passOn = createPassOn(options);
 
-  /** Counts a request, and lets it be answered for the caller. */
-  async function admit(request: IncomingMessage, answer: (caller: Caller) => Promise<void>): Promise<void> {
-    const caller = callerOf(
-      { remoteAddress: request.socket.remoteAddress, header: (name) => textOf(request.headers[name]) },
+  const callerFor = ({ headers, socket }: IncomingMessage): Caller =>
+    callerOf(
+      { remoteAddress: socket.remoteAddress, header: (name) => textOf(headers[name]) },
       options.callers,
     );
+
+  /** Counts a request, and lets it be answered for the caller. */
+  async function admit(request: IncomingMessage, answer: (caller: Caller) => Promise<void>): Promise<void> {
+    const caller = callerFor(request);
     const account: { caller: Caller; lease: undefined } = { caller, lease: undefined };
     limits.admit("passes", account);
     const close = limits.open("passes", caller);
@@ -119,6 +124,16 @@ export function createGateway(
     if (method === "OPTIONS" && origin === "allowed") return answerPreflight(request, response);
     if (HEALTH_PATHS.has(url) && (method === "GET" || method === "HEAD")) return answerHealth(response);
 
+    if (url === "/metrics" && method === "GET" && options.metricsFor !== undefined) {
+      const told = options.metricsFor(callerFor(request));
+      if (told !== undefined) {
+        told.then(
+          ({ contentType, body }) => response.writeHead(200, { "content-type": contentType }).end(body),
+          () => response.destroy(),
+        );
+        return;
+      }
+    }
     const content = parseContentTarget(url);
     const peerId = isGrpc ? textOf(headers[PEER_HEADER]) : undefined;
     const target = peerId === undefined ? parseViaTarget(url) : parsePeerPath(peerId, url);

@@ -1,7 +1,7 @@
 import { PanalError } from "@panal/sdk";
 import { type ListenOptions, type Listening, createNodePeerSource, listen } from "@panal/sdk/node";
 import { isUnspecifiedAddress, urlHost } from "../addresses.ts";
-import { callerRules } from "../caller.ts";
+import { type Caller, callerRules } from "../caller.ts";
 import type { TrackerConfig } from "../config.ts";
 import { createDialRules } from "../dial-rules.ts";
 import type { Limits } from "../limits.ts";
@@ -28,6 +28,8 @@ export interface StartGatewayOptions {
   limits: Limits;
   metrics: Metrics;
   webOrigins: WebOrigins;
+  /** Whether it answers /metrics: where no tracker in the same process does. */
+  tellsMetrics?: boolean;
   /** Tried before peers are dialled: the relay's, for those that are attached. */
   waysBefore?: readonly PeerWay[];
 }
@@ -79,6 +81,14 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
       limits,
       metrics,
       log: config.log,
+      ...(options.tellsMetrics === true
+        ? {
+            metricsFor: (caller: Caller) =>
+              caller.isLocal || (caller.isSeen && config.metricsFrom.has(caller.address))
+                ? metrics.text()
+                : undefined,
+          }
+        : {}),
     }),
     // A film that is sent to a peer takes as long as it takes; who sends nothing is cut off by the way to the peer.
     requestTimeoutMs: 0,

@@ -102,8 +102,14 @@ function openFile(path: string): DatabaseSync {
   }
 }
 
-/** Opens (and makes) the database in a file, or in memory with ":memory:". Throws "conflict" for a newer version's. */
-export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): Database {
+/**
+ * Opens (and makes) the database in a file, or in memory with ":memory:". Throws "conflict" for a newer version's, and for a reader, which
+ * changes nothing, also for an older one's.
+ */
+export function openDatabase(
+  path: string,
+  { cacheKib, isReader = false }: { cacheKib: number; isReader?: boolean },
+): Database {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const db = openFile(path);
   try {
@@ -117,6 +123,12 @@ export function openDatabase(path: string, { cacheKib }: { cacheKib: number }): 
       throw new PanalError(
         "conflict",
         `${path} is of a newer Panal (version ${version}); use that, or another --data`,
+      );
+    }
+    if (isReader && version !== SCHEMA_VERSION) {
+      throw new PanalError(
+        "conflict",
+        `${path} is of an older Panal (version ${version}): start the tracker of this one first`,
       );
     }
     if (version === 0)

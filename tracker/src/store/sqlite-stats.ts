@@ -1,8 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { allLists } from "./sqlite-holders.ts";
 import { createContents } from "./sqlite-name-rows.ts";
+import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
 import type { Database } from "./sqlite-schema.ts";
 import type { Visibility } from "./sqlite-visibility.ts";
+import type { View } from "./store.ts";
 
 /** Contents that are looked at one by one; of more, so many. */
 const MAX_LOOKED = 10_000;
@@ -46,4 +48,20 @@ export async function countContents(
     files: Math.round(part(visible.files, looked.files, totals.contents)),
     totalSize: Math.round(part(visible.size, looked.size, totals.size)),
   };
+}
+
+/** Quickly, however many files there are: live peers, the files they announce (one each), and the size of the database. */
+export function measureDatabase(
+  db: Database,
+  view: View,
+): { peers: number; entries: number; sizeBytes: number } {
+  const live = db.get<{ peers: number; entries: number }>(
+    `SELECT count(*) AS peers, coalesce(sum(l.file_count), 0) AS entries FROM peers p
+       JOIN lists l ON l.id = p.list WHERE ${IS_VISIBLE}`,
+    viewParams(view),
+  )!;
+  const size = db.get<{ sizeBytes: number }>(
+    "SELECT page_count * page_size AS sizeBytes FROM pragma_page_count, pragma_page_size",
+  )!;
+  return { ...live, ...size };
 }

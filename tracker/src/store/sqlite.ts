@@ -1,8 +1,8 @@
 import { rememberPeers } from "./remembered-peers.ts";
 import { convertEntries } from "./sqlite-convert.ts";
 import { type StoreParts, createParts } from "./sqlite-parts.ts";
-import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
 import { type Database, openDatabase } from "./sqlite-schema.ts";
+import { measureDatabase } from "./sqlite-stats.ts";
 import type { Store } from "./store.ts";
 import { type StoreThread, type ThreadStore, startStoreThread } from "./thread-calls.ts";
 
@@ -80,17 +80,7 @@ function storeOf(
     ...parts,
     // One process knows what it does: nothing is recorded for others.
     change: (work) => work(parts),
-    async measure(view) {
-      const live = db.get<{ peers: number; entries: number }>(
-        `SELECT count(*) AS peers, coalesce(sum(l.file_count), 0) AS entries FROM peers p
-           JOIN lists l ON l.id = p.list WHERE ${IS_VISIBLE}`,
-        viewParams(view),
-      )!;
-      const size = db.get<{ sizeBytes: number }>(
-        "SELECT page_count * page_size AS sizeBytes FROM pragma_page_count, pragma_page_size",
-      )!;
-      return { ...live, ...size };
-    },
+    measure: async (view) => measureDatabase(db, view),
     async ping() {
       db.get("SELECT 1 FROM peers LIMIT 1");
       await threads.ping();

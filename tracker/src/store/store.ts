@@ -252,6 +252,15 @@ export interface Changed<T> {
   readonly events: readonly TrackerEvent[];
 }
 
+/** What the gateway looks at. */
+export interface ReadOnlyStore {
+  readonly peers: Pick<PeerStore, "find">;
+  readonly index: Pick<FileIndex, "file">;
+  measure: Store["measure"];
+  ping: Store["ping"];
+  close(): Promise<void>;
+}
+
 /** Everything the tracker keeps. */
 export interface Store {
   readonly peers: PeerStore;
