@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 import { cellAt, cellCentre, type CombLayout, layOutComb, neighbourCell } from "../../ui/comb-layout.ts";
 import { peerColour } from "../../ui/peer-colours.ts";
 import { useMedia } from "../../ui/use-media.ts";
-import { type CombPalette, drawComb, isMoving } from "./comb-draw.ts";
+import { isMoving } from "./comb-draw.ts";
+import { type CombPainter, type CombPalette, createCombPainter } from "./comb-painter.ts";
 import { useCellText } from "./use-cell-text.ts";
 import type { PieceBoard } from "./piece-board.ts";
 import type { TransferSource } from "./transfer-state.ts";
@@ -28,27 +29,7 @@ export function CombView({ board, version, sources }: CombViewProps) {
   const layout = useMemo(() => layOutComb(board.pieceCount, Math.max(widthPx, 120)), [board, widthPx]);
   const cellText = useCellText(board, sources);
 
-  useEffect(() => {
-    const element = canvas.current;
-    if (element === null || widthPx === 0) return;
-    let frame = 0;
-    let drawnAtMs = -Infinity;
-    const draw = (nowMs: number) => {
-      if (nowMs - drawnAtMs >= FRAME_MS) {
-        drawnAtMs = nowMs;
-        drawOnto(element, { board, layout, widthPx, isStill, marked, nowMs });
-      }
-      if (!isStill && isMoving(board, nowMs)) frame = requestAnimationFrame(draw);
-    };
-    frame = requestAnimationFrame(draw);
-    // Colours are the theme's.
-    const watcher = new MutationObserver(() => (frame = requestAnimationFrame(draw)));
-    watcher.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    return () => {
-      cancelAnimationFrame(frame);
-      watcher.disconnect();
-    };
-  }, [board, version, layout, widthPx, isStill, marked]);
+  useCombCanvas(canvas, { board, version, layout, widthPx, isStill });
 
   const onPointer = (event: PointerEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -75,9 +56,14 @@ export function CombView({ board, version, sources }: CombViewProps) {
         onPointerMove={onPointer}
         onPointerDown={onPointer}
         onPointerLeave={() => setMarked(undefined)}
+        onFocus={({ currentTarget }) => {
+          // By keyboard; a pointer says where it is.
+          if (currentTarget.matches(":focus-visible")) setMarked((cell) => cell ?? 0);
+        }}
         onBlur={() => setMarked(undefined)}
         onKeyDown={onKey}
       />
+      <MarkedCell layout={layout} cell={marked} />
       <CellTip
         layout={layout}
         cell={marked}
@@ -112,26 +98,96 @@ function CellTip(props: { layout: CombLayout; cell: number | undefined; text: st
   );
 }
 
-function drawOnto(
-  canvas: HTMLCanvasElement,
-  options: {
-    board: PieceBoard;
-    layout: CombLayout;
-    widthPx: number;
-    isStill: boolean;
-    marked: number | undefined;
-    nowMs: number;
-  },
+/** The outline of the cell under the pointer or the keyboard, above the canvas. */
+function MarkedCell({ layout, cell }: { layout: CombLayout; cell: number | undefined }) {
+  if (cell === undefined || cell >= layout.cellCount) return null;
+  const { x, y } = cellCentre(layout, cell);
+  const halfWidth = layout.cellWidthPx / 2 + 1;
+  const radius = (halfWidth * 2) / Math.sqrt(3);
+  const corners = [
+    [0, -radius],
+    [halfWidth, -radius / 2],
+    [halfWidth, radius / 2],
+    [0, radius],
+    [-halfWidth, radius / 2],
+    [-halfWidth, -radius / 2],
+  ];
+  return (
+    <svg className="pointer-events-none absolute inset-0 size-full overflow-visible" aria-hidden="true">
+      <polygon
+        data-testid="marked-cell"
+        points={corners.map(([dx, dy]) => `${x + dx!},${y + dy!}`).join(" ")}
+        className="fill-none stroke-ink"
+        strokeWidth="2"
+      />
+    </svg>
+  );
+}
+
+interface CombCanvasOptions {
+  board: PieceBoard;
+  version: number;
+  layout: CombLayout;
+  widthPx: number;
+  isStill: boolean;
+}
+
+/** Keeps the canvas like the board, as often as something moves. */
+function useCombCanvas(
+  canvas: { current: HTMLCanvasElement | null },
+  { board, version, layout, widthPx, isStill }: CombCanvasOptions,
 ): void {
-  const { layout, widthPx } = options;
+  const look = useRef(() => {});
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null || widthPx === 0) return;
+    let painter = startPainting(element, { board, layout, widthPx });
+    let frame: number | undefined;
+    let drawnAtMs = -Infinity;
+    let isBehind = false;
+    const draw = (nowMs: number) => {
+      frame = undefined;
+      if (isBehind || nowMs - drawnAtMs >= FRAME_MS) {
+        drawnAtMs = nowMs;
+        isBehind = painter?.paint({ nowMs: performance.now(), isStill }) === false;
+      } else {
+        return look.current();
+      }
+      if (isBehind || (!isStill && isMoving(board, nowMs))) look.current();
+    };
+    look.current = () => void (frame ??= requestAnimationFrame(draw));
+    look.current();
+    // Colours are the theme's.
+    const watcher = new MutationObserver(() => {
+      painter = startPainting(element, { board, layout, widthPx });
+      look.current();
+    });
+    watcher.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    return () => {
+      if (frame !== undefined) cancelAnimationFrame(frame);
+      look.current = () => {};
+      watcher.disconnect();
+    };
+  }, [canvas, board, layout, widthPx, isStill]);
+  // The board is changed in place.
+  useEffect(() => {
+    look.current();
+  }, [version]);
+}
+
+/** Clears the canvas, for a comb of this size and theme. */
+function startPainting(
+  canvas: HTMLCanvasElement,
+  { board, layout, widthPx }: { board: PieceBoard; layout: CombLayout; widthPx: number },
+): CombPainter | undefined {
   const scale = window.devicePixelRatio;
-  const [width, height] = [Math.round(widthPx * scale), Math.round(layout.heightPx * scale)];
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
-  if (context === null) return;
+  if (context === null) return undefined;
+  // Setting a size also clears it.
+  canvas.width = Math.round(widthPx * scale);
+  canvas.height = Math.round(layout.heightPx * scale);
   context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.clearRect(0, 0, widthPx, layout.heightPx);
-  drawComb(context, { ...options, palette: paletteOf(canvas) });
+  return createCombPainter(context, { board, layout, palette: paletteOf(canvas) });
 }
 
 function paletteOf(element: Element): CombPalette {

@@ -3,17 +3,20 @@ import { useTranslation } from "react-i18next";
 import { peerColour } from "../../ui/peer-colours.ts";
 import { useFormats } from "../../ui/use-formats.ts";
 import { routeKey } from "../peers/route-key.ts";
+import { Sparkline } from "./sparkline.tsx";
+import { fastestOf } from "./speed-history.ts";
 import { isUnderWay, type Transfer, type TransferSource } from "./transfer-state.ts";
 
 /** Who brings what: a line for each peer of a transfer. */
 export function SourceRows({ transfer }: { transfer: Transfer }) {
   const { sources, verifiedBytes } = transfer;
   const isRunning = isUnderWay(transfer);
+  const fastest = fastestOf(sources.map(({ speeds }) => speeds));
   const beforeBytes = verifiedBytes - sources.reduce((sum, source) => sum + source.verifiedBytes, 0);
   return (
     <ul className="divide-y divide-line">
       {sources.map((source) => (
-        <SourceRow key={source.sourceId} source={source} isRunning={isRunning} />
+        <SourceRow key={source.sourceId} {...{ source, isRunning, fastest }} />
       ))}
       {beforeBytes > 0 ? <BeforeRow bytes={beforeBytes} /> : null}
     </ul>
@@ -33,13 +36,21 @@ function BeforeRow({ bytes }: { bytes: number }) {
   );
 }
 
-function SourceRow({ source, isRunning }: { source: TransferSource; isRunning: boolean }) {
+interface SourceRowProps {
+  source: TransferSource;
+  isRunning: boolean;
+  /** Of all peers of the transfer, in bytes per second. */
+  fastest: number;
+}
+
+function SourceRow({ source, isRunning, fastest }: SourceRowProps) {
   const { t } = useTranslation();
   const formats = useFormats();
   const trouble = useTrouble(source);
-  const { wastedBytes } = source;
+  const { wastedBytes, failures } = source;
   const inVain = wastedBytes > 0 ? t("transfer.inVain", { size: formats.bytes(wastedBytes) }) : "\u00a0";
   const isGone = source.state === "dropped" || source.state === "left";
+  const colour = peerColour(source.index);
   return (
     <li
       data-testid="source-row"
@@ -47,18 +58,21 @@ function SourceRow({ source, isRunning }: { source: TransferSource; isRunning: b
       data-verified-bytes={source.verifiedBytes}
       className="flex items-start gap-3 py-2"
     >
-      <Swatch colour={peerColour(source.index)} />
+      <Swatch colour={colour} />
       <div className="min-w-0 flex-1">
         <div className={`truncate ${isGone ? "text-muted" : "font-medium"}`}>{displayName(source.name)}</div>
-        <div className="truncate text-xs text-muted" title={source.reason ?? ""}>
-          {trouble === undefined ? (
-            t(routeKey(source.route))
-          ) : (
-            <span className={source.isLying ? "text-failed-ink" : ""}>{trouble}</span>
+        <div className="text-xs text-muted wrap-anywhere" title={source.reason ?? ""}>
+          {t(routeKey(source.route))}
+          {failures === 0
+            ? null
+            : ` · ${t("transfer.failures", { count: failures, formatted: formats.count(failures) })}`}
+          {trouble === undefined ? null : (
+            <div className={source.isLying ? "text-failed-ink" : ""}>{trouble}</div>
           )}
         </div>
       </div>
-      <div className="text-right tabular">
+      {isRunning && !isGone ? <Sparkline speeds={source.speeds} {...{ fastest, colour }} /> : null}
+      <div className="min-w-18 shrink-0 text-right tabular">
         <div>{formats.bytes(source.verifiedBytes)}</div>
         <div className="text-xs text-muted">
           {isRunning && source.bytesPerSecond > 0 ? formats.speed(source.bytesPerSecond) : inVain}

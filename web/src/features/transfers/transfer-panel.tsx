@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "../../ui/use-formats.ts";
 import { CombView } from "./comb-view.tsx";
 import { ProgressBar } from "./progress-bar.tsx";
+import { SpeedChart } from "./speed-chart.tsx";
 import { isUnderWay, type Transfer } from "./transfer-state.ts";
 
 /** How a transfer goes: state, figures, comb, and what one should know about its peers. */
@@ -19,6 +20,7 @@ export function TransferPanel({ transfer }: { transfer: Transfer }) {
       {board === undefined || board.pieceCount === 0 ? null : (
         <CombView board={board} version={board.version} sources={sources} />
       )}
+      {isUnderWay(transfer) ? <SpeedChart speeds={transfer.speeds} /> : null}
       <TextTwin transfer={transfer} />
       {liars.map((liar) => (
         <p

@@ -3,6 +3,7 @@ import type { SourceProgress } from "@panal/sdk/transfer";
 import { describe, expect, it } from "vitest";
 import { PieceMark, type TransferChange } from "../../engine/engine-api.ts";
 import { FROM_BEFORE } from "./piece-board.ts";
+import { NO_SPEEDS } from "./speed-history.ts";
 import { applyChanges, isUnderWay, type Transfer } from "./transfer-state.ts";
 
 const LENGTH = 4_000_000;
@@ -15,6 +16,7 @@ const fresh: Transfer = {
   isWhole: true,
   verifiedBytes: 0,
   bytesPerSecond: 0,
+  speeds: NO_SPEEDS,
   sources: [],
 };
 const joined = (sourceId: string, index: number): TransferChange => ({
@@ -50,7 +52,7 @@ const progress = (
       verifiedBytes: bytes,
       wastedBytes: { corrupt: 4, failed: 2, duplicate: 1, cancelled: 0 },
       bytesPerSecond: 250,
-      failures: 0,
+      failures: 1,
     })),
   },
 });
@@ -141,6 +143,18 @@ describe("applyChanges()", () => {
     );
     expect(resumed.sources).toMatchObject([{ verifiedBytes: 4_000_000 }]);
     expect(resumed.sources).toHaveLength(1);
+  });
+
+  it("remembers how fast it was, and how fast and how often at fault each peer", () => {
+    const first = applyChanges(fresh, [joined("a", 0), started(), progress(1, [["a", 1]])], 1_000);
+    const { speeds, sources } = applyChanges(first, [progress(2, [["a", 2]])], 2_000);
+    expect(speeds.values).toEqual([500, 500]);
+    expect(sources).toMatchObject([{ speeds: { values: [250, 250] }, failures: 1 }]);
+    const cameBack = progress(3, [
+      ["a", 1, "left"],
+      ["a", 2],
+    ]);
+    expect(applyChanges(first, [cameBack], 3_000).sources).toMatchObject([{ failures: 2 }]);
   });
 
   it("keeps the colours of pieces over a pause", () => {

@@ -3,6 +3,7 @@ import type { FileId } from "@panal/sdk/content";
 import type { SourceProgress } from "@panal/sdk/transfer";
 import type { TransferChange, TransferTarget } from "../../engine/engine-api.ts";
 import { applyTriples, carryOver, createPieceBoard, forgetRequests, type PieceBoard } from "./piece-board.ts";
+import { NO_SPEEDS, type SpeedHistory, withSpeed } from "./speed-history.ts";
 
 export type TransferPhase =
   /** Looking for peers, or checking what is there from before. */
@@ -33,7 +34,10 @@ export interface TransferSource {
   readonly carriedBytes: number;
   /** What it brought in vain in this run, whatever the reason. */
   readonly wastedBytes: number;
+  /** How often it failed in this run. */
+  readonly failures: number;
   readonly bytesPerSecond: number;
+  readonly speeds: SpeedHistory;
 }
 
 export interface Transfer {
@@ -46,6 +50,7 @@ export interface Transfer {
   readonly isWhole: boolean;
   readonly verifiedBytes: number;
   readonly bytesPerSecond: number;
+  readonly speeds: SpeedHistory;
   readonly secondsLeft?: number;
   /** In the order in which they joined. */
   readonly sources: readonly TransferSource[];
@@ -100,7 +105,9 @@ function applyChange(transfer: Transfer, change: TransferChange, nowMs: number):
         verifiedBytes: 0,
         carriedBytes: 0,
         wastedBytes: 0,
+        failures: 0,
         bytesPerSecond: 0,
+        speeds: NO_SPEEDS,
         isLying: false,
         ...known,
         sourceId: change.sourceId,
@@ -138,15 +145,19 @@ function applyChange(transfer: Transfer, change: TransferChange, nowMs: number):
         ...rest,
         verifiedBytes,
         bytesPerSecond,
+        speeds: withSpeed(transfer.speeds, { bytesPerSecond, nowMs }),
         ...(secondsLeft === undefined ? {} : { secondsLeft }),
-        sources: transfer.sources.map((source) => withProgress(source, sources)),
+        sources: transfer.sources.map((source) => withProgress(source, { progress: sources, nowMs })),
       };
     }
   }
 }
 
 /** A peer that came back is there twice in the engine's list: its bytes add up, the newest entry says how it is. */
-function withProgress(source: TransferSource, progress: readonly SourceProgress[]): TransferSource {
+function withProgress(
+  source: TransferSource,
+  { progress, nowMs }: { progress: readonly SourceProgress[]; nowMs: number },
+): TransferSource {
   const own = progress.filter(({ sourceId }) => sourceId === source.sourceId);
   const newest = own.at(-1);
   if (newest === undefined) return source;
@@ -156,7 +167,9 @@ function withProgress(source: TransferSource, progress: readonly SourceProgress[
     wastedBytes: own
       .flatMap(({ wastedBytes }) => Object.values(wastedBytes))
       .reduce((sum, bytes) => sum + bytes, 0),
+    failures: own.reduce((sum, { failures }) => sum + failures, 0),
     bytesPerSecond: newest.bytesPerSecond,
+    speeds: withSpeed(source.speeds, { bytesPerSecond: newest.bytesPerSecond, nowMs }),
     state: source.isLying ? "dropped" : newest.state,
     route: newest.route,
     ...(newest.reason === undefined ? {} : { reason: newest.reason }),

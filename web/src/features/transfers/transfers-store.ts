@@ -1,6 +1,7 @@
 import { PanalError } from "@panal/sdk";
 import { type FileId, fileIdLength } from "@panal/sdk/content";
 import type { KeptTransfer, StartRequest, TransferUpdate, WatchRequest } from "../../engine/engine-api.ts";
+import { NO_SPEEDS } from "./speed-history.ts";
 import { applyChanges, isFetching, isUnderWay, type Transfer, type TransferPhase } from "./transfer-state.ts";
 
 /** A worker that starts takes a moment; one that doesn't answer by then won't. */
@@ -222,6 +223,7 @@ function restingTransfer({
     phase: { type: isComplete ? "done" : "paused" },
     isWhole: true,
     bytesPerSecond: 0,
+    speeds: NO_SPEEDS,
     sources: [],
   };
 }

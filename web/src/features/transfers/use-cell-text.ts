@@ -15,6 +15,12 @@ export function useCellText(board: PieceBoard, sources: readonly TransferSource[
     return displayName(sources.find((source) => source.index === index)?.name ?? "");
   }
 
+  function comingFrom(index: number): string {
+    const bytesPerSecond = sources.find((source) => source.index === index)?.bytesPerSecond ?? 0;
+    const text = t("transfer.cellRequested", { name: nameOf(index) });
+    return bytesPerSecond === 0 ? text : `${text}, ${formats.speed(bytesPerSecond)}`;
+  }
+
   function stateOf(piece: number): string {
     const source = board.sources[piece]!;
     switch (board.marks[piece]) {
@@ -23,7 +29,7 @@ export function useCellText(board: PieceBoard, sources: readonly TransferSource[
           ? t("transfer.cellBefore")
           : t("transfer.cellVerified", { name: nameOf(source) });
       case PieceMark.requested:
-        return t("transfer.cellRequested", { name: nameOf(source) });
+        return comingFrom(source);
       case PieceMark.failed:
         return t("transfer.cellFailed", { name: nameOf(source) });
       default:
