@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { basename, dirname } from "node:path";
+import { basename, dirname, posix } from "node:path";
 import { ROOT, runCommand } from "./run-command.ts";
 
 /** Split at this size; reread at 250. */
@@ -10,6 +10,8 @@ const GENERATED = /^sdk\/src\/gen\//;
 // In brackets, so that this line isn't one.
 const POSTPONED = /\b(TOD[O]|FIXM[E]|XX[X])\b/;
 const VAGUE_NAME = /^(utils?|helpers?|common|types|misc)\.(ts|tsx)$/;
+const FEATURE = /^web\/src\/features\/([^/]+)\/(.+)$/;
+const IMPORTED = /(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
 /** Places that hold checkouts on many machines: naming them gives nothing away. */
 const ANYBODYS = new Set([
   "/",
@@ -70,8 +72,24 @@ export function brokenIn(file: string, text: string, localWords: readonly string
       );
     }
   }
+  if (isSource) broken.push(...foreignInsides(file, text));
   if (name === "package-lock.json") broken.push(...foreignRegistries(file, text));
   return broken;
+}
+
+/** A feature of the app is a folder; what others need of it is in its index.ts. */
+function foreignInsides(file: string, text: string): string[] {
+  const own = FEATURE.exec(file)?.[1];
+  if (own === undefined) return [];
+  return Array.from(text.matchAll(IMPORTED), (match) => posix.join(dirname(file), match[1]!)).flatMap(
+    (imported) => {
+      const [, feature, inside] = FEATURE.exec(imported) ?? [];
+      if (feature === undefined || feature === own || inside === "index.ts") return [];
+      return [
+        `${file}: imports the inside of another feature, ${imported}; export it from ${feature}/index.ts, or move what both need to ui/ or app/`,
+      ];
+    },
+  );
 }
 
 function foreignRegistries(file: string, text: string): string[] {

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import { useTransfersStore } from "../transfers/use-transfers.ts";
+import { useTransfersStore } from "../transfers/index.ts";
 import {
   checkPicker,
   checkSecure,

@@ -3,9 +3,7 @@ import { displayName } from "@panal/sdk/content";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { usePeers } from "../../app/peers.ts";
-import { Reachability } from "../peers/reachability.tsx";
-import { TrackersFinding } from "../peers/trackers-finding.tsx";
-import { useReach } from "../peers/use-reach.ts";
+import { Reachability, TrackersFinding, useReach } from "../peers/index.ts";
 import { diagnosePeer, type Obstacle, surroundings } from "./diagnose-peer.ts";
 
 /** Each peer as this browser finds it, as the tracker does, and what to do about it. */

@@ -6,8 +6,7 @@ import { peerPath } from "../../app/route.ts";
 import { AppLink } from "../../ui/app-link.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import { SourceRows } from "../transfers/source-rows.tsx";
-import type { Transfer } from "../transfers/transfer-state.ts";
+import { SourceRows, type Transfer } from "../transfers/index.ts";
 import { doorLinks } from "./door-link.ts";
 import type { useFile } from "./use-file.ts";
 

@@ -1,6 +1,6 @@
 import type { FileId } from "@panal/sdk/content";
 import { useEffect, useState } from "react";
-import { useWatching } from "../watch/streams-context.ts";
+import { useWatching } from "../watch/index.ts";
 import { createThumbnails, drawThumbnail, hasThumbnail, type Thumbnails } from "./thumbnails.ts";
 
 /** Who scrolls past a picture doesn't want it fetched. */

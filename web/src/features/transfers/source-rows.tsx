@@ -2,7 +2,7 @@ import { displayName } from "@panal/sdk/content";
 import { useTranslation } from "react-i18next";
 import { peerColour } from "../../ui/peer-colours.ts";
 import { useFormats } from "../../ui/use-formats.ts";
-import { routeKey } from "../peers/route-key.ts";
+import { routeKey } from "../peers/index.ts";
 import { Sparkline } from "./sparkline.tsx";
 import { fastestOf } from "./speed-history.ts";
 import { isUnderWay, type Transfer, type TransferSource } from "./transfer-state.ts";

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { buttonClass } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { doorLinks } from "../file/door-link.ts";
+import { doorLinks } from "../file/index.ts";
 
 interface CannotShowProps {
   name: string;

@@ -1,10 +1,8 @@
 import type { FileDetails } from "@panal/sdk";
 import { type FileId, mediaTypeOf, safeFileName } from "@panal/sdk/content";
 import { useEffect, useRef, useState } from "react";
-import { doorLinks } from "../file/door-link.ts";
-import { urlOfKeptFile } from "../transfers/save-file.ts";
-import type { Transfer } from "../transfers/transfer-state.ts";
-import { useTransfersStore } from "../transfers/use-transfers.ts";
+import { doorLinks } from "../file/index.ts";
+import { type Transfer, urlOfKeptFile, useTransfersStore } from "../transfers/index.ts";
 import { useWatching } from "./streams-context.ts";
 
 /** Why a peer's own door has to do, unchecked. */

@@ -1,0 +1,8 @@
+// What other views need of the transfers.
+
+export { urlOfKeptFile } from "./save-file.ts";
+export { SourceRows } from "./source-rows.tsx";
+export { TransferActions } from "./transfer-actions.tsx";
+export { TransferPanel } from "./transfer-panel.tsx";
+export type { Transfer } from "./transfer-state.ts";
+export { useTransfer, useTransfersState, useTransfersStore } from "./use-transfers.ts";

@@ -1,0 +1,3 @@
+// What other views need of watching.
+
+export { useWatching } from "./streams-context.ts";
