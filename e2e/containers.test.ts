@@ -38,6 +38,7 @@ let folder: string;
 let images: PlainImages;
 let compose: PlainCompose;
 let url: string;
+let viaUrl: string;
 let httpPort: number;
 let caFile: string;
 let https: HttpsClient;
@@ -58,6 +59,7 @@ beforeAll(async () => {
   for (const target of ["tracker", "peer"]) await images.build(target);
   // Only now: a port that is free is so for a moment.
   url = `https://localhost:${await freePort()}`;
+  viaUrl = `https://localhost:${await freePort()}`;
   httpPort = await freePort();
   compose = await createPlainCompose({
     images,
@@ -66,6 +68,7 @@ beforeAll(async () => {
     env: {
       POSTGRES_PASSWORD: PASSWORD,
       PANAL_URL: url,
+      PANAL_VIA_URL: viaUrl,
       PANAL_SHARE_ONE: shares[0]!,
       PANAL_SHARE_TWO: shares[1]!,
     },
@@ -168,7 +171,9 @@ it("every service of docker-compose.yml is confined, pinned, limited, and waits 
     });
     expect(all, name).not.toHaveProperty("privileged");
     if (target === undefined) expect(image, name).toMatch(/:\d+(-alpine)?$/);
-    expect(isOpenToAll(service), name).toEqual(name === "caddy" ? ["80:80", "443:443", "443:443/udp"] : []);
+    expect(isOpenToAll(service), name).toEqual(
+      name === "caddy" ? ["80:80", "443:443", "443:443/udp", "7443:7443"] : [],
+    );
     expect(name === "caddy" ? ["NET_BIND_SERVICE"] : undefined, name).toEqual(all["cap_add"]);
   }
 });
@@ -184,10 +189,21 @@ it(".env.example holds each variable of docker-compose.yml, with what counts wit
   expect(byName(shown)).toEqual(byName(used));
 });
 
+it("the gateways are an origin of their own behind Caddy", async () => {
+  expect(new URL(viaUrl).origin).not.toBe(new URL(url).origin);
+  const via = createHttpsClient({ url: viaUrl, ca: await readFile(caFile, "utf8") });
+  expect(await via.text("/healthz")).toEqual({ status: 200, text: "ok\n" });
+  expect((await via.text("/api/v1/peers")).status).toBe(404);
+});
+
 it("for a name that the internet knows, Caddy gets a real certificate", async () => {
   const args = ["adapt", "--config", join(ROOT, "deploy", "Caddyfile"), "--adapter", "caddyfile"];
   const { stdout } = await promisify(execFile)(findCaddy() ?? "caddy", args, {
-    env: { PANAL_URL: "https://panal.example.org", PANAL_TLS: "ana@example.org" },
+    env: {
+      PANAL_URL: "https://panal.example.org",
+      PANAL_VIA_URL: "https://panal.example.org:7443",
+      PANAL_TLS: "ana@example.org",
+    },
   });
   const { apps } = JSON.parse(stdout) as { apps: { tls: { automation: { policies: unknown } } } };
   expect(apps.tls.automation.policies).toEqual([

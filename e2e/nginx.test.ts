@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { FileDetails } from "@panal/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { TEST_CERTIFICATE } from "../peer-node/src/testing/test-certificate.ts";
 import { findNginx } from "../scripts/find-proxies.ts";
@@ -9,20 +11,31 @@ import { ROOT } from "../scripts/run-command.ts";
 import { freePort } from "./support/free-port.ts";
 import { type HttpsClient, createHttpsClient } from "./support/https-client.ts";
 import { HOST, INNER_ADDRESS, INNER_HOST } from "./support/loopback-hosts.ts";
-import { type Stage, createStage, until } from "./support/processes.ts";
+import { type Stage, announced, createStage, until } from "./support/processes.ts";
+import { writeSampleFile } from "./support/sample-file.ts";
 
 // deploy/nginx.conf as it is, but for ports and files, in a real nginx.
 
 let stage: Stage;
 let nginx: ChildProcess;
 let https: HttpsClient;
+/** To the gateway. */
+let via: HttpsClient;
+/** Past nginx. */
+let trackerUrl: string;
 
 beforeAll(async () => {
   stage = await createStage();
   const [port, trackerPort] = [await freePort(), String(await freePort())];
   const url = `https://localhost:${port}`;
+  const [viaPort, innerViaPort] = [await freePort(), await freePort()];
+  const viaUrl = `https://localhost:${viaPort}`;
   const options = ["--trusted-proxy", INNER_ADDRESS, "--public-url", url];
-  await stage.startTracker({ args: ["--host", INNER_ADDRESS, "--port", trackerPort, ...options] });
+  const viaOptions = ["--via-port", String(innerViaPort), "--via-url", viaUrl];
+  await stage.startTracker({
+    args: ["--host", INNER_ADDRESS, "--port", trackerPort, ...options, ...viaOptions],
+  });
+  trackerUrl = `http://${INNER_HOST}:${trackerPort}`;
   const inFolder = (name: string) => join(stage.folder, name);
   await writeFile(inFolder("panal.crt"), TEST_CERTIFICATE.cert);
   await writeFile(inFolder("panal.key"), TEST_CERTIFICATE.key);
@@ -32,6 +45,11 @@ beforeAll(async () => {
     ["server_name panal.example.org;", "server_name localhost;"],
     ["/etc/ssl/panal.crt", inFolder("panal.crt")],
     ["/etc/ssl/panal.key", inFolder("panal.key")],
+    ["server 127.0.0.1:7080;", `server ${INNER_HOST}:${innerViaPort};`],
+    ["listen 7443 ssl;", `listen ${HOST}:${viaPort} ssl;`],
+    ["server_name via.panal.example.org;", "server_name localhost;"],
+    ["/etc/ssl/via.panal.crt", inFolder("panal.crt")],
+    ["/etc/ssl/via.panal.key", inFolder("panal.key")],
   ]);
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${inFolder(name)};`)
@@ -46,6 +64,7 @@ beforeAll(async () => {
   const args = ["-e", inFolder("error.log"), "-c", inFolder("nginx.conf")];
   nginx = spawn(findNginx() ?? "nginx", args, { stdio: "inherit" });
   https = createHttpsClient({ url, ca: TEST_CERTIFICATE.cert });
+  via = createHttpsClient({ url: viaUrl, ca: TEST_CERTIFICATE.cert });
   await until("nginx answers", () =>
     https.text("/healthz").then(
       ({ status }) => status === 200 || undefined,
@@ -120,4 +139,27 @@ it("whoever asks is who nginx says, and not who they say", async () => {
   const { peerId } = JSON.parse(text) as { peerId?: string };
   const { text: peer } = await https.text(`/api/v1/peers/${peerId}`);
   expect(peer).toContain(INNER_HOST === HOST ? "not-found" : "http://127.0.0.1:9003");
+});
+
+it("files come through the gateway behind nginx, whole, in parts, and from all who have them", async () => {
+  const share = join(stage.folder, "share");
+  await mkdir(share);
+  const digest = await writeSampleFile(join(share, "meadow.bin"), 5_000_000);
+  await stage.startPeer({ share, trackerUrl, name: "Meadow" });
+  const fileId = await announced(trackerUrl, "meadow", 1);
+  const { peers } = (await (await fetch(`${trackerUrl}/api/v1/files/${fileId}`)).json()) as FileDetails;
+  const path = `/via/${peers[0]!.peerId}/files/${fileId}/meadow.bin`;
+  // One that only this machine reaches is passed on to this machine only, which nginx must be able to tell.
+  const isTold = INNER_HOST !== HOST;
+  for (const each of [path, `/content/${fileId}/meadow.bin`]) {
+    const answer = await via.open(each);
+    const hash = createHash("sha256");
+    for await (const chunk of answer) hash.update(chunk as Buffer);
+    if (!isTold) continue;
+    expect([answer.statusCode, hash.digest("hex")]).toEqual([200, digest]);
+    const part = await via.open(each, { headers: { range: "bytes=1000000-1999999" } });
+    part.resume();
+    expect([part.statusCode, part.headers["content-length"]]).toEqual([206, "1000000"]);
+    await once(part, "end");
+  }
 });
