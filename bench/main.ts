@@ -8,6 +8,7 @@ import { firstByte } from "./groups/first-byte.ts";
 import { indexing } from "./groups/indexing.ts";
 import { manyPeers } from "./groups/many-peers.ts";
 import { memory } from "./groups/memory.ts";
+import { relayGateway } from "./groups/relay-gateway.ts";
 import { roundTrip } from "./groups/round-trip.ts";
 import { serving } from "./groups/serving.ts";
 import { tracker10M } from "./groups/tracker-10m.ts";
@@ -37,6 +38,7 @@ const GROUPS = [
   trackerIndex,
   tracker10M,
   webWatch,
+  relayGateway,
 ];
 
 async function main(words: readonly string[]): Promise<number> {
