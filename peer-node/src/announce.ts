@@ -10,6 +10,7 @@ import {
 import { announcedFileOf, createPendingChanges } from "./announce-changes.ts";
 import type { AnnouncedFiles } from "./library/served-files.ts";
 import type { IdentityFile } from "./peer-identity.ts";
+import type { Reach } from "./relay/relay-link.ts";
 
 /** Changes are gathered for so long before they are sent. */
 const GATHER_MS = 250;
@@ -35,6 +36,10 @@ export interface AnnounceOptions {
   /** Without one, who it was is forgotten when it ends. */
   identity?: IdentityFile | undefined;
   profile: { name: string; version: string; acceptsUploads: boolean };
+  /** Whether it is to be listed however it can be reached, since it answers over the relay. */
+  usesRelay?: boolean;
+  /** Told what the tracker says of how the peer is reached. */
+  onReach?: (reach: Reach) => void;
   /** Base URLs the peer answers at; asked anew, since networks come and go. */
   urls: () => string[];
   /** The origins whose pages may read from the peer. */
@@ -52,6 +57,8 @@ export interface Announcer {
   peerId(): string;
   /** To be served at /.well-known/panal. */
   nonce(): string;
+  /** Who it is at the tracker, and what proves it; undefined while the tracker gave it none. */
+  identity(): { peerId: string; lease: string } | undefined;
   /** Logs out. */
   close(): Promise<void>;
 }
@@ -60,6 +67,7 @@ interface Session {
   readonly peerId: string;
   readonly lease: string;
   readonly urls: readonly string[];
+  readonly relayUrl: string | undefined;
   heartbeatMs: number;
   heartbeatAt: number;
 }
@@ -115,15 +123,18 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
       peerId: answer.peerId,
       lease: answer.lease,
       urls,
+      relayUrl: answer.relayUrl,
       heartbeatMs,
       heartbeatAt: nextBeat(heartbeatMs),
     };
     tell({ type: "registered", peerId: answer.peerId, isAgain });
+    options.onReach?.({ relayUrl: answer.relayUrl, reachable: "unknown" });
     return session;
   }
 
   async function requestRegistration(urls: string[], lease: string | undefined): Promise<RegisterResponse> {
-    const request = { ...options.profile, urls };
+    const relay = options.usesRelay === true ? { relay: true } : {};
+    const request = { ...options.profile, ...relay, urls };
     const call = (extra: { lease?: string; nonce?: string }) =>
       tracker.register(extra.nonce === undefined ? request : { ...request, nonce: extra.nonce }, {
         signal,
@@ -149,6 +160,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
     }
     const answer = await tracker.heartbeat(current.peerId, { lease: current.lease, signal });
     options.onWebOrigins(answer.webOrigins);
+    options.onReach?.({ relayUrl: current.relayUrl, reachable: answer.reachable });
     if (answer.revision !== revision) needsWholeList = true;
     current.heartbeatMs = answer.heartbeatSeconds * 1000;
     current.heartbeatAt = nextBeat(current.heartbeatMs);
@@ -246,6 +258,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
   return {
     peerId: () => session?.peerId ?? "",
     nonce: () => nonce,
+    identity: () => session && { peerId: session.peerId, lease: session.lease },
     async close() {
       unsubscribe();
       closing.abort();

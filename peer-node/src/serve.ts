@@ -16,6 +16,8 @@ import { type AnnounceState, startAnnouncing } from "./announce.ts";
 import type { AnnouncedFiles, ServedFiles } from "./library/served-files.ts";
 import { peerUrls } from "./peer-addresses.ts";
 import type { IdentityFile } from "./peer-identity.ts";
+import { createInProcessServer } from "./relay/in-process-server.ts";
+import { type RelayMode, type RelayState, createRelayLink } from "./relay/relay-link.ts";
 import { hostName } from "./server/allowed-host.ts";
 import { type AllowedOrigins, createAllowedOrigins, isOrigin } from "./server/cross-origin.ts";
 import { createBlockPool } from "./server/block-pool.ts";
@@ -50,6 +52,8 @@ export interface ServeOptions {
   maxUploadRate?: number | undefined;
   /** Downloads served at once; default 256. */
   maxClients?: number | undefined;
+  /** Whether it answers over the tracker's relay; default "never". */
+  relay?: RelayMode;
 }
 
 /** The same, checked. */
@@ -64,6 +68,7 @@ export interface ServeSettings {
   readonly tls: { cert: Buffer; key: Buffer } | undefined;
   readonly uploadLimit: RateLimit | undefined;
   readonly maxClients: number | undefined;
+  readonly relay: RelayMode;
 }
 
 export interface Server {
@@ -96,6 +101,7 @@ export async function parseServeOptions(options: ServeOptions): Promise<ServeSet
         ? undefined
         : createRateLimit({ bytesPerSecond: options.maxUploadRate }),
     maxClients: options.maxClients,
+    relay: options.relay ?? "never",
   };
 }
 
@@ -110,6 +116,7 @@ export async function serve(
     onState?: (state: AnnounceState) => void;
     /** What takes uploads; undefined: none are taken. */
     uploads?: PeerUploads | undefined;
+    onRelay?: (state: RelayState) => void;
   },
 ): Promise<Server> {
   const { tracker, tls, name, origins } = settings;
@@ -120,23 +127,31 @@ export async function serve(
   const profile = { name, version: `panal-peer-node/${packageJson.version}`, acceptsUploads };
   const places = createServingPlaces(settings);
   const health = createHealth([PeerService.typeName]);
+  const handler = createRequestHandler({
+    files,
+    profile: { ...profile, uploadNeedsCode: uploads?.code !== undefined, peerId: () => peerId() },
+    uploads,
+    places,
+    pool: createBlockPool(),
+    health,
+    origins,
+    allowedHosts: settings.allowedHosts,
+    nonce: () => nonce(),
+  });
+  // Uploads may take longer: the handler watches what comes.
   const listening = await listen({
     host: settings.host,
     port: settings.port,
     tls,
-    // Uploads may take longer: the handler watches what comes.
     requestTimeoutMs: 0,
-    handler: createRequestHandler({
-      files,
-      profile: { ...profile, uploadNeedsCode: uploads?.code !== undefined, peerId: () => peerId() },
-      uploads,
-      places,
-      pool: createBlockPool(),
-      health,
-      origins,
-      allowedHosts: settings.allowedHosts,
-      nonce: () => nonce(),
-    }),
+    handler,
+  });
+  const inProcess = createInProcessServer(handler);
+  const link = createRelayLink({
+    mode: settings.relay,
+    identity: () => announcer?.identity(),
+    answer: inProcess.answer,
+    onState: (state) => tracking.onRelay?.(state),
   });
   const scheme = tls === undefined ? "http" : "https";
   const urls = () =>
@@ -154,6 +169,8 @@ export async function serve(
       identity: tracking.identity,
       profile,
       urls,
+      usesRelay: settings.relay === "always",
+      onReach: (reach) => link.heard(reach),
       onWebOrigins: (list) => origins.setFromTracker(list),
       ...(tracking.onState === undefined ? {} : { onState: tracking.onState }),
     });
@@ -167,6 +184,8 @@ export async function serve(
     async close() {
       health.setNotServing();
       await announcer?.close();
+      await link.close();
+      inProcess.close();
       await listening.close(DRAIN_MS);
     },
   };

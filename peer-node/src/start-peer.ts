@@ -7,6 +7,7 @@ import { type LibraryStatus, openLibrary } from "./library/library.ts";
 import { resolveShareRoot } from "./library/share-root.ts";
 import { watchFolder } from "./library/watch.ts";
 import { createIdentityFile } from "./peer-identity.ts";
+import type { RelayState } from "./relay/relay-link.ts";
 import { type ServeOptions, parseServeOptions, serve } from "./serve.ts";
 import { type UploadSettings, openPeerUploads } from "./uploads/peer-uploads.ts";
 import type { ReceivedFile } from "./uploads/uploads.ts";
@@ -35,6 +36,7 @@ export interface StartPeerOptions extends Omit<ServeOptions, "port"> {
 /** What happens to a running peer, for people. */
 export type PeerEvent =
   | { readonly type: "tracker"; readonly state: AnnounceState }
+  | { readonly type: "relay"; readonly state: RelayState }
   | { readonly type: "watch"; readonly state: { type: "watching" } | { type: "polling"; error: PanalError } }
   | { readonly type: "received"; readonly file: ReceivedFile }
   | { readonly type: "index"; readonly error: PanalError }
@@ -114,6 +116,7 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
       uploads,
       identity: createIdentityFile(join(state.path, "identity.json")),
       onState: (announceState) => onEvent?.({ type: "tracker", state: announceState }),
+      onRelay: (relayState) => onEvent?.({ type: "relay", state: relayState }),
     });
     closers.push(() => server.close());
 

@@ -26,6 +26,10 @@ export interface TrackerOptions {
   viaPort?: number | "off" | undefined;
   /** Where the world reaches the gateway, when a proxy stands in front or it runs elsewhere: `scheme://host[:port]`. */
   viaUrl?: string | undefined;
+  /** Where peers attach that can't be called; "off": no relay. 0: one the system chooses. Default eleven above the port, or any that is free. */
+  relayPort?: number | "off" | undefined;
+  /** Where the world reaches the relay, when a proxy stands in front: `scheme://host[:port]`. */
+  relayUrl?: string | undefined;
   /** What a client may have through the gateway, in MiB per second. Default 64. */
   viaSpeedMib?: number | undefined;
   /** Host names, besides IP addresses and localhost, it answers to. */
@@ -68,9 +72,12 @@ export interface TrackerConfig {
   /** Secret. */
   readonly storeUrl: string | undefined;
   readonly publicUrl: string | undefined;
-  /** Undefined: no gateway here. `isChosen`: nothing else will do. */
-  readonly viaPort: { readonly port: number; readonly isChosen: boolean } | undefined;
+  /** Undefined: no gateway here. */
+  readonly viaPort: ListenPort | undefined;
   readonly viaUrl: string | undefined;
+  /** Undefined: no relay here. */
+  readonly relayPort: ListenPort | undefined;
+  readonly relayUrl: string | undefined;
   readonly viaBytesPerSecond: number;
   readonly allowHosts: ReadonlySet<string>;
   readonly allowOrigins: ReadonlySet<string>;
@@ -87,9 +94,15 @@ export interface TrackerConfig {
   readonly interfaceAddresses: () => readonly string[];
 }
 
+/** `isChosen`: nothing else will do. */
+export interface ListenPort {
+  readonly port: number;
+  readonly isChosen: boolean;
+}
+
 export const DEFAULT_PORT = 7070;
-/** The gateway's port is so far from the tracker's, unless somebody chose one. */
-const VIA_PORT_DISTANCE = 10;
+/** The gateway's and the relay's ports are so far from the tracker's, unless somebody chose others. */
+const PORT_DISTANCES = { "via-port": 10, "relay-port": 11 } as const;
 const MAX_PORT = 65_535;
 /** Half of what a gigabit line carries, for one client. */
 export const DEFAULT_VIA_SPEED_MIB = 64;
@@ -121,8 +134,10 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     dataDir: options.dataDir === ":memory:" ? ":memory:" : resolve(options.dataDir ?? ".panal"),
     storeUrl: options.storeUrl === undefined ? undefined : parseStoreUrl(options.storeUrl),
     publicUrl: options.publicUrl === undefined ? undefined : parseOrigin("public-url", options.publicUrl),
-    viaPort: parseViaPort(options.viaPort, port),
+    viaPort: parseListenPort("via-port", options.viaPort, port),
     viaUrl: options.viaUrl === undefined ? undefined : parseOrigin("via-url", options.viaUrl),
+    relayPort: parseListenPort("relay-port", options.relayPort, port),
+    relayUrl: options.relayUrl === undefined ? undefined : parseOrigin("relay-url", options.relayUrl),
     viaBytesPerSecond: viaSpeedMib * 1024 * 1024,
     allowHosts: new Set((options.allowHosts ?? []).map(parseHostName)),
     allowOrigins: new Set((options.allowOrigins ?? []).map((origin) => parseOrigin("allow-origin", origin))),
@@ -150,14 +165,18 @@ function parseRole(text: string): TrackerConfig["role"] {
   throw invalid("role", text, "tracker or gateway");
 }
 
-function parseViaPort(given: number | "off" | undefined, port: number): TrackerConfig["viaPort"] {
+function parseListenPort(
+  setting: keyof typeof PORT_DISTANCES,
+  given: number | "off" | undefined,
+  port: number,
+): ListenPort | undefined {
   if (given === "off") return undefined;
   if (given === undefined) {
-    const next = port + VIA_PORT_DISTANCE;
+    const next = port + PORT_DISTANCES[setting];
     return { port: port === 0 || next > MAX_PORT ? 0 : next, isChosen: false };
   }
   if (!Number.isInteger(given) || given < 0 || given > MAX_PORT)
-    throw invalid("via-port", given, 'a number from 0 to 65535, or "off"');
+    throw invalid(setting, given, 'a number from 0 to 65535, or "off"');
   return { port: given, isChosen: true };
 }
 

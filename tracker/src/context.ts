@@ -11,6 +11,7 @@ import type { Manifests } from "./manifests.ts";
 import type { Metrics } from "./metrics.ts";
 import { problemFromError } from "./problem.ts";
 import type { Registry } from "./registry.ts";
+import type { RelayUrls } from "./relay/relay-urls.ts";
 import type { SourceReports } from "./source-reports.ts";
 import type { Store } from "./store/store.ts";
 import type { WebOrigins } from "./web-origins.ts";
@@ -45,6 +46,8 @@ export interface Services {
   readonly health: HealthState;
   /** Undefined: no gateway. */
   readonly via: ViaEndpoints | undefined;
+  /** Where peers attach; undefined: no relay. */
+  readonly relay: RelayUrls | undefined;
 }
 
 export type App = OpenAPIHono<Env>;

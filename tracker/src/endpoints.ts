@@ -16,7 +16,7 @@ import type { PeerRecord } from "./store/store.ts";
 
 /** The addresses a peer may be known by. */
 export interface Announcement {
-  /** Base URLs in one spelling, without a slash at the end; at least one. */
+  /** Base URLs in one spelling, without a slash at the end; none for a peer that only answers over the relay. */
   readonly urls: readonly string[];
   /** What no two live peers may share: each URL, bound to its network where it has a meaning only there. */
   readonly keys: readonly string[];
@@ -36,11 +36,13 @@ type Endpoints = Pick<PeerRecord, "urls" | "findings" | "checkedAt">;
  * here to services of their own. Throws "invalid" when a URL is no base URL, or none is left.
  */
 export function parseAnnouncement(
-  request: { urls?: string[] | undefined; port?: number | undefined },
+  request: { urls?: string[] | undefined; port?: number | undefined; relay?: boolean | undefined },
   { caller, dialRules }: { caller: Caller; dialRules: DialRules },
 ): Announcement {
   const registrant = { address: caller.isSeen ? caller.address : "", isLocal: caller.isLocal };
-  const announced = request.urls ?? [`http://${urlHost(caller.address)}:${request.port}`];
+  const { relay = false, port } = request;
+  const ownUrls = port === undefined ? [] : [`http://${urlHost(caller.address)}:${port}`];
+  const announced = request.urls ?? ownUrls;
   const urls = new Set<string>();
   const keys = new Set<string>();
   const dialable = new Set<string>();
@@ -56,14 +58,19 @@ export function parseAnnouncement(
     const isElsewhere = isPrivateAddress(host) && !isPrivateAddress(caller.address);
     keys.add(isElsewhere ? `${caller.address} ${url}` : url);
   }
-  if (urls.size === 0) {
+  if (urls.size === 0 && !relay) {
     throw invalidField(
       "urls",
       `${announced.join(", ")} can't be reached from elsewhere; announce other addresses` +
         " (behind a proxy, start the tracker with --trusted-proxy)",
     );
   }
-  return { urls: [...urls], keys: [...keys], dialableUrls: [...dialable], isLocalOnly };
+  return {
+    urls: [...urls],
+    keys: [...keys],
+    dialableUrls: [...dialable],
+    isLocalOnly: isLocalOnly && !relay,
+  };
 }
 
 /**

@@ -16,6 +16,7 @@ export type LimitName =
   | "searches"
   | "reports"
   | "bytes"
+  | "pushes"
   | "requests";
 
 interface Rate {
@@ -50,6 +51,8 @@ const PER_LEASE: Rates = {
   heartbeats: { perSecond: 2, burst: 20 },
   announces: { perSecond: 10, burst: 300 },
   files: { perSecond: 50_000, burst: 5_000_000 },
+  /** Parts of answers at the relay, of which small files are one each. */
+  pushes: { perSecond: 500, burst: 5_000 },
 };
 
 /**

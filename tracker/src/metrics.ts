@@ -34,6 +34,10 @@ export interface Metrics {
   countPass(request: PassedRequest): void;
   /** Of file data and calls; `direction`: to the client, or to the peer. */
   countPassedBytes(route: PassedRequest["route"], direction: "down" | "up", bytes: number): void;
+  /** What attached peers pushed to the relay. */
+  countPushedBytes(bytes: number): void;
+  /** So many more peers, or fewer, are attached to the relay. */
+  changeAttached(by: 1 | -1): void;
   /** So many more requests, or fewer, are being passed on. */
   changePasses(by: 1 | -1): void;
   /** All of it, in Prometheus' text format; asks the store. */
@@ -97,6 +101,12 @@ export function createMetrics({ store, registry, events, isOfProcess = false }: 
     registers,
   });
   const openPasses = gauge("panal_via_open", "Requests that the gateway is passing on");
+  const pushedBytes = new Counter({
+    name: "panal_relay_pushed_bytes_total",
+    help: "Bytes of answers that attached peers pushed to the relay",
+    registers,
+  });
+  const attached = gauge("panal_relay_peers", "Peers that are attached to the relay");
   const listeners = gauge("panal_event_listeners", "Open event streams");
   const peers = gauge("panal_peers", "Live peers");
   const entries = gauge("panal_files", "Files that live peers announce, one for each peer that has it");
@@ -140,6 +150,12 @@ export function createMetrics({ store, registry, events, isOfProcess = false }: 
     },
     countPassedBytes(route, direction, bytes) {
       passedBytes.inc({ route, direction }, bytes);
+    },
+    countPushedBytes(bytes) {
+      pushedBytes.inc(bytes);
+    },
+    changeAttached(by) {
+      attached.inc(by);
     },
     changePasses(by) {
       openPasses.inc(by);

@@ -8,7 +8,16 @@ import type { TrackerEvent } from "./events.ts";
 import { createLivePeers } from "./live-peers.ts";
 import { createLease, createToken, hashLease } from "./lease.ts";
 import type { Reachability } from "./reachability.ts";
-import type { AddressConflict, Changed, ListState, ListStore, PeerRecord, Store } from "./store/store.ts";
+import { reachOfPeer } from "./reach.ts";
+import type {
+  AddressConflict,
+  Changed,
+  ListState,
+  ListStore,
+  PeerRecord,
+  ReachFinding,
+  Store,
+} from "./store/store.ts";
 
 /** How long an entry nobody sees is kept: a peer that wakes up in this time goes on with its next heartbeat. */
 const KEEP_ASLEEP_MS = 15 * 60_000;
@@ -269,13 +278,17 @@ export function createRegistry(options: RegistryOptions) {
     async heartbeat(
       peerId: string,
       { lease, caller }: { lease: string | undefined; caller: Caller },
-    ): Promise<{ revision: number; expiresAt: number }> {
+    ): Promise<{ revision: number; expiresAt: number; reachable: ReachFinding["reachable"] }> {
       const peer = await authorize(peerId, lease);
       const wasAlive = lastSeenOf(peer) >= aliveSince();
       seen.set(peerId, now());
       if (!wasAlive) await flush();
       reachability.heard(peer, caller);
-      return { revision: peer.revision, expiresAt: now() + aliveMs };
+      return {
+        revision: peer.revision,
+        expiresAt: now() + aliveMs,
+        reachable: reachOfPeer(peer).reachable,
+      };
     },
 
     async logout(peerId: string, lease: string | undefined): Promise<void> {
@@ -296,6 +309,21 @@ export function createRegistry(options: RegistryOptions) {
         const state = await work(lists);
         return { result: state, events: [{ ...peerEvent("files-changed", peer), ...state, ...what }] };
       });
+    },
+
+    /** The peer is at the relay, or there again: whoever watches asks for its endpoints anew. */
+    async attached(peerId: string): Promise<void> {
+      const peer = await store.peers.find({ peerId });
+      if (peer === undefined) return;
+      await change(async () => ({ result: undefined, events: [peerEvent("peer-changed", peer)] }));
+    },
+
+    /** The peer has left the relay: gone, unless it has addresses of its own. */
+    async detached(peerId: string): Promise<void> {
+      const peer = await store.peers.find({ peerId });
+      if (peer === undefined) return;
+      if (peer.urls.length === 0) return removePeers([peer]);
+      await change(async () => ({ result: undefined, events: [peerEvent("peer-changed", peer)] }));
     },
 
     /** Does what is due; to be called every second or so. */

@@ -22,6 +22,9 @@ import { createManifests } from "./manifests.ts";
 import { createMetrics } from "./metrics.ts";
 import { type OpenStore, openStore } from "./open-store.ts";
 import { trackPeers } from "./track-peers.ts";
+import type { Registry } from "./registry.ts";
+import { createRelayUrls } from "./relay/relay-urls.ts";
+import { type RunningRelay, type StartRelayOptions, startRelay } from "./relay/start-relay.ts";
 import { createWebOrigins } from "./web-origins.ts";
 
 const TICK_MS = 500;
@@ -43,6 +46,8 @@ export interface RunningTracker {
   readonly port: number;
   /** Of its gateway; undefined when there is none. */
   readonly viaPort: number | undefined;
+  /** Of its relay; undefined when there is none. */
+  readonly relayPort: number | undefined;
   /** Lets requests end, writes what is in memory, frees the port. */
   close(): Promise<void>;
 }
@@ -111,14 +116,15 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     viaBytesPerSecond: config.viaBytesPerSecond,
   });
   limitConnections(server, { config, limits, metrics });
-  const gateway = await startGatewayBeside(server, {
+  const beside = await startBeside(server, {
     config,
-    live: registry,
+    registry,
     index: store.index,
     limits,
     metrics,
     webOrigins,
   });
+  const { gateway, relay } = beside;
   const services: Services = {
     config,
     store,
@@ -131,7 +137,12 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     limits,
     metrics,
     health,
-    via: createViaEndpoints({ config, port: gateway?.port }),
+    via: createViaEndpoints({
+      config,
+      port: gateway?.port,
+      isAttached: (peerId) => relay?.isAttached(peerId) === true,
+    }),
+    relay: relay && createRelayUrls({ config, port: relay.port }),
   };
   serving.app = createApp(services);
   serving.door = createHeartbeatDoor(services);
@@ -157,12 +168,14 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     urls: config.publicUrl === undefined ? urls : [...urls, config.publicUrl],
     port,
     viaPort: gateway?.port,
+    relayPort: relay?.port,
     close() {
       closing ??= (async () => {
         config.log.info("stopping");
         health.stop();
         clearInterval(timer);
         events.close();
+        await relay?.close();
         await Promise.all([closeServer(server), gateway?.close()]);
         await ticking;
         await reachability.close();
@@ -176,15 +189,19 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
   };
 }
 
-/** A tracker whose gateway can't start doesn't, either. */
-async function startGatewayBeside(
+/** A tracker whose relay or gateway can't start doesn't, either. */
+async function startBeside(
   server: Server,
-  options: StartGatewayOptions,
-): Promise<RunningGateway | undefined> {
+  options: StartRelayOptions & Pick<StartGatewayOptions, "index"> & { registry: Registry },
+): Promise<{ gateway: RunningGateway | undefined; relay: RunningRelay | undefined }> {
+  let relay: RunningRelay | undefined;
   try {
-    return await startGateway(options);
+    relay = await startRelay(options);
+    const waysBefore = relay === undefined ? [] : [relay.way];
+    const gateway = await startGateway({ ...options, live: options.registry, waysBefore });
+    return { gateway, relay };
   } catch (error) {
-    await closeServer(server);
+    await Promise.all([closeServer(server), relay?.close()]);
     throw error;
   }
 }

@@ -46,6 +46,8 @@ describe("readSettings()", () => {
       "public-url": "https://panal.example",
       "via-port": "7080",
       "via-url": "https://via.panal.example",
+      "relay-port": "7081",
+      "relay-url": "https://relay.panal.example",
       "via-speed": "10",
       "allow-host": "panal.lan",
       "allow-origin": "https://friend.example",

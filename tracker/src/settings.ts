@@ -81,6 +81,20 @@ export const SETTINGS: readonly Setting[] = [
     apply: ([viaUrl]) => ({ viaUrl }),
   },
   {
+    flag: "relay-port",
+    value: "number",
+    default: "--port + 11",
+    help: 'port of the relay, where peers attach that nobody can call, and browser tabs that share; only beside a gateway of its own; 0: any, "off": none',
+    apply: ([value], name) => ({ relayPort: value === "off" ? "off" : toNumber(value, name) }),
+  },
+  {
+    flag: "relay-url",
+    value: "url",
+    default: "none",
+    help: "where the world reaches the relay, when a proxy stands in front; never the origin of the web app, nor the gateway's",
+    apply: ([relayUrl]) => ({ relayUrl }),
+  },
+  {
     flag: "via-speed",
     value: "MiB/s",
     default: String(DEFAULT_VIA_SPEED_MIB),

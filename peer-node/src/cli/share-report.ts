@@ -1,5 +1,6 @@
 import { type PanalError, displayName, cut, fileIdLength } from "@panal/sdk";
 import type { AnnounceState } from "../announce.ts";
+import type { RelayState } from "../relay/relay-link.ts";
 import type { PeerEvent } from "../start-peer.ts";
 import type { LibraryStatus } from "../library/library.ts";
 import { count, formatBytes, formatDuration } from "./format.ts";
@@ -100,6 +101,8 @@ function sentenceOf(event: PeerEvent): string {
   switch (event.type) {
     case "tracker":
       return trackerSentence(event.state);
+    case "relay":
+      return relaySentence(event.state);
     case "watch":
       return event.state.type === "watching"
         ? "Changes in the folder are seen at once."
@@ -126,6 +129,24 @@ export function trackerSentence(state: AnnounceState): string {
       return `${reasonOf(state.error)}. Tried again in ${formatDuration(state.retryMs / 1000)}.`;
     case "logged-out":
       return "Logged out at the tracker.";
+  }
+}
+
+/** How clients reach a peer that they can't call. */
+function relaySentence(state: RelayState): string {
+  switch (state.type) {
+    case "attached":
+      return state.wasAsked
+        ? `Clients can also reach this peer through the relay at ${state.relayUrl}.`
+        : `The tracker can't call this peer (a firewall, or NAT): clients reach it through the relay at ${state.relayUrl}.`;
+    case "detached":
+      return state.isFinal
+        ? "Another process answers at the relay as this peer; this one leaves it to that."
+        : `No way to the relay (${state.error.message}): it is tried again.`;
+    case "not-needed":
+      return "The tracker can call this peer by now: the relay isn't needed any more.";
+    case "no-relay":
+      return "The tracker has no relay: only who can call this peer can fetch from it.";
   }
 }
 

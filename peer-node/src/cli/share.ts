@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { PanalError } from "@panal/sdk";
 import { resolveShareRoot } from "../library/share-root.ts";
+import type { RelayMode } from "../relay/relay-link.ts";
 import { DEFAULT_PEER_PORT, type RunningPeer, startPeer } from "../start-peer.ts";
 import { DEFAULT_UPLOAD_QUOTA } from "../uploads/peer-uploads.ts";
 import { DEFAULT_MAX_CLIENTS } from "../server/serving-places.ts";
@@ -30,6 +31,8 @@ interface ShareOptions {
   inbox?: string;
   uploadQuota: number;
   uploadOpen?: boolean;
+  /** Undefined: when it is needed. */
+  relay?: boolean;
 }
 
 /** `peer-node share <folder>` */
@@ -74,6 +77,8 @@ export function shareCommand(): Command {
         .default(DEFAULT_UPLOAD_QUOTA, "50G"),
     )
     .option("--upload-open", "with --allow-uploads: everybody who reaches this peer may, without a code")
+    .option("--relay", "let clients reach it through the tracker; without, when the tracker can't call it")
+    .option("--no-relay", "never")
     .option("--hidden", "share files and folders whose names begin with a dot, too")
     .action((folder: string, options: ShareOptions, command: Command) => {
       if (!options.allowUploads) {
@@ -114,6 +119,7 @@ async function share(folder: string, options: ShareOptions): Promise<void> {
     includeHidden: options.hidden === true,
     maxUploadRate: options.maxUploadRate,
     maxClients: options.maxClients,
+    relay: relayModeOf(options.relay),
     uploads: options.allowUploads
       ? {
           inbox: options.inbox,
@@ -177,6 +183,11 @@ function terminalScreen() {
     redraw: (text: string) => stderr.isTTY && stderr.write(`\r\u001b[K${text}`),
     now: () => performance.now(),
   };
+}
+
+function relayModeOf(relay: boolean | undefined): RelayMode {
+  if (relay === undefined) return "auto";
+  return relay ? "always" : "never";
 }
 
 function parseMaxClients(text: string): number {

@@ -8,7 +8,7 @@ import {
 } from "@connectrpc/connect/protocol-connect";
 import { parseTimeout as parseGrpcTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
-import { plainGrpcMessage } from "./grpc-message.ts";
+import { plainGrpcMessage } from "@panal/sdk/node";
 
 const ENVELOPE_BYTES = 5;
 /** DownloadFileResponse.data: field 1, length-delimited. */

@@ -10,5 +10,8 @@ export * from "./leftovers.ts";
 export * from "./listen.ts";
 export { JOURNAL_SUFFIX, PART_SUFFIX } from "./part-names.ts";
 export * from "./peer.ts";
+export * from "./grpc-message.ts";
 export * from "./process-lock.ts";
+export * from "./relay-transport.ts";
+export * from "./rpc-adapter.ts";
 export * from "./thread-script.ts";

@@ -309,7 +309,7 @@ describe("attach()", () => {
     const relay = createFakeRelay();
     const states = start(relay, () => Promise.reject(new Error("nobody asks")));
     await relay.until(() => relay.attaches.length === 1);
-    relay.say(new ConnectError("replaced", Code.Aborted));
+    relay.say(new ConnectError("replaced", Code.AlreadyExists));
     await relay.until(() => states.at(-1)?.type === "detached");
     expect(states.at(-1)).toMatchObject({ isFinal: true });
     await attachment!.close();

@@ -165,7 +165,8 @@ export function attach(options: AttachOptions): Attachment {
         await listen();
       } catch (error) {
         if (signal.aborted) return;
-        const isFinal = error instanceof ConnectError && error.code === Code.Aborted;
+        // Of all codes one that no client makes of a connection that breaks.
+        const isFinal = error instanceof ConnectError && error.code === Code.AlreadyExists;
         onState?.({ type: "detached", error: panalErrorFromConnect(error), isFinal });
         if (isFinal) return cancelAll("another process answers as this peer");
         const fullMs = Math.min(MIN_BACKOFF_MS * 2 ** failures++, MAX_BACKOFF_MS);

@@ -7,8 +7,9 @@ export type PushFetch = typeof globalThis.fetch;
 const DEFAULT_LIMITS = { partBytes: 4 * 1024 * 1024, inFlight: 4 };
 /** A proxy that takes less than this takes nothing. */
 const MIN_PART_BYTES = 16 * 1024;
-/** The relay gives up a part after 30 s; a connection that says nothing for longer is dead. */
-const PUSH_TIMEOUT_MS = 45_000;
+/** The relay gives a part this long, and more for its length, and answers then; a connection that says nothing for longer is dead. */
+const PUSH_TIMEOUT_MS = 30_000;
+const SLOWEST_BYTES_PER_SECOND = 8 * 1024;
 const MAX_TRIES = 8;
 const MIN_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
@@ -74,7 +75,7 @@ export function createPusher({ relayUrl, lease, fetch, clock, random, onPushed }
     const late = new AbortController();
     const done = new AbortController();
     const timer = clock
-      .sleep(PUSH_TIMEOUT_MS, done.signal)
+      .sleep(PUSH_TIMEOUT_MS + (body.length / SLOWEST_BYTES_PER_SECOND) * 1000, done.signal)
       .then(() => late.abort(new PanalError("timeout", "a push wasn't answered")))
       .catch(() => {});
     try {

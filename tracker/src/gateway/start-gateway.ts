@@ -1,10 +1,10 @@
-import { PanalError } from "@panal/sdk";
-import { type ListenOptions, type Listening, createNodePeerSource, listen } from "@panal/sdk/node";
+import { createNodePeerSource } from "@panal/sdk/node";
 import { isUnspecifiedAddress, urlHost } from "../addresses.ts";
 import { type Caller, callerRules } from "../caller.ts";
 import type { TrackerConfig } from "../config.ts";
 import { createDialRules } from "../dial-rules.ts";
 import type { Limits } from "../limits.ts";
+import { listenAt } from "../listen-at.ts";
 import type { LivePeers } from "../live-peers.ts";
 import type { Metrics } from "../metrics.ts";
 import { createNonceReader } from "../read-nonce.ts";
@@ -69,7 +69,7 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
     limits,
     metrics,
   });
-  const listening = await listenAt(config.viaPort, {
+  const listening = await listenAt(config.viaPort, "via-port", {
     host: config.host,
     handler: createGateway({
       ways: [...waysBefore, dialled],
@@ -104,22 +104,4 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
       dialled.close();
     },
   };
-}
-
-/** A port nobody chose may be another's; then any will do, since clients are told which. */
-async function listenAt(
-  { port, isChosen }: NonNullable<TrackerConfig["viaPort"]>,
-  options: Omit<ListenOptions, "port">,
-): Promise<Listening> {
-  try {
-    return await listen({ ...options, port });
-  } catch (error) {
-    if (PanalError.from(error).code !== "conflict") throw error;
-    if (!isChosen) return listen({ ...options, port: 0 });
-    throw new PanalError(
-      "conflict",
-      `--via-port: ${port} is taken by another program: stop that, choose another port, or "off"`,
-      { cause: error },
-    );
-  }
 }

@@ -21,7 +21,9 @@ const register = createRoute({
   tags: ["A peer's own entry"],
   summary: "Register; with a lease, renew the same peer",
   security: [{}, ...needsLease],
-  request: { body: describeBody(registerRequestSchema, "Either `port` or `urls`") },
+  request: {
+    body: describeBody(registerRequestSchema, "`port`, `urls`, or `relay` for one that can't be called"),
+  },
   responses: {
     201: answer(registerResponseSchema, "Registered; serve the nonce, heartbeat, keep the lease"),
     ...problems(400, 401, 409, 413),
@@ -72,7 +74,7 @@ const get = createRoute({
 });
 
 /** /api/v1/peers: a peer's own entry, and what everybody may know of it. */
-export function peerRoutes({ registry, store, webOrigins, bodies, via }: Services): App {
+export function peerRoutes({ registry, store, webOrigins, bodies, via, relay }: Services): App {
   const app = createApiApp();
 
   app.openapi(register, async (c) => {
@@ -86,6 +88,15 @@ export function peerRoutes({ registry, store, webOrigins, bodies, via }: Service
         "expected Authorization: Bearer <lease>, or none to register anew",
       );
     }
+    const relayUrl = relay?.urlFor(c.var.caller);
+    if (
+      request.relay === true &&
+      request.urls === undefined &&
+      request.port === undefined &&
+      relayUrl === undefined
+    ) {
+      throw new PanalError("invalid", "relay: this tracker has none: announce port or urls");
+    }
     const registration = await registry.register(request, { caller: c.var.caller, lease });
     return c.json(
       {
@@ -95,6 +106,7 @@ export function peerRoutes({ registry, store, webOrigins, bodies, via }: Service
         heartbeatSeconds: registry.heartbeatSeconds,
         expiresAt: timeText(registration.expiresAt),
         webOrigins: webOrigins.list(),
+        ...(relayUrl === undefined ? {} : { relayUrl }),
       },
       201,
     );

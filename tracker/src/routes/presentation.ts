@@ -10,16 +10,19 @@ export function timeText(time: number): string {
   return new Date(time).toISOString();
 }
 
+type Heard = Required<Pick<HeartbeatResponse, "revision" | "reachable">> & { expiresAt: number };
+
 /** What a peer that was heard is told. */
 export function presentHeartbeat(
   { registry, webOrigins }: Pick<Services, "registry" | "webOrigins">,
-  { revision, expiresAt }: { revision: number; expiresAt: number },
+  { revision, expiresAt, reachable }: Heard,
 ): HeartbeatResponse {
   return {
     heartbeatSeconds: registry.heartbeatSeconds,
     expiresAt: timeText(expiresAt),
     webOrigins: webOrigins.list(),
     revision,
+    reachable,
   };
 }
 

@@ -14,6 +14,7 @@ import { type ManifestsOptions, createManifests } from "../manifests.ts";
 import { createMetrics } from "../metrics.ts";
 import type { PeerNetwork } from "../peer-network.ts";
 import type { Registry } from "../registry.ts";
+import { createRelayUrls } from "../relay/relay-urls.ts";
 import { createSqliteStore } from "../store/sqlite.ts";
 import type { SharedStore } from "../store/postgres.ts";
 import type { Store } from "../store/store.ts";
@@ -152,6 +153,7 @@ export function createTestTracker({
     health,
     // With no listener, one has to be said to be somewhere.
     via: options.viaUrl === undefined ? undefined : createViaEndpoints({ config, port: undefined }),
+    relay: options.relayUrl === undefined ? undefined : createRelayUrls({ config, port: 0 }),
   };
   const app = createApp(services);
 

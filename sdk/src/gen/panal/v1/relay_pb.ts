@@ -267,7 +267,7 @@ export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
  *
  * What a push is answered with (problem+json, but 204):
  *   204 taken   400 malformed, or not the length that was said (the pull is over)   401 no lease or an unknown one   403 the lease is another peer's
- *   408 too slow: a part has 30 s, and comes at 16 KiB/s at least   409 no such pull (any more): forget it   411 no content-length
+ *   408 too slow: a part comes at 8 KiB/s at least, and never stands still for 15 s   409 no such pull (any more): forget it   411 no content-length
  *   413 too long: halve the parts (a proxy may say so, too, however it likes)   416 more than was granted   429 too many parts at once
  * Anything else, and no answer: try again, later and later, as long as the stream is there.
  *
@@ -283,13 +283,13 @@ export const RelayService: GenService<{
    * Says what to answer, for as long as it is open. The first message is Attached; something comes at least every
    * Attached.heartbeat_ms, so that a peer which hears nothing for twice that long attaches anew.
    *
-   * A peer is attached once: the newest stream ends the one before it with ABORTED. A peer whose stream ended has 1.5 s to come back; with the same
+   * A peer is attached once: the newest stream ends the one before it with ALREADY_EXISTS. A peer whose stream ended has 1.5 s to come back; with the same
    * session, what it was answering goes on (every pull that is still open is said again). After that its pulls are over, and a peer that
-   * can't be reached in another way is logged out: it registers anew.
+   * announced no address is logged out: it registers anew.
    *
    * Errors: UNAUTHENTICATED no lease, or one nobody has (register again); PERMISSION_DENIED another peer's lease; INVALID_ARGUMENT a malformed
-   * session; ABORTED replaced by a newer stream (don't come back by yourself); RESOURCE_EXHAUSTED too many peers are attached; UNAVAILABLE
-   * the relay stops. Come back after all but ABORTED, later and later, with some chance in it.
+   * session; ALREADY_EXISTS replaced by a newer stream (don't come back by yourself); RESOURCE_EXHAUSTED too many peers are attached; UNAVAILABLE
+   * the relay stops. Come back after all but ALREADY_EXISTS, later and later, with some chance in it.
    *
    * @generated from rpc panal.v1.RelayService.Attach
    */

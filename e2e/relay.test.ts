@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { freePort } from "./support/free-port.ts";
+import { journaledPieces } from "./support/journal.ts";
+import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
+import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
+
+const MIB = 1024 * 1024;
+
+let stage: Stage;
+let share: string;
+beforeEach(async () => {
+  stage = await createStage();
+  share = join(stage.folder, "share");
+  await mkdir(share);
+});
+afterEach(() => stage.close());
+
+interface Peer {
+  name: string;
+  reachable: string;
+  endpoints: { url: string; route: string }[];
+}
+
+/** A tracker whose ports stay the same when it is started again. */
+async function startTracker(
+  ports: { port: number; via: number; relay: number },
+  args: string[] = [],
+): Promise<Started> {
+  return stage.startTracker({
+    args: [
+      ...["--port", String(ports.port), "--via-port", String(ports.via), "--relay-port", String(ports.relay)],
+      ...["--heartbeat-seconds", "0.5", ...args],
+    ],
+  });
+}
+
+async function freePorts() {
+  return { port: await freePort(), via: await freePort(), relay: await freePort() };
+}
+
+/** One that says it is where nobody answers. */
+async function startUnreachable(trackerUrl: string, state = "state"): Promise<Started> {
+  return stage.startPeer({
+    share,
+    trackerUrl,
+    name: "Behind NAT",
+    args: ["--advertise", "http://127.0.0.1:1", "--state", join(stage.folder, state)],
+  });
+}
+
+async function attachedPeer(trackerUrl: string): Promise<Peer> {
+  return until("the peer is attached", async () => {
+    const { peers } = (await (await fetch(`${trackerUrl}/api/v1/peers`)).json()) as { peers: Peer[] };
+    return peers.find(({ endpoints }) => endpoints.some(({ route }) => route === "relay"));
+  });
+}
+
+async function relayedBytes(trackerUrl: string): Promise<number> {
+  const text = await (await fetch(`${trackerUrl}/metrics`)).text();
+  return Number(/^panal_via_bytes_total\{route="relay",direction="down"\} (\d+)/m.exec(text)?.[1] ?? 0);
+}
+
+it(
+  "a peer that nobody can call shares through the relay by itself, and says so",
+  { timeout: 120_000 },
+  async () => {
+    const digest = await writeSampleFile(join(share, "propolis.bin"), 20 * MIB + 12_345);
+    const tracker = await startTracker(await freePorts());
+    const peer = await startUnreachable(tracker.url);
+    const { reachable, endpoints } = await attachedPeer(tracker.url);
+    expect(reachable).toBe("no");
+    expect(endpoints.map(({ route }) => route)).toEqual(["direct", "relay"]);
+    await until("it says so", () => /can't call this peer .* relay at http/.test(peer.output()) || undefined);
+    await announced(tracker.url, "propolis", 1);
+    const saved = await stage.runCli(["download", "propolis", "--tracker", tracker.url, "-o", stage.folder]);
+    expect(saved).toMatchObject({ code: 0 });
+    expect(await sha256Of(join(stage.folder, "propolis.bin"))).toBe(digest);
+    expect(await relayedBytes(tracker.url)).toBeGreaterThanOrEqual(20 * MIB + 12_345);
+
+    const relay = endpoints.find(({ route }) => route === "relay")!;
+    const files = (await (await fetch(`${tracker.url}/api/v1/files?q=propolis`)).json()) as {
+      files: { fileId: string }[];
+    };
+    const door = await fetch(`${relay.url}/files/${files.files[0]!.fileId}/propolis.bin`, {
+      headers: { range: "bytes=1048570-1048585" },
+    });
+    expect(door.status).toBe(206);
+    expect(await door.bytes()).toHaveLength(16);
+  },
+);
+
+it("a download goes on when the peer is killed, and when the relay is", { timeout: 120_000 }, async () => {
+  const digest = await writeSampleFile(join(share, "propolis.bin"), 48 * MIB, 2);
+  const ports = await freePorts();
+  const tracker = await startTracker(ports);
+  const peer = await startUnreachable(tracker.url);
+  await attachedPeer(tracker.url);
+  await announced(tracker.url, "propolis", 1);
+  const download = stage.spawnCli([
+    ...["download", "propolis", "--tracker", tracker.url, "-o", stage.folder],
+    ...["--max-download-rate", "12M"],
+  ]);
+  const ended = once(download, "close");
+  const journal = join(stage.folder, "propolis.bin.part.journal");
+  const pieces = (count: number) =>
+    until(`${count} pieces are there`, async () =>
+      (await journaledPieces(journal)) >= count ? true : undefined,
+    );
+
+  await pieces(4);
+  await peer.stop("SIGKILL");
+  await startUnreachable(tracker.url);
+  await pieces(16);
+  await tracker.stop("SIGKILL");
+  await startTracker(ports);
+  expect(await ended).toEqual([0, null]);
+  expect(await sha256Of(join(stage.folder, "propolis.bin"))).toBe(digest);
+});

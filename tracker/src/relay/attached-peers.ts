@@ -1,0 +1,207 @@
+import type { Readable } from "node:stream";
+import { PanalError } from "@panal/sdk";
+import type { PeerAnswer, PeerRequest, PeerWay } from "../gateway/peer-way.ts";
+import { createToken } from "../lease.ts";
+import { type OpenPull, type Wait, createOpenPull } from "./open-pull.ts";
+import { createPushWindow, createRoom } from "./push-window.ts";
+import { type NewsLine, type RelayNews, createNewsLine } from "./news-line.ts";
+
+/** A peer whose stream ended has so long to come back; nothing is lost until then. */
+const GRACE_MS = 1_500;
+const MAX_ATTACHED = 10_000;
+/** Clients of one peer at the same time; the way to it is busy with others then. */
+const MAX_PULLS = 256;
+/** A client's request that is passed on with the pull; longer ones are fetched. */
+const MAX_SHORT_BODY_BYTES = 64 * 1024;
+
+interface Pull {
+  readonly id: string;
+  readonly open: OpenPull;
+  readonly request: PeerRequest;
+  readonly shortBody: Uint8Array<ArrayBuffer>;
+  /** Until it is fetched. */
+  longBody: Readable | undefined;
+}
+
+interface AttachedPeer {
+  readonly peerId: string;
+  readonly session: string;
+  /** Of its lease, by which its pushes are known. */
+  readonly leaseHash: string;
+  line: NewsLine | undefined;
+  readonly pulls: Map<string, Pull>;
+  stopGrace: () => void;
+}
+
+export interface AttachedPeersOptions {
+  now: () => number;
+  wait: Wait;
+  /** It didn't come back. */
+  onGone: (peerId: string) => void;
+  /** So many more peers, or fewer, are attached. */
+  onChange?: (by: 1 | -1) => void;
+}
+
+/** The peers that are attached, what they are asked, and the way to them. */
+export interface AttachedPeers {
+  readonly way: PeerWay;
+  isAttached(peerId: string): boolean;
+  /** A new stream of a peer's, in place of the one before. Throws "busy". */
+  attach(peer: { peerId: string; session: string; leaseHash: string }): NewsLine;
+  /** By whom it is pushed; undefined for a lease nobody attached with. */
+  pusher(leaseHash: string): Pusher | undefined;
+  close(): void;
+}
+
+export interface Pusher {
+  readonly peerId: string;
+  pull(id: string): OpenPull | undefined;
+  /** What the client sent; undefined when it has been fetched, or there is nothing long. */
+  takeBody(id: string): Readable | undefined;
+}
+
+export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPeersOptions): AttachedPeers {
+  const attached = new Map<string, AttachedPeer>();
+  const byLease = new Map<string, AttachedPeer>();
+  const room = createRoom();
+
+  function leave(peer: AttachedPeer, why: string): void {
+    peer.stopGrace();
+    attached.delete(peer.peerId);
+    if (byLease.get(peer.leaseHash) === peer) byLease.delete(peer.leaseHash);
+    onChange?.(-1);
+    for (const { open } of [...peer.pulls.values()]) open.fail(new PanalError("unreachable", why));
+  }
+
+  function onLineEnd(peer: AttachedPeer, line: NewsLine): void {
+    if (peer.line !== line) return;
+    peer.line = undefined;
+    peer.stopGrace = wait(GRACE_MS, () => {
+      leave(peer, "the peer has gone");
+      onGone(peer.peerId);
+    });
+  }
+
+  function open(peer: AttachedPeer, request: PeerRequest, shortBody: Uint8Array<ArrayBuffer>): Pull {
+    const id = createToken();
+    const stop = () => opened.fail(PanalError.from(request.signal.reason, "aborted"));
+    const opened = createOpenPull({
+      method: request.method,
+      window: createPushWindow({ room, now }),
+      wait,
+      onGrant: (grantedBytes) => peer.line?.say(grantNews(id, grantedBytes)),
+      onOver(isWhole) {
+        request.signal.removeEventListener("abort", stop);
+        peer.pulls.delete(id);
+        if (!isWhole) peer.line?.say({ case: "cancel", value: { id } });
+      },
+    });
+    const longBody = isShort(request) ? undefined : request.body;
+    const pull: Pull = { id, open: opened, request, shortBody, longBody };
+    request.signal.addEventListener("abort", stop, { once: true });
+    peer.pulls.set(id, pull);
+    peer.line?.say(pullNews(pull));
+    return pull;
+  }
+
+  async function send(request: PeerRequest): Promise<PeerAnswer> {
+    const shortBody = isShort(request) ? await readShort(request.body) : new Uint8Array();
+    const peer = attached.get(request.peerId);
+    if (peer === undefined)
+      throw new PanalError("unreachable", `peer ${request.peerId} isn't attached (any more)`);
+    if (request.signal.aborted) throw PanalError.from(request.signal.reason, "aborted");
+    if (peer.pulls.size >= MAX_PULLS) throw new PanalError("busy", "too many clients ask this peer");
+    return open(peer, request, shortBody).open.answer;
+  }
+
+  return {
+    way: { route: "relay", leadsTo: async (peerId) => attached.has(peerId), send },
+    isAttached: (peerId) => attached.has(peerId),
+    attach({ peerId, session, leaseHash }) {
+      const before = attached.get(peerId);
+      if (before === undefined && attached.size >= MAX_ATTACHED) {
+        throw new PanalError("busy", "too many peers are attached here");
+      }
+      const oldLine = before?.line;
+      let peer = before;
+      if (peer?.session !== session || peer.leaseHash !== leaseHash) {
+        if (before !== undefined) {
+          before.line = undefined;
+          leave(before, "the peer began anew");
+        }
+        peer = { peerId, session, leaseHash, line: undefined, pulls: new Map(), stopGrace: () => {} };
+        attached.set(peerId, peer);
+        byLease.set(leaseHash, peer);
+        onChange?.(1);
+      }
+      peer.stopGrace();
+      const current = peer;
+      const line = createNewsLine({ wait, onEnd: () => onLineEnd(current, line) });
+      peer.line = line;
+      oldLine?.end(new PanalError("conflict", "another stream of this peer took over"));
+      for (const pull of peer.pulls.values()) line.say(pullNews(pull));
+      return line;
+    },
+    pusher(leaseHash) {
+      const peer = byLease.get(leaseHash);
+      return (
+        peer && {
+          peerId: peer.peerId,
+          pull: (id) => peer.pulls.get(id)?.open,
+          takeBody(id) {
+            const pull = peer.pulls.get(id);
+            const body = pull?.longBody;
+            if (pull !== undefined) pull.longBody = undefined;
+            return body;
+          },
+        }
+      );
+    },
+    close() {
+      for (const peer of [...attached.values()]) {
+        const { line } = peer;
+        peer.line = undefined;
+        leave(peer, "the relay stops");
+        line?.end(new PanalError("unreachable", "the relay stops"));
+      }
+    },
+  };
+}
+
+function grantNews(id: string, grantedBytes: number): RelayNews {
+  return { case: "grant", value: { id, grantedBytes: BigInt(grantedBytes) } };
+}
+
+function pullNews({ id, request, shortBody, longBody, open }: Pull): RelayNews {
+  const { method, path, headers } = request;
+  return {
+    case: "pull",
+    value: {
+      id,
+      method,
+      path,
+      headers: { ...headers },
+      body: shortBody,
+      hasLongBody: longBody !== undefined,
+      grantedBytes: BigInt(open.grantedBytes),
+    },
+  };
+}
+
+function isShort({ body, headers }: PeerRequest): boolean {
+  const length = headers["content-length"];
+  return body === undefined || (length !== undefined && Number(length) <= MAX_SHORT_BODY_BYTES);
+}
+
+async function readShort(body: Readable | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  if (body === undefined) return new Uint8Array();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    // Longer than its header said: no server of Node's gives that on, but memory isn't to depend on it.
+    if (length > MAX_SHORT_BODY_BYTES) throw new PanalError("protocol", "a request longer than it said");
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}

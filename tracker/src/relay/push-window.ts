@@ -1,0 +1,76 @@
+/** Room for what is on its way to one reader: at first, and however slow it is. */
+export const MIN_WINDOW_BYTES = 256 * 1024;
+/** Four parts of 4 MiB. */
+export const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
+/** For all readers together, beyond the least for each: a few quick ones may have all of it. */
+export const MAX_ROOM_BYTES = 96 * 1024 * 1024;
+/** Who takes half a window within this gets a larger one; who takes longer than the other a smaller one. So a window is what comes in a second or two. */
+const QUICK_MS = 500;
+const SLOW_MS = 2_000;
+/** More is granted in steps of a window's part, so that parts aren't tiny. */
+const STEPS = 4;
+
+/** What windows beyond the least may have together. */
+export interface Room {
+  take(bytes: number): boolean;
+  giveBack(bytes: number): void;
+}
+
+export function createRoom(totalBytes = MAX_ROOM_BYTES): Room {
+  let left = totalBytes;
+  return {
+    take(bytes) {
+      if (bytes > left) return false;
+      left -= bytes;
+      return true;
+    },
+    giveBack(bytes) {
+      left += bytes;
+    },
+  };
+}
+
+/** How many bytes of one answer may be pushed: never more than a window ahead of what its reader took. */
+export interface PushWindow {
+  /** From the beginning of the answer's body. Never gets less. */
+  readonly grantedBytes: number;
+  /** The reader took so many more. Gives whether that grants more. */
+  took(bytes: number): boolean;
+  close(): void;
+}
+
+export function createPushWindow({ room, now }: { room: Room; now: () => number }): PushWindow {
+  let sizeBytes = MIN_WINDOW_BYTES;
+  let taken = 0;
+  let granted = sizeBytes;
+  /** When the size was looked at last, and what had been taken then. */
+  let before = { taken: 0, at: now() };
+
+  function adapt(): void {
+    if (taken - before.taken < sizeBytes / 2) return;
+    const elapsedMs = now() - before.at;
+    before = { taken, at: now() };
+    if (elapsedMs <= QUICK_MS && sizeBytes < MAX_WINDOW_BYTES && room.take(sizeBytes)) sizeBytes *= 2;
+    else if (elapsedMs > SLOW_MS && sizeBytes > MIN_WINDOW_BYTES) {
+      sizeBytes /= 2;
+      room.giveBack(sizeBytes);
+    }
+  }
+
+  return {
+    get grantedBytes() {
+      return granted;
+    },
+    took(bytes) {
+      taken += bytes;
+      adapt();
+      if (taken + sizeBytes - granted < sizeBytes / STEPS) return false;
+      granted = taken + sizeBytes;
+      return true;
+    },
+    close() {
+      room.giveBack(sizeBytes - MIN_WINDOW_BYTES);
+      sizeBytes = MIN_WINDOW_BYTES;
+    },
+  };
+}

@@ -1,0 +1,456 @@
+import { once } from "node:events";
+import { request as requestHttp } from "node:http";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { type Attachment, type PullAnswer, type RelayedRequest, attach } from "@panal/sdk";
+import { createRelayTransport } from "@panal/sdk/node";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { APP_ORIGIN } from "../testing/test-gateway.ts";
+import { OTHER, PEER, type TestRelay, startTestRelay } from "../testing/test-relay.ts";
+
+const KIB = 1024;
+let relay: TestRelay;
+const attachments = new Set<Attachment>();
+
+beforeEach(async () => {
+  relay = await startTestRelay();
+});
+afterEach(async () => {
+  for (const attachment of attachments) await attachment.close();
+  attachments.clear();
+  await relay.close();
+});
+
+const bytes = (length: number) => Buffer.from(Array.from({ length }, (_, at) => at % 251));
+
+/** Attaches; settles when it is. */
+async function attachPeer(
+  serve: (request: RelayedRequest) => Promise<PullAnswer>,
+  identity = PEER,
+): Promise<Attachment> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const attachment = attach({
+    relayUrl: relay.url,
+    identity: () => identity,
+    serve,
+    transport: createRelayTransport(relay.url),
+    onState: ({ type }) => type === "attached" && resolve(),
+  });
+  attachments.add(attachment);
+  await promise;
+  return attachment;
+}
+
+async function* chunksOf(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) yield bytes(KIB);
+}
+
+const fileOf = (body: Buffer) => async (): Promise<PullAnswer> => ({
+  status: 200,
+  headers: { "content-length": String(body.length) },
+  body: chunksOf(body),
+});
+
+/** A peer that answers nothing by itself: the test pushes what it wants. Gives the id of the pull. */
+async function attachSilentPeer(): Promise<() => string> {
+  const stream = await fetch(`${relay.url}/panal.v1.RelayService/Attach`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${PEER.lease}`,
+      "content-type": "application/connect+json",
+      "connect-protocol-version": "1",
+    },
+    body: envelope({ peerId: PEER.peerId, session: "session-of-the-tests" }),
+  });
+  const reader = stream.body!.getReader();
+  closers.push(() => reader.cancel().catch(() => {}));
+  let text = "";
+  const { value } = await reader.read();
+  text += Buffer.from(value!).toString("latin1");
+  void (async () => {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      text += Buffer.from(next.value).toString("latin1");
+      heard();
+    }
+  })().catch(() => {});
+  lastPull = async () => {
+    while (!/"pull":\{"id":"/.test(text)) await new Promise<void>((resolve) => (heard = resolve));
+    return /.*"pull":\{"id":"([^"]+)"/s.exec(text)![1]!;
+  };
+  return () => text;
+}
+let heard = () => {};
+let lastPull: () => Promise<string> = () => Promise.reject(new Error("nobody is attached"));
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+function envelope(message: unknown): Uint8Array<ArrayBuffer> {
+  const json = Buffer.from(JSON.stringify(message));
+  const framed = new Uint8Array(5 + json.length);
+  new DataView(framed.buffer).setUint32(1, json.length);
+  framed.set(json, 5);
+  return framed;
+}
+
+async function push(
+  headers: Record<string, string>,
+  body: Uint8Array = new Uint8Array(),
+  lease: string | undefined = PEER.lease,
+): Promise<number> {
+  const response = await fetch(`${relay.url}/push`, {
+    method: "POST",
+    headers: { ...(lease === undefined ? {} : { authorization: `Bearer ${lease}` }), ...headers },
+    body: new Uint8Array(body),
+  });
+  if (response.status !== 204) {
+    const problem = (await response.json()) as { status: number; detail: string };
+    expect(problem).toMatchObject({ status: response.status, detail: expect.stringMatching(/\w/) });
+  }
+  return response.status;
+}
+
+const head = (headers: Record<string, string> = {}, status = 200) => ({
+  "panal-head": JSON.stringify({ status, headers }),
+});
+
+describe("a client asks an attached peer", () => {
+  test("for a file that is longer than any window, and gets it byte by byte in order", async () => {
+    const file = bytes(3 * 1024 * KIB + 17);
+    await attachPeer(fileOf(file));
+    const answer = await relay.ask({ headers: { range: "bytes=0-" } });
+    expect(answer).toMatchObject({ status: 200, headers: { "content-length": String(file.length) } });
+    expect(Buffer.compare(await buffer(answer.body), file)).toBe(0);
+  });
+
+  test("for something without a length, and is told its end", async () => {
+    await attachPeer(async () => ({ status: 200, headers: {}, body: chunksOf(bytes(10), bytes(5)) }));
+    expect(await buffer((await relay.ask()).body)).toHaveLength(15);
+  });
+
+  test("with HEAD, for which there is no body", async () => {
+    await attachPeer(fileOf(bytes(1000)));
+    const answer = await relay.ask({ method: "HEAD" });
+    expect(answer.headers["content-length"]).toBe("1000");
+    expect(await buffer(answer.body)).toHaveLength(0);
+  });
+
+  test.each([
+    ["short", 1000, { "content-length": "1000" }],
+    ["long", 200 * KIB, { "content-length": String(200 * KIB) }],
+    ["of no known length", 1000, {}],
+  ])("with a body that is %s", async (_, length, headers) => {
+    const { promise, resolve } = Promise.withResolvers<Buffer>();
+    await attachPeer(async ({ body }) => {
+      resolve(Buffer.concat(await Array.fromAsync(body!)));
+      return { status: 200, headers: {}, body: chunksOf() };
+    });
+    const sent = bytes(length);
+    const answer = await relay.ask({ method: "POST", headers, body: Readable.from([sent]) });
+    expect(await buffer(answer.body)).toHaveLength(0);
+    expect(Buffer.compare(await promise, sent)).toBe(0);
+  });
+
+  test("and stalls: the peer pushes no more than a window, and others get theirs", async () => {
+    let pushed = 0;
+    const file = bytes(2 * 1024 * KIB);
+    await attachPeer(async ({ path }) => ({
+      status: 200,
+      headers: { "content-length": String(file.length) },
+      body: (async function* () {
+        for (let at = 0; at < file.length; at += 64 * KIB) {
+          if (path === "/files/stalled") pushed = at;
+          yield file.subarray(at, at + 64 * KIB);
+        }
+      })(),
+    }));
+    const stalled = await relay.ask({ path: "/files/stalled" });
+    for (let reader = 0; reader < 8; reader++) {
+      expect(await buffer((await relay.ask()).body)).toHaveLength(file.length);
+    }
+    // What was granted, and one chunk that was read ahead.
+    expect(pushed).toBeLessThanOrEqual(320 * KIB);
+    stalled.body.destroy();
+  });
+
+  test("and goes: the peer is told", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await attachPeer(async ({ signal }) => {
+      signal.addEventListener("abort", () => resolve());
+      return { status: 200, headers: {}, body: endless() };
+    });
+    const gone = new AbortController();
+    const answer = await relay.ask({ signal: gone.signal });
+    gone.abort();
+    await promise;
+    await expect(buffer(answer.body)).rejects.toThrow();
+  });
+
+  test("and the peer can't answer: the word says why", async () => {
+    await attachSilentPeer();
+    for (const [word, code] of [
+      ["busy", "busy"],
+      ["not-found", "unreachable"],
+      ["constructor", "protocol"],
+    ] as const) {
+      const rejected = expect(relay.ask()).rejects.toMatchObject({ code });
+      expect(await push({ "panal-pull": await nextPull(), "panal-error": word })).toBe(204);
+      await rejected;
+    }
+  });
+
+  test("who isn't attached", async () => {
+    await expect(relay.ask()).rejects.toMatchObject({ code: "unreachable" });
+    expect(await relay.peers.way.leadsTo(PEER.peerId)).toBe(false);
+  });
+
+  test("who says nothing: it is over after ten seconds, or half a minute in the middle", async () => {
+    await attachSilentPeer();
+    const asked = relay.ask();
+    const rejected = expect(asked).rejects.toMatchObject({ code: "timeout" });
+    await nextPull();
+    relay.elapse(10_000);
+    await rejected;
+    const second = relay.ask();
+    await push({ "panal-pull": await nextPull(), "panal-offset": "0", ...head() }, bytes(5));
+    const reading = buffer((await second).body);
+    const cut = expect(reading).rejects.toThrow("nothing came");
+    await new Promise((resolve) => setImmediate(resolve));
+    relay.elapse(30_000);
+    await cut;
+  });
+});
+
+/** The newest pull that hasn't been given yet. */
+let given = "";
+async function nextPull(): Promise<string> {
+  for (;;) {
+    const id = await lastPull();
+    if (id !== given) {
+      given = id;
+      return id;
+    }
+    await new Promise<void>((resolve) => (heard = resolve));
+  }
+}
+
+describe("a push", () => {
+  test("arrives in any order, and twice", async () => {
+    await attachSilentPeer();
+    const asked = relay.ask();
+    const pull = { "panal-pull": await nextPull() };
+    const file = bytes(300);
+    expect(await push({ ...pull, "panal-offset": "200", "panal-end": "1" }, file.subarray(200))).toBe(204);
+    expect(await push({ ...pull, "panal-offset": "100" }, file.subarray(100, 200))).toBe(204);
+    expect(await push({ ...pull, "panal-offset": "100" }, file.subarray(100, 200))).toBe(204);
+    expect(await push({ ...pull, "panal-offset": "0", ...head() }, file.subarray(0, 100))).toBe(204);
+    const answer = await asked;
+    expect(await buffer(answer.body)).toEqual(file);
+    expect(await push({ ...pull, "panal-offset": "0", ...head() }, file.subarray(0, 100))).toBe(409);
+  });
+
+  test("without a lease, with nobody's, with another's, for a pull that isn't one", async () => {
+    await attachSilentPeer();
+    await attachPeer(fileOf(bytes(1)), OTHER);
+    const asked = relay.ask();
+    const part = { "panal-pull": await nextPull(), "panal-offset": "0", "panal-end": "1", ...head() };
+    const none = await fetch(`${relay.url}/push`, { method: "POST", headers: part, body: "x" });
+    expect(none.status).toBe(401);
+    expect(await push(part, bytes(3), "nobodys-lease")).toBe(401);
+    // To the owner of another lease, the pull doesn't exist: ids tell nothing.
+    expect(await push(part, bytes(3), OTHER.lease)).toBe(409);
+    expect(await push({ ...part, "panal-pull": "forged-pull-id" }, bytes(3))).toBe(409);
+    expect(await push({ "panal-offset": "0", ...head() }, bytes(3))).toBe(409);
+    expect(await push(part, bytes(3))).toBe(204);
+    expect(await buffer((await asked).body)).toEqual(bytes(3));
+  });
+
+  test.each([
+    ["longer than the head said", { "content-length": "2" }, "0", {}],
+    ["shorter than the head said", { "content-length": "4" }, "0", { "panal-end": "1" }],
+  ])("is refused when it is %s, and the reader is cut off", async (_, headers, offset, more) => {
+    await attachSilentPeer();
+    const asked = relay.ask();
+    const rejected = expect(asked).rejects.toMatchObject({ code: "protocol" });
+    const pull = { "panal-pull": await nextPull() };
+    expect(await push({ ...pull, "panal-offset": offset, ...head(headers), ...more }, bytes(3))).toBe(400);
+    await rejected;
+    expect(await push({ ...pull, "panal-offset": offset, ...head() }, bytes(2))).toBe(409);
+  });
+
+  test.each([
+    ["no offset", {}],
+    ["an offset that is no number", { "panal-offset": "-1" }],
+    ["a head that isn't JSON", { "panal-offset": "0", "panal-head": "{" }],
+    ["a head with a header that isn't one", { "panal-offset": "0", ...head({ "a b": "c" }) }],
+    ["a head with a status that isn't one", { "panal-offset": "0", ...head({}, 101) }],
+    ["a head with a length that isn't one", { "panal-offset": "0", ...head({ "content-length": "x" }) }],
+    ["an end that isn't one", { "panal-offset": "0", "panal-end": "yes", ...head() }],
+  ])("is malformed with %s, which harms nothing", async (_, headers) => {
+    await attachSilentPeer();
+    const asked = relay.ask();
+    const pull = { "panal-pull": await nextPull() };
+    expect(await push({ ...pull, ...headers }, bytes(3))).toBe(400);
+    expect(await push({ ...pull, "panal-offset": "0", "panal-end": "1", ...head() }, bytes(3))).toBe(204);
+    expect(await buffer((await asked).body)).toHaveLength(3);
+  });
+
+  test("past what was granted, or longer than a part may be, isn't read", async () => {
+    await attachSilentPeer();
+    void relay.ask().catch(() => {});
+    const pull = { "panal-pull": await nextPull() };
+    expect(await push({ ...pull, "panal-offset": String(256 * KIB) }, bytes(1))).toBe(416);
+    expect(await push({ ...pull, "panal-offset": "0", ...head() }, new Uint8Array(4 * 1024 * KIB + 1))).toBe(
+      413,
+    );
+  });
+
+  test("needs a length", async () => {
+    await attachSilentPeer();
+    void relay.ask().catch(() => {});
+    const outgoing = requestHttp(`${relay.url}/push`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${PEER.lease}`,
+        "panal-pull": await nextPull(),
+        "panal-offset": "0",
+        "transfer-encoding": "chunked",
+      },
+    });
+    outgoing.end("abc");
+    const [response] = await once(outgoing, "response");
+    expect(response.statusCode).toBe(411);
+    response.resume();
+  });
+
+  test("that stands still is given up, and may come again", async () => {
+    await attachSilentPeer();
+    const asked = relay.ask();
+    const pull = { "panal-pull": await nextPull() };
+    const outgoing = requestHttp(`${relay.url}/push`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${PEER.lease}`,
+        ...pull,
+        "panal-offset": "0",
+        ...head(),
+        "content-length": "300",
+      },
+    });
+    outgoing.on("error", () => {});
+    outgoing.write(bytes(100));
+    // Once it is being read, the same part by another connection is refused.
+    while ((await push({ ...pull, "panal-offset": "0", ...head() }, bytes(300))) !== 429);
+    const response = once(outgoing, "response");
+    relay.elapse(15_000);
+    expect((await response)[0].statusCode).toBe(408);
+    expect(await push({ ...pull, "panal-offset": "0", "panal-end": "1", ...head() }, bytes(300))).toBe(204);
+    expect(await buffer((await asked).body)).toEqual(bytes(300));
+  });
+});
+
+describe("Attach", () => {
+  async function attachRaw(headers: Record<string, string>, message: unknown): Promise<string> {
+    const response = await fetch(`${relay.url}/panal.v1.RelayService/Attach`, {
+      method: "POST",
+      headers: { "content-type": "application/connect+json", "connect-protocol-version": "1", ...headers },
+      body: envelope(message),
+    });
+    const text = await response.text();
+    return /"code":"(\w+)"/.exec(text)?.[1] ?? text;
+  }
+  const session = "session-of-the-tests";
+
+  test.each([
+    ["without a lease", {}, PEER.peerId, session, "unauthenticated"],
+    ["with nobody's", { authorization: "Bearer nobodys" }, PEER.peerId, session, "unauthenticated"],
+    [
+      "for somebody else's id",
+      { authorization: `Bearer ${OTHER.lease}` },
+      PEER.peerId,
+      session,
+      "permission_denied",
+    ],
+    [
+      "with a session that isn't one",
+      { authorization: `Bearer ${PEER.lease}` },
+      PEER.peerId,
+      "short",
+      "invalid_argument",
+    ],
+  ])("is refused %s", async (_, headers, peerId, session, code) => {
+    expect(await attachRaw(headers, { peerId, session })).toBe(code);
+    expect(relay.peers.isAttached(PEER.peerId)).toBe(false);
+  });
+
+  test("is for pages of the app, and no others", async () => {
+    for (const [origin, status] of [
+      [APP_ORIGIN, 204],
+      ["http://evil.example", 403],
+    ] as const) {
+      const answer = await fetch(`${relay.url}/push`, { method: "OPTIONS", headers: { origin } });
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get("access-control-allow-origin")).toBe(status === 204 ? origin : null);
+    }
+  });
+
+  test("by a newer stream ends the older one for good", async () => {
+    await attachPeer(fileOf(bytes(1)));
+    const states: unknown[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = attach({
+      relayUrl: relay.url,
+      identity: () => PEER,
+      serve: fileOf(bytes(1)),
+      transport: createRelayTransport(relay.url),
+      onState(state) {
+        states.push(state);
+        if (state.type === "detached") resolve();
+      },
+    });
+    attachments.add(first);
+    while (states.length === 0) await new Promise((done) => setImmediate(done));
+    await attachPeer(fileOf(bytes(2)));
+    await promise;
+    expect(states.at(-1)).toMatchObject({ type: "detached", isFinal: true });
+    expect(await buffer((await relay.ask()).body)).toHaveLength(2);
+  });
+
+  test("that ended and isn't begun again is over, and its readers are cut off", async () => {
+    const attachment = await attachPeer(async () => ({
+      status: 200,
+      headers: { "content-length": "9" },
+      body: (async function* () {
+        yield bytes(3);
+        await new Promise(() => {});
+      })(),
+    }));
+    const answer = await relay.ask();
+    const cut = expect(buffer(answer.body)).rejects.toThrow();
+    attachments.delete(attachment);
+    void attachment.close();
+    // Only then there is a timer of the grace.
+    while (relay.gone.length === 0) {
+      relay.elapse(1_500);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await cut;
+    expect(relay.gone).toEqual([PEER.peerId]);
+    expect(relay.peers.isAttached(PEER.peerId)).toBe(false);
+  });
+
+  test("leads nowhere else: no path, no method, no host", async () => {
+    expect((await fetch(`${relay.url}/`)).status).toBe(404);
+    expect((await fetch(`${relay.url}/push`)).status).toBe(405);
+    expect((await fetch(`${relay.url}/healthz`)).status).toBe(200);
+    const outgoing = requestHttp(`${relay.url}/healthz`, { headers: { host: "rebound.example" } }).end();
+    const [response] = await once(outgoing, "response");
+    expect(response.statusCode).toBe(421);
+    response.resume();
+  });
+});
