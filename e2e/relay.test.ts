@@ -31,8 +31,11 @@ async function startTracker(
 ): Promise<Started> {
   return stage.startTracker({
     args: [
-      ...["--port", String(ports.port), "--via-port", String(ports.via), "--relay-port", String(ports.relay)],
-      ...["--heartbeat-seconds", "0.5", ...args],
+      `--port=${ports.port}`,
+      `--via-port=${ports.via}`,
+      `--relay-port=${ports.relay}`,
+      "--heartbeat-seconds=0.5",
+      ...args,
     ],
   });
 }
@@ -100,8 +103,11 @@ it("a download goes on when the peer is killed, and when the relay is", { timeou
   await attachedPeer(tracker.url);
   await announced(tracker.url, "propolis", 1);
   const download = stage.spawnCli([
-    ...["download", "propolis", "--tracker", tracker.url, "-o", stage.folder],
-    ...["--max-download-rate", "12M"],
+    "download",
+    "propolis",
+    `--tracker=${tracker.url}`,
+    `--output=${stage.folder}`,
+    "--max-download-rate=12M",
   ]);
   const ended = once(download, "close");
   const journal = join(stage.folder, "propolis.bin.part.journal");

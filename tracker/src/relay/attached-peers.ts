@@ -70,7 +70,7 @@ export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPee
     attached.delete(peer.peerId);
     if (byLease.get(peer.leaseHash) === peer) byLease.delete(peer.leaseHash);
     onChange?.(-1);
-    for (const { open } of [...peer.pulls.values()]) open.fail(new PanalError("unreachable", why));
+    for (const { open } of peer.pulls.values()) open.fail(new PanalError("unreachable", why));
   }
 
   function onLineEnd(peer: AttachedPeer, line: NewsLine): void {
@@ -158,7 +158,7 @@ export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPee
       );
     },
     close() {
-      for (const peer of [...attached.values()]) {
+      for (const peer of attached.values()) {
         const { line } = peer;
         peer.line = undefined;
         leave(peer, "the relay stops");

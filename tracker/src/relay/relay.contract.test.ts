@@ -2,70 +2,35 @@ import { once } from "node:events";
 import { request as requestHttp } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { type Attachment, type PullAnswer, type RelayedRequest, attach } from "@panal/sdk";
-import { createRelayTransport } from "@panal/sdk/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { APP_ORIGIN } from "../testing/test-gateway.ts";
-import { OTHER, PEER, type TestRelay, startTestRelay } from "../testing/test-relay.ts";
+import {
+  OTHER,
+  PEER,
+  type TestRelay,
+  chunksOf,
+  fileOf,
+  sampleBytes as bytes,
+  startTestRelay,
+} from "../testing/test-relay.ts";
 
 const KIB = 1024;
 let relay: TestRelay;
-const attachments = new Set<Attachment>();
 
 beforeEach(async () => {
   relay = await startTestRelay();
 });
-afterEach(async () => {
-  for (const attachment of attachments) await attachment.close();
-  attachments.clear();
-  await relay.close();
-});
-
-const bytes = (length: number) => Buffer.from(Array.from({ length }, (_, at) => at % 251));
-
-/** Attaches; settles when it is. */
-async function attachPeer(
-  serve: (request: RelayedRequest) => Promise<PullAnswer>,
-  identity = PEER,
-): Promise<Attachment> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const attachment = attach({
-    relayUrl: relay.url,
-    identity: () => identity,
-    serve,
-    transport: createRelayTransport(relay.url),
-    onState: ({ type }) => type === "attached" && resolve(),
-  });
-  attachments.add(attachment);
-  await promise;
-  return attachment;
-}
-
-async function* chunksOf(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks;
-}
+afterEach(() => relay.close());
 
 async function* endless(): AsyncGenerator<Uint8Array> {
   for (;;) yield bytes(KIB);
 }
 
-const fileOf = (body: Buffer) => async (): Promise<PullAnswer> => ({
-  status: 200,
-  headers: { "content-length": String(body.length) },
-  body: chunksOf(body),
-});
-
-/** A peer that answers nothing by itself: the test pushes what it wants. Gives the id of the pull. */
-async function attachSilentPeer(): Promise<() => string> {
-  const stream = await fetch(`${relay.url}/panal.v1.RelayService/Attach`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${PEER.lease}`,
-      "content-type": "application/connect+json",
-      "connect-protocol-version": "1",
-    },
-    body: envelope({ peerId: PEER.peerId, session: "session-of-the-tests" }),
-  });
+/** A peer that answers nothing by itself: the test pushes what it wants. */
+async function attachSilentPeer(): Promise<void> {
+  const stream = await relay.attachRaw(
+    { peerId: PEER.peerId, session: "session-of-the-tests" },
+    { authorization: `Bearer ${PEER.lease}` },
+  );
   const reader = stream.body!.getReader();
   closers.push(() => reader.cancel().catch(() => {}));
   let text = "";
@@ -81,7 +46,6 @@ async function attachSilentPeer(): Promise<() => string> {
     while (!/"pull":\{"id":"/.test(text)) await new Promise<void>((resolve) => (heard = resolve));
     return /.*"pull":\{"id":"([^"]+)"/s.exec(text)![1]!;
   };
-  return () => text;
 }
 let heard = () => {};
 let lastPull: () => Promise<string> = () => Promise.reject(new Error("nobody is attached"));
@@ -89,14 +53,6 @@ const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
-
-function envelope(message: unknown): Uint8Array<ArrayBuffer> {
-  const json = Buffer.from(JSON.stringify(message));
-  const framed = new Uint8Array(5 + json.length);
-  new DataView(framed.buffer).setUint32(1, json.length);
-  framed.set(json, 5);
-  return framed;
-}
 
 async function push(
   headers: Record<string, string>,
@@ -122,19 +78,19 @@ const head = (headers: Record<string, string> = {}, status = 200) => ({
 describe("a client asks an attached peer", () => {
   test("for a file that is longer than any window, and gets it byte by byte in order", async () => {
     const file = bytes(3 * 1024 * KIB + 17);
-    await attachPeer(fileOf(file));
+    await relay.attach(fileOf(file));
     const answer = await relay.ask({ headers: { range: "bytes=0-" } });
     expect(answer).toMatchObject({ status: 200, headers: { "content-length": String(file.length) } });
     expect(Buffer.compare(await buffer(answer.body), file)).toBe(0);
   });
 
   test("for something without a length, and is told its end", async () => {
-    await attachPeer(async () => ({ status: 200, headers: {}, body: chunksOf(bytes(10), bytes(5)) }));
+    await relay.attach(async () => ({ status: 200, headers: {}, body: chunksOf(bytes(10), bytes(5)) }));
     expect(await buffer((await relay.ask()).body)).toHaveLength(15);
   });
 
   test("with HEAD, for which there is no body", async () => {
-    await attachPeer(fileOf(bytes(1000)));
+    await relay.attach(fileOf(bytes(1000)));
     const answer = await relay.ask({ method: "HEAD" });
     expect(answer.headers["content-length"]).toBe("1000");
     expect(await buffer(answer.body)).toHaveLength(0);
@@ -146,7 +102,7 @@ describe("a client asks an attached peer", () => {
     ["of no known length", 1000, {}],
   ])("with a body that is %s", async (_, length, headers) => {
     const { promise, resolve } = Promise.withResolvers<Buffer>();
-    await attachPeer(async ({ body }) => {
+    await relay.attach(async ({ body }) => {
       resolve(Buffer.concat(await Array.fromAsync(body!)));
       return { status: 200, headers: {}, body: chunksOf() };
     });
@@ -159,7 +115,7 @@ describe("a client asks an attached peer", () => {
   test("and stalls: the peer pushes no more than a window, and others get theirs", async () => {
     let pushed = 0;
     const file = bytes(2 * 1024 * KIB);
-    await attachPeer(async ({ path }) => ({
+    await relay.attach(async ({ path }) => ({
       status: 200,
       headers: { "content-length": String(file.length) },
       body: (async function* () {
@@ -180,7 +136,7 @@ describe("a client asks an attached peer", () => {
 
   test("and goes: the peer is told", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    await attachPeer(async ({ signal }) => {
+    await relay.attach(async ({ signal }) => {
       signal.addEventListener("abort", () => resolve());
       return { status: 200, headers: {}, body: endless() };
     });
@@ -256,7 +212,7 @@ describe("a push", () => {
 
   test("without a lease, with nobody's, with another's, for a pull that isn't one", async () => {
     await attachSilentPeer();
-    await attachPeer(fileOf(bytes(1)), OTHER);
+    await relay.attach(fileOf(bytes(1)), { identity: OTHER });
     const asked = relay.ask();
     const part = { "panal-pull": await nextPull(), "panal-offset": "0", "panal-end": "1", ...head() };
     const none = await fetch(`${relay.url}/push`, { method: "POST", headers: part, body: "x" });
@@ -351,106 +307,5 @@ describe("a push", () => {
     expect((await response)[0].statusCode).toBe(408);
     expect(await push({ ...pull, "panal-offset": "0", "panal-end": "1", ...head() }, bytes(300))).toBe(204);
     expect(await buffer((await asked).body)).toEqual(bytes(300));
-  });
-});
-
-describe("Attach", () => {
-  async function attachRaw(headers: Record<string, string>, message: unknown): Promise<string> {
-    const response = await fetch(`${relay.url}/panal.v1.RelayService/Attach`, {
-      method: "POST",
-      headers: { "content-type": "application/connect+json", "connect-protocol-version": "1", ...headers },
-      body: envelope(message),
-    });
-    const text = await response.text();
-    return /"code":"(\w+)"/.exec(text)?.[1] ?? text;
-  }
-  const session = "session-of-the-tests";
-
-  test.each([
-    ["without a lease", {}, PEER.peerId, session, "unauthenticated"],
-    ["with nobody's", { authorization: "Bearer nobodys" }, PEER.peerId, session, "unauthenticated"],
-    [
-      "for somebody else's id",
-      { authorization: `Bearer ${OTHER.lease}` },
-      PEER.peerId,
-      session,
-      "permission_denied",
-    ],
-    [
-      "with a session that isn't one",
-      { authorization: `Bearer ${PEER.lease}` },
-      PEER.peerId,
-      "short",
-      "invalid_argument",
-    ],
-  ])("is refused %s", async (_, headers, peerId, session, code) => {
-    expect(await attachRaw(headers, { peerId, session })).toBe(code);
-    expect(relay.peers.isAttached(PEER.peerId)).toBe(false);
-  });
-
-  test("is for pages of the app, and no others", async () => {
-    for (const [origin, status] of [
-      [APP_ORIGIN, 204],
-      ["http://evil.example", 403],
-    ] as const) {
-      const answer = await fetch(`${relay.url}/push`, { method: "OPTIONS", headers: { origin } });
-      expect(answer.status).toBe(status);
-      expect(answer.headers.get("access-control-allow-origin")).toBe(status === 204 ? origin : null);
-    }
-  });
-
-  test("by a newer stream ends the older one for good", async () => {
-    await attachPeer(fileOf(bytes(1)));
-    const states: unknown[] = [];
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const first = attach({
-      relayUrl: relay.url,
-      identity: () => PEER,
-      serve: fileOf(bytes(1)),
-      transport: createRelayTransport(relay.url),
-      onState(state) {
-        states.push(state);
-        if (state.type === "detached") resolve();
-      },
-    });
-    attachments.add(first);
-    while (states.length === 0) await new Promise((done) => setImmediate(done));
-    await attachPeer(fileOf(bytes(2)));
-    await promise;
-    expect(states.at(-1)).toMatchObject({ type: "detached", isFinal: true });
-    expect(await buffer((await relay.ask()).body)).toHaveLength(2);
-  });
-
-  test("that ended and isn't begun again is over, and its readers are cut off", async () => {
-    const attachment = await attachPeer(async () => ({
-      status: 200,
-      headers: { "content-length": "9" },
-      body: (async function* () {
-        yield bytes(3);
-        await new Promise(() => {});
-      })(),
-    }));
-    const answer = await relay.ask();
-    const cut = expect(buffer(answer.body)).rejects.toThrow();
-    attachments.delete(attachment);
-    void attachment.close();
-    // Only then there is a timer of the grace.
-    while (relay.gone.length === 0) {
-      relay.elapse(1_500);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await cut;
-    expect(relay.gone).toEqual([PEER.peerId]);
-    expect(relay.peers.isAttached(PEER.peerId)).toBe(false);
-  });
-
-  test("leads nowhere else: no path, no method, no host", async () => {
-    expect((await fetch(`${relay.url}/`)).status).toBe(404);
-    expect((await fetch(`${relay.url}/push`)).status).toBe(405);
-    expect((await fetch(`${relay.url}/healthz`)).status).toBe(200);
-    const outgoing = requestHttp(`${relay.url}/healthz`, { headers: { host: "rebound.example" } }).end();
-    const [response] = await once(outgoing, "response");
-    expect(response.statusCode).toBe(421);
-    response.resume();
   });
 });

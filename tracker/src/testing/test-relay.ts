@@ -1,5 +1,12 @@
-import { PanalError } from "@panal/sdk";
-import { listen } from "@panal/sdk/node";
+import {
+  type AttachOptions,
+  type AttachState,
+  type Attachment,
+  PanalError,
+  type PullAnswer,
+  attach,
+} from "@panal/sdk";
+import { createRelayTransport, listen } from "@panal/sdk/node";
 import type { PeerAnswer, PeerRequest } from "../gateway/peer-way.ts";
 import { createLimits } from "../limits.ts";
 import { type AttachedPeers, createAttachedPeers } from "../relay/attached-peers.ts";
@@ -25,6 +32,13 @@ export interface TestRelay {
   readonly peers: AttachedPeers;
   /** Peers that didn't come back. */
   readonly gone: string[];
+  /** A peer as the SDK attaches it; settles when it is. Ends with the relay. */
+  attach(
+    serve: AttachOptions["serve"],
+    options?: { identity?: typeof PEER; onState?: (state: AttachState) => void },
+  ): Promise<Attachment>;
+  /** Attach over bare Connect with JSON; gives the stream. */
+  attachRaw(message: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Sends a client's request to a peer. */
   ask(request?: Partial<PeerRequest>): Promise<PeerAnswer>;
   /** Fires all timers of exactly this length. */
@@ -71,10 +85,34 @@ export async function startTestRelay(): Promise<TestRelay> {
       wait,
     }),
   });
+  const url = `http://127.0.0.1:${listening.port}`;
+  const attachments: Attachment[] = [];
   return {
-    url: `http://127.0.0.1:${listening.port}`,
+    url,
     peers,
     gone,
+    async attach(serve, { identity = PEER, onState } = {}) {
+      const attached = Promise.withResolvers<void>();
+      const attachment = attach({
+        relayUrl: url,
+        identity: () => identity,
+        serve,
+        transport: createRelayTransport(url),
+        onState(state) {
+          if (state.type === "attached") attached.resolve();
+          onState?.(state);
+        },
+      });
+      attachments.push(attachment);
+      await attached.promise;
+      return attachment;
+    },
+    attachRaw: (message, headers = {}) =>
+      fetch(`${url}/panal.v1.RelayService/Attach`, {
+        method: "POST",
+        headers: { "content-type": "application/connect+json", "connect-protocol-version": "1", ...headers },
+        body: envelope(message),
+      }),
     ask: (request = {}) =>
       peers.way.send({
         peerId: PEER.peerId,
@@ -89,8 +127,30 @@ export async function startTestRelay(): Promise<TestRelay> {
       for (const timer of [...timers]) if (timer.ms === ms && timers.delete(timer)) timer.then();
     },
     async close() {
+      await Promise.all(attachments.map((attachment) => attachment.close()));
       peers.close();
       await listening.close(0);
     },
   };
+}
+
+export const sampleBytes = (length: number) => Buffer.from(Array.from({ length }, (_, at) => at % 251));
+
+export async function* chunksOf(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+/** Answers everything with this. */
+export const fileOf = (body: Buffer) => async (): Promise<PullAnswer> => ({
+  status: 200,
+  headers: { "content-length": String(body.length) },
+  body: chunksOf(body),
+});
+
+function envelope(message: unknown): Uint8Array<ArrayBuffer> {
+  const json = Buffer.from(JSON.stringify(message));
+  const framed = new Uint8Array(5 + json.length);
+  new DataView(framed.buffer).setUint32(1, json.length);
+  framed.set(json, 5);
+  return framed;
 }
