@@ -24,7 +24,7 @@ export const OTHER = { peerId: "another-peer", lease: "lease-of-another" };
 
 interface Timer {
   readonly ms: number;
-  readonly then: () => void;
+  readonly fire: () => void;
 }
 
 export interface TestRelay {
@@ -51,7 +51,7 @@ export async function startTestRelay(): Promise<TestRelay> {
   const timers = new Set<Timer>();
   const gone: string[] = [];
   const wait = (ms: number, then: () => void) => {
-    const timer = { ms, then };
+    const timer = { ms, fire: then };
     timers.add(timer);
     return () => void timers.delete(timer);
   };
@@ -124,7 +124,10 @@ export async function startTestRelay(): Promise<TestRelay> {
         ...request,
       }),
     elapse(ms) {
-      for (const timer of [...timers]) if (timer.ms === ms && timers.delete(timer)) timer.then();
+      // Those that are set meanwhile are for another time.
+      for (const timer of Array.from(timers).filter((each) => each.ms === ms)) {
+        if (timers.delete(timer)) timer.fire();
+      }
     },
     async close() {
       await Promise.all(attachments.map((attachment) => attachment.close()));
