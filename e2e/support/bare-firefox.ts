@@ -20,6 +20,13 @@ const PREFERENCES: Readonly<Record<string, boolean | number | string>> = {
   "toolkit.telemetry.unified": false,
 };
 
+export interface BareFirefoxOptions {
+  /** Takes certificates that nobody vouches for. */
+  readonly isTrusting?: boolean;
+  /** Besides those every test has. */
+  readonly preferences?: Readonly<Record<string, boolean | number | string>>;
+}
+
 /** A page in a Firefox. */
 export interface BareFirefox {
   /** The value of an expression in the page; promises are waited for. Only what JSON can say comes back. */
@@ -31,9 +38,13 @@ export interface BareFirefox {
  * Opens a page in a Firefox with a fresh profile, over WebDriver BiDi, which Firefox speaks by itself: no driver in
  * between, and nothing watches the page but our questions.
  */
-export async function openBareFirefox(executablePath: string, url: string): Promise<BareFirefox> {
+export async function openBareFirefox(
+  executablePath: string,
+  url: string,
+  { isTrusting = false, preferences = {} }: BareFirefoxOptions = {},
+): Promise<BareFirefox> {
   const profile = await mkdtemp(join(tmpdir(), "panal-profile-"));
-  const lines = Object.entries(PREFERENCES).map(
+  const lines = Object.entries({ ...PREFERENCES, ...preferences }).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
   );
   await writeFile(join(profile, "user.js"), lines.join(""));
@@ -43,7 +54,7 @@ export async function openBareFirefox(executablePath: string, url: string): Prom
     { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, HOME: profile } },
   );
   const browser = await connectRemoteControl(`${await listeningUrl(child)}/session`);
-  await browser.call("session.new", { capabilities: {} });
+  await browser.call("session.new", { capabilities: { alwaysMatch: { acceptInsecureCerts: isTrusting } } });
   const { context } = await browser.call<{ context: string }>("browsingContext.create", { type: "tab" });
   await browser.call("browsingContext.navigate", { context, url, wait: "complete" });
   return {

@@ -23,10 +23,12 @@ interface Surroundings {
 
 /** Looks for what is in the way, the likeliest first. Only worth asking when a peer could not be reached. */
 export async function diagnosePeer(
-  { endpoints }: Pick<Peer, "endpoints">,
+  peer: Pick<Peer, "endpoints">,
   { isSecurePage, localNetwork, answers }: Surroundings,
   signal: AbortSignal,
 ): Promise<Obstacle> {
+  // The gateway answers for every peer: that it does says nothing of this one.
+  const endpoints = peer.endpoints.filter(({ route }) => route === "direct");
   if (endpoints.length === 0) return "no-address";
   const allowed = isSecurePage ? endpoints.filter(({ url }) => url.startsWith("https:")) : endpoints;
   for (const { url } of allowed) {
