@@ -49,8 +49,9 @@ export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {})
           throw new PanalError("busy", "too many lists at once; send it again soon");
       };
       try {
-        const text = request.body === null ? "" : await readText(request.body, count);
-        return await gate.run(() => work(text), Math.max(MIN_PARSED_BYTES, total));
+        const bytes = request.body === null ? [] : await readBytes(request.body, count);
+        // What waits stays as it came: as text it might take twice the space, and of the heap.
+        return await gate.run(() => work(textOf(bytes)), Math.max(MIN_PARSED_BYTES, total));
       } finally {
         buffered -= total;
       }
@@ -59,20 +60,33 @@ export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {})
 }
 
 /** `count` may throw, and is asked before more memory is spent. */
-async function readText(body: ReadableStream<Uint8Array>, count: (bytes: number) => void): Promise<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const parts: string[] = [];
+async function readBytes(
+  body: ReadableStream<Uint8Array>,
+  count: (bytes: number) => void,
+): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
   try {
     for await (const chunk of body) {
       count(chunk.length);
-      parts.push(decoder.decode(chunk, { stream: true }));
+      parts.push(chunk);
     }
-    parts.push(decoder.decode());
   } catch (error) {
     if (error instanceof PanalError) throw error;
-    throw new PanalError("invalid", "body: is not UTF-8, or broke off", { cause: error });
+    throw new PanalError("invalid", "body: broke off", { cause: error });
   }
-  return parts.join("");
+  return parts;
+}
+
+/** Empties `parts`: what is read isn't kept twice. */
+function textOf(parts: Uint8Array[]): string {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  try {
+    const text = parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
+    parts.length = 0;
+    return text;
+  } catch (error) {
+    throw new PanalError("invalid", "body: is not UTF-8", { cause: error });
+  }
 }
 
 /** A body as JSON of this shape, whatever its Content-Type: curl says it sends a form. */
