@@ -40,3 +40,37 @@ test("use() lets characters be cut between chunks", async () => {
   const text = await createBodyReader().use({ body, headers: new Headers() }, MAX, async (text) => text);
   expect(text).toBe("añ🐝");
 });
+
+test("useParts() reads on only when a part is done, and has no more than that in memory", async () => {
+  const files = Array.from({ length: 100 }, (_, n) => JSON.stringify({ n, text: "x".repeat(50_000) }));
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent === files.length) controller.close();
+      else controller.enqueue(new TextEncoder().encode(`${files[sent++]}\n`));
+    },
+  });
+  const bodies = createBodyReader({ maxBufferedBytes: 700_000 });
+  const seen: unknown[] = [];
+  let parts = 0;
+  await bodies.useParts({ body, headers: new Headers() }, 10_000_000, async ({ values, start }) => {
+    expect(start).toBe(seen.length);
+    // One more is read ahead by the stream itself.
+    expect(sent - start).toBeLessThanOrEqual(13);
+    parts++;
+    seen.push(...(values as unknown[]));
+  });
+  expect(seen).toEqual(files.map((file) => JSON.parse(file)));
+  expect(parts).toBeGreaterThan(8);
+});
+
+test("useParts() ends what sends it when a part is refused, and gives its room back", async () => {
+  const bodies = createBodyReader({ maxBufferedBytes: 150 });
+  for (let n = 0; n < 3; n++) {
+    const request = new Request("http://x", { method: "POST", body: `[${"1,".repeat(50)}1]` });
+    const refused = bodies.useParts(request, MAX, async () => {
+      throw new Error("no");
+    });
+    await expect(refused).rejects.toThrow("no");
+  }
+});

@@ -1,8 +1,8 @@
 import { PanalError } from "@panal/sdk";
 import type { z } from "zod";
 import { createGate } from "./gate.ts";
-import { parseItems } from "./parse-items.ts";
-import { InvalidFieldsError, invalidField, tooLargeField } from "./invalid-fields.ts";
+import { type Part, createListSplitter, parseJson } from "./list-splitter.ts";
+import { InvalidFieldsError, tooLargeField } from "./invalid-fields.ts";
 
 /** Bodies of single things: a registration, a logout. */
 export const MAX_SMALL_BODY_BYTES = 64 * 1024;
@@ -14,6 +14,8 @@ const MAX_BUFFERED_BYTES = 256 * 1024 * 1024;
 const MAX_PARSED_BYTES = 16 * 1024 * 1024;
 /** An empty one takes some, too. */
 const MIN_PARSED_BYTES = 64 * 1024;
+/** Of text in a part of a list: some thousand files. */
+const PART_LENGTH = 512 * 1024;
 
 /** What of a request is needed to read its body. */
 interface BodyRequest {
@@ -28,97 +30,115 @@ export interface BodyReader {
    * others' bodies fill what there is, "invalid" when it is compressed or no UTF-8.
    */
   use<T>(request: BodyRequest, maxBytes: number, work: (text: string) => Promise<T>): Promise<T>;
+  /**
+   * Gives a list to `work` a part at a time, and reads on when that is done: a long one is never here as a whole. The last part
+   * may be empty. Throws as `use` does, and "invalid" for what isn't JSON.
+   */
+  useParts(request: BodyRequest, maxBytes: number, work: (part: Part) => Promise<void>): Promise<void>;
 }
 
 export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {}): BodyReader {
   const gate = createGate(MAX_PARSED_BYTES);
   let buffered = 0;
-  return {
-    async use(request, maxBytes, work) {
-      const encoding = request.headers.get("content-encoding") ?? "identity";
-      if (encoding !== "identity")
-        throw new PanalError("invalid", `body: send it without ${encoding} encoding`);
-      const tooLarge = () => tooLargeField("body", `at most ${maxBytes} bytes are taken at once`);
-      if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
-      let total = 0;
-      const count = (bytes: number) => {
+
+  /** Counts what is here of one body. */
+  function startCount(request: BodyRequest, maxBytes: number) {
+    const encoding = request.headers.get("content-encoding") ?? "identity";
+    if (encoding !== "identity")
+      throw new PanalError("invalid", `body: send it without ${encoding} encoding`);
+    const tooLarge = () => tooLargeField("body", `at most ${maxBytes} bytes are taken at once`);
+    if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
+    let [total, here] = [0, 0];
+    return {
+      get here() {
+        return here;
+      },
+      /** May throw, and is asked before more memory is spent. */
+      add(bytes: number) {
         total += bytes;
+        here += bytes;
         buffered += bytes;
         if (total > maxBytes) throw tooLarge();
         if (buffered > maxBufferedBytes)
           throw new PanalError("busy", "too many lists at once; send it again soon");
-      };
+      },
+      letGo() {
+        buffered -= here;
+        here = 0;
+      },
+    };
+  }
+
+  return {
+    async use(request, maxBytes, work) {
+      const count = startCount(request, maxBytes);
       try {
-        const bytes = request.body === null ? [] : await readBytes(request.body, count);
+        const parts: Uint8Array[] = [];
+        for await (const chunk of chunksOf(request.body)) {
+          count.add(chunk.length);
+          parts.push(chunk);
+        }
         // What waits stays as it came: as text it might take twice the space, and of the heap.
-        return await gate.run(() => work(textOf(bytes)), Math.max(MIN_PARSED_BYTES, total));
+        return await gate.run(() => work(textOf(parts)), Math.max(MIN_PARSED_BYTES, count.here));
       } finally {
-        buffered -= total;
+        count.letGo();
+      }
+    },
+    async useParts(request, maxBytes, work) {
+      const count = startCount(request, maxBytes);
+      const decoder = createDecoder();
+      const contentType = request.headers.get("content-type") ?? undefined;
+      const list = createListSplitter({ contentType, partLength: PART_LENGTH });
+      const handOn = (part: Part) => gate.run(() => work(part), Math.max(MIN_PARSED_BYTES, count.here));
+      try {
+        for await (const chunk of chunksOf(request.body)) {
+          count.add(chunk.length);
+          const part = list.push(decoder.decode(chunk));
+          if (part === undefined) continue;
+          await handOn(part);
+          count.letGo();
+        }
+        list.push(decoder.end());
+        await handOn(list.end());
+      } finally {
+        count.letGo();
       }
     },
   };
 }
 
-/** `count` may throw, and is asked before more memory is spent. */
-async function readBytes(
-  body: ReadableStream<Uint8Array>,
-  count: (bytes: number) => void,
-): Promise<Uint8Array[]> {
-  const parts: Uint8Array[] = [];
+async function* chunksOf(body: BodyRequest["body"]): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
   try {
-    for await (const chunk of body) {
-      count(chunk.length);
-      parts.push(chunk);
-    }
+    yield* body;
   } catch (error) {
-    if (error instanceof PanalError) throw error;
     throw new PanalError("invalid", "body: broke off", { cause: error });
   }
-  return parts;
+}
+
+function createDecoder() {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decode = (chunk?: Uint8Array) => {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch (error) {
+      throw new PanalError("invalid", "body: is not UTF-8", { cause: error });
+    }
+  };
+  return { decode: (chunk: Uint8Array) => decode(chunk), end: () => decode() };
 }
 
 /** Empties `parts`: what is read isn't kept twice. */
 function textOf(parts: Uint8Array[]): string {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  try {
-    const text = parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
-    parts.length = 0;
-    return text;
-  } catch (error) {
-    throw new PanalError("invalid", "body: is not UTF-8", { cause: error });
-  }
+  const decoder = createDecoder();
+  const text = parts.map((part) => decoder.decode(part)).join("") + decoder.end();
+  parts.length = 0;
+  return text;
 }
 
 /** A body as JSON of this shape, whatever its Content-Type: curl says it sends a form. */
 export function parseJsonBody<T extends z.ZodType>(text: string, schema: T): z.output<T> {
   return parseWith(schema, parseJson(text, "body"), "body");
-}
-
-/** A list as a JSON array or as NDJSON, one value a line: told apart by Content-Type, or by how it begins. */
-export async function parseListBody<T extends z.ZodType>(
-  text: string,
-  { schema, maxItems, contentType = "" }: { schema: T; maxItems: number; contentType?: string | undefined },
-): Promise<z.output<T>[]> {
-  const isLines = /ndjson|jsonl/i.test(contentType) || /^\s*\{/.test(text);
-  const values = isLines ? parseLines(text) : parseJson(text, "files");
-  return parseItems(values, { schema, field: "files", maxItems });
-}
-
-function parseLines(text: string): unknown[] {
-  const values: unknown[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    if (line.trim() !== "") values.push(parseJson(line, `line ${index + 1}`));
-  }
-  return values;
-}
-
-function parseJson(text: string, field: string): unknown {
-  if (text.trim() === "") throw invalidField(field, "is empty; expected JSON");
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw invalidField(field, `is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : ""}`);
-  }
 }
 
 function parseWith<T extends z.ZodType>(schema: T, value: unknown, root: string): z.output<T> {

@@ -9,7 +9,7 @@ import {
   putFilesSchema,
 } from "@panal/sdk";
 import { z } from "zod";
-import { MAX_LIST_BODY_BYTES, parseJsonBody, parseListBody } from "../body.ts";
+import { MAX_LIST_BODY_BYTES, parseJsonBody } from "../body.ts";
 import { type App, type Services, bearerLease, createApiApp } from "../context.ts";
 import { invalidField, tooLargeField } from "../invalid-fields.ts";
 import { parseItems } from "../parse-items.ts";
@@ -74,6 +74,8 @@ const list = createRoute({
   responses: { 200: listAnswer(peerFilesPageSchema), ...problems(400, 404) },
 });
 
+type PutFiles = z.output<typeof putFilesSchema>;
+
 /** /api/v1/peers/{peerId}/files: what a peer has. */
 export function peerFilesRoutes({ registry, store, bodies, limits, config }: Services): App {
   const app = createApiApp();
@@ -84,27 +86,37 @@ export function peerFilesRoutes({ registry, store, bodies, limits, config }: Ser
     // Who it is comes before what it costs.
     const peer = await registry.authorize(c.req.valid("param").peerId, lease);
     const uploadId = upload ?? createToken();
-    return bodies.use(c.req.raw, MAX_LIST_BODY_BYTES, async (text) => {
-      const files = await parseListBody(text, {
-        schema: putFilesSchema.element,
-        maxItems: MAX_FILES_PER_REQUEST,
-        contentType: c.req.header("content-type"),
+    const { peerId } = peer;
+    let staged = 0;
+    const stage = async (files: PutFiles) =>
+      (staged = await store.lists.stage({ peerId, files, uploadId, now: registry.now() }));
+    try {
+      await bodies.useParts(c.req.raw, MAX_LIST_BODY_BYTES, async ({ values, start }) => {
+        const files = await parseItems(values, {
+          schema: putFilesSchema.element,
+          field: "files",
+          maxItems: MAX_FILES_PER_REQUEST,
+          start,
+        });
+        // What ends with a part has nothing left to say, but an empty list is one, too.
+        if (files.length === 0 && start > 0) return;
+        limits.chargeFiles({ caller: c.var.caller, lease }, files.length);
+        await stage(files);
+        if (staged > config.maxFilesPerPeer) throw tooManyFiles("files", config.maxFilesPerPeer);
       });
-      limits.chargeFiles({ caller: c.var.caller, lease }, files.length);
-      const staged = await store.lists.stage({ peerId: peer.peerId, files, uploadId, now: registry.now() });
-      if (staged > config.maxFilesPerPeer) {
-        // What came so far gives way to a list of nothing, and is cleared up.
-        const nothing = { peerId: peer.peerId, files: [], uploadId: createToken(), now: registry.now() };
-        await store.lists.stage(nothing);
-        throw tooManyFiles("files", config.maxFilesPerPeer);
-      }
-      if (upload !== undefined && last !== "true")
-        return c.json({ revision: peer.revision, fileCount: staged }, 200);
-      const state = await registry.changeFiles(peer, (lists) =>
-        lists.commit({ peerId: peer.peerId, uploadId, revision: revision ?? peer.revision + 1 }),
-      );
-      return c.json(state, 200);
-    });
+    } catch (error) {
+      // What came of it so far gives way to a list of nothing, and is cleared up; of an upload in parts, only when it can't go on.
+      const isOver = upload === undefined ? staged > 0 : staged > config.maxFilesPerPeer;
+      if (isOver)
+        await store.lists.stage({ peerId, files: [], uploadId: createToken(), now: registry.now() });
+      throw error;
+    }
+    if (upload !== undefined && last !== "true")
+      return c.json({ revision: peer.revision, fileCount: staged }, 200);
+    const state = await registry.changeFiles(peer, (lists) =>
+      lists.commit({ peerId, uploadId, revision: revision ?? peer.revision + 1 }),
+    );
+    return c.json(state, 200);
   });
 
   app.openapi(patch, async (c) => {
