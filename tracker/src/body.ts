@@ -11,11 +11,11 @@ export const MAX_LIST_BODY_BYTES = 32 * 1024 * 1024;
 /** Of all bodies that are here or on their way in, so that many senders together cost no more. */
 const MAX_BUFFERED_BYTES = 256 * 1024 * 1024;
 /** Of bodies being parsed and stored at once: each then takes several times its length. Small ones share what is stored together. */
-const MAX_PARSED_BYTES = 16 * 1024 * 1024;
+const MAX_PARSED_BYTES = 8 * 1024 * 1024;
 /** An empty one takes some, too. */
 const MIN_PARSED_BYTES = 64 * 1024;
-/** Of text in a part of a list: some thousand files. */
-const PART_LENGTH = 512 * 1024;
+/** Of text in a part of a list: a thousand files. */
+const PART_LENGTH = 256 * 1024;
 
 /** What of a request is needed to read its body. */
 interface BodyRequest {

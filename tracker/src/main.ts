@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from "node:v8";
 import { PanalError } from "@panal/sdk";
 import { Command, Option } from "commander";
 import { backUp } from "./backup.ts";
@@ -6,6 +7,10 @@ import { type TrackerOptions, parseConfig } from "./config.ts";
 import { startGatewayProcess } from "./gateway/gateway-process.ts";
 import { startTracker } from "./server.ts";
 import { SETTINGS, type Setting, helpLine, nameVariable, readSettings } from "./settings.ts";
+
+// By itself V8 lets a heap grow to several times what is used of it before it clears away, if the machine has memory: while
+// lists come in, half of the memory was garbage. In turn clearing away takes a tenth more of the processor then.
+setFlagsFromString("--heap-growing-percent=30");
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
