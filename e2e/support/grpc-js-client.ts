@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { Readable } from "node:stream";
 import {
   Client,
   Metadata,
@@ -13,6 +14,8 @@ export interface GrpcJsClient {
   call<T>(method: string, request: object): Promise<T>;
   /** A stream of messages, as the library gives it. */
   stream<T>(method: string, request: object): ClientReadableStream<T>;
+  /** Sends a stream of messages, each when there is room for it; gives the answer. */
+  send<T>(method: string, requests: readonly object[]): Promise<T>;
   close(): void;
 }
 
@@ -64,6 +67,24 @@ export function createGrpcJsClient(
         metadata,
       ) as ClientReadableStream<T>;
     },
+    send: <T>(name: string, requests: readonly object[]) =>
+      new Promise<T>((resolve, reject) => {
+        const { path, requestSerialize, responseDeserialize } = methodOf(name);
+        const call = client.makeClientStreamRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          metadata,
+          (error, answer) => {
+            if (error === null) resolve(answer as T);
+            else reject(error);
+          },
+        );
+        // How it ended is in the answer.
+        Readable.from(requests)
+          .pipe(call)
+          .on("error", () => {});
+      }),
     close: () => client.close(),
   };
 }

@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   share: async () => (await import("./cli/share.ts")).shareCommand(),
   search: async () => (await import("./cli/search.ts")).searchCommand(),
   download: async () => (await import("./cli/download.ts")).downloadCommand(),
+  upload: async () => (await import("./cli/upload.ts")).uploadCommand(),
   ls: async () => (await import("./cli/ls.ts")).lsCommand(),
   peers: async () => (await import("./cli/peers.ts")).peersCommand(),
   hash: async () => (await import("./cli/hash.ts")).hashCommand(),

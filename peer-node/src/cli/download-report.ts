@@ -7,6 +7,7 @@ import {
   cut,
 } from "@panal/sdk";
 import { formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
+import { type ReportScreen, createLiveBlock } from "./live-block.ts";
 
 /** Shows a download to a person while it runs. */
 export interface DownloadReport {
@@ -22,16 +23,9 @@ const NAME_WIDTH = 20;
 /** Without a terminal a line comes at each tenth. */
 const STEPS = 10;
 
-interface Screen {
-  /** Of the terminal at this moment; undefined when nobody looks: then lines are only added. */
-  readonly size: (() => { columns: number; rows: number }) | undefined;
-  write(text: string): void;
-}
-
 /** On a terminal a block that is drawn anew at each progress, with what happened above it; otherwise lines. */
-export function createDownloadReport(name: string, screen: Screen): DownloadReport {
-  let drawnLines = 0;
-  let block: string[] = [];
+export function createDownloadReport(name: string, screen: ReportScreen): DownloadReport {
+  const live = createLiveBlock(screen);
   let told = 0;
   /** Sources whose failure was told and that have brought nothing since: each further try is no news. */
   const failing = new Set<string>();
@@ -44,45 +38,22 @@ export function createDownloadReport(name: string, screen: Screen): DownloadRepo
     return true;
   }
 
-  function clear(): void {
-    // To the beginning of the block's first line (a "^C" has moved us along), and away with everything from there.
-    if (drawnLines > 0) screen.write(`\r\u001b[${drawnLines}A\u001b[J`);
-    drawnLines = 0;
-  }
-  function draw(): void {
-    const { columns, rows } = screen.size!();
-    // What has left the screen at the top can't be drawn over.
-    const shown = block.length < rows ? block : [...block.slice(0, Math.max(2, rows - 2)), "  ..."];
-    for (const line of shown) screen.write(`${cut(line, columns - 1)}\n`);
-    drawnLines = shown.length;
-  }
-  function say(sentence: string): void {
-    clear();
-    screen.write(`${sentence}\n`);
-    if (screen.size !== undefined) draw();
-  }
-
   return {
     event(event) {
       const sentence = isNews(event) ? sentenceOfEvent(event) : undefined;
-      if (sentence !== undefined) say(sentence);
+      if (sentence !== undefined) live.say(sentence);
       if (event.type !== "progress") return;
       const { progress } = event;
       const fraction = progress.length === 0 ? 1 : progress.verifiedBytes / progress.length;
       if (screen.size !== undefined) {
-        block = blockOf(name, progress, fraction);
-        clear();
-        draw();
+        live.draw(blockOf(name, progress, fraction));
       } else if (Math.floor(fraction * STEPS) > told && fraction < 1) {
         told = Math.floor(fraction * STEPS);
-        say(`${formatPercent(fraction)}, ${formatSpeed(progress.bytesPerSecond)}`);
+        live.say(`${formatPercent(fraction)}, ${formatSpeed(progress.bytesPerSecond)}`);
       }
     },
-    note: say,
-    end() {
-      block = [];
-      clear();
-    },
+    note: live.say,
+    end: live.end,
   };
 }
 

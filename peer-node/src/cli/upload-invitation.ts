@@ -14,7 +14,7 @@ export function uploadLines(
 /** The peer's page with the code, which stays in the browser: what follows "#" is never sent. */
 export function uploadLink(peer: { trackerUrl: string; peerId: string; code: string }): string {
   const { trackerUrl, peerId, code } = peer;
-  return `${trackerUrl.replace(/\/+$/, "")}/peers/${encodeURIComponent(peerId)}#upload=${code}`;
+  return `${trackerUrl.replace(/\/+$/, "")}/p/${encodeURIComponent(peerId)}#upload=${code}`;
 }
 
 /** A text as a QR code for a terminal, dark on light whatever its colours are. */

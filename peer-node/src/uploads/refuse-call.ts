@@ -10,19 +10,12 @@ import { framesOf } from "../server/stream-frames.ts";
 export function refuseCall(request: IncomingMessage, response: ServerResponse, error: ConnectError): void {
   const contentType = request.headers["content-type"] ?? "";
   const isHttp2 = request.httpVersionMajor >= 2;
-  if (contentType.startsWith("application/grpc")) {
-    response.writeHead(200, {
-      "content-type": contentType,
-      "grpc-status": String(error.code),
-      "grpc-message": encodeURIComponent(error.rawMessage),
-    });
-    response.end();
-    return;
-  }
   const frames = framesOf(contentType, isHttp2);
   if (frames !== undefined) {
+    const { body, trailers } = frames.end(error);
     response.writeHead(200, { "content-type": frames.contentType });
-    response.end(frames.end(error).body);
+    if (trailers !== undefined) response.addTrailers(trailers);
+    response.end(body);
     return;
   }
   response.writeHead(httpStatus(error), { "content-type": "application/json" });

@@ -15,3 +15,4 @@ export * from "./process-lock.ts";
 export * from "./relay-transport.ts";
 export * from "./rpc-adapter.ts";
 export * from "./thread-script.ts";
+export * from "./upload-file.ts";

@@ -6,8 +6,10 @@ import {
   createPeerClient,
 } from "../rpc/peer-client.ts";
 import { type PeerConnector, type PeerSourceOptions, createPeerSource } from "../rpc/peer-source.ts";
+import { type PeerUploadOptions, createPeerUploadTarget } from "../rpc/peer-upload-target.ts";
 import { connectStream } from "../rpc/stream-formats.ts";
 import type { Source } from "../transfer/source.ts";
+import type { UploadTarget } from "../transfer/upload-target.ts";
 import { nodeByteTransport } from "./byte-transport.ts";
 
 /** PeerService at a base URL, over Connect and HTTP/1.1 (Node's HTTP/2 is several times slower). */
@@ -32,4 +34,9 @@ const connector: PeerConnector = {
 /** A peer as a source of `download`. */
 export function createNodePeerSource(options: PeerSourceOptions): Source {
   return createPeerSource(options, connector);
+}
+
+/** A peer as a target of `upload`. */
+export function createNodeUploadTarget(options: PeerUploadOptions): UploadTarget {
+  return createPeerUploadTarget(options, connector);
 }

@@ -5,4 +5,9 @@ export * from "./connect-errors.ts";
 export * from "./file-sources.ts";
 export * from "./peer-client.ts";
 export * from "./peer-source.ts";
+export {
+  type PeerUploadOptions,
+  type UploadConnector,
+  createPeerUploadTarget,
+} from "./peer-upload-target.ts";
 export * from "./stream-formats.ts";

@@ -9,4 +9,7 @@ export { createReadingPosition, type Reading, type ReadingPosition } from "./rea
 export * from "./source.ts";
 export * from "./source-list.ts";
 export * from "./store.ts";
+export { type PauseSwitch, createPauseSwitch } from "./pause-switch.ts";
+export * from "./upload.ts";
+export * from "./upload-target.ts";
 export { verifyClaims } from "./verify-claims.ts";

@@ -1,0 +1,199 @@
+import { type UploadEvent, type UploadOutcome, displayName, cut } from "@panal/sdk";
+import { count, formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
+import { type ReportScreen, createLiveBlock } from "./live-block.ts";
+import type { FileToSend } from "./upload-files.ts";
+
+const BAR_WIDTH = 30;
+const NAME_WIDTH = 20;
+/** Drawn anew at most so often: small files come by the hundred. */
+const DRAW_MS = 100;
+/** Without a terminal a line comes at each tenth. */
+const STEPS = 10;
+/** The speed of the last seconds. */
+const SPEED_MS = 3_000;
+
+/** Shows uploads to a person while they run. */
+export interface UploadReport {
+  /** So many bytes of files were hashed. */
+  hashed(bytes: number): void;
+  event(file: FileToSend, event: UploadEvent): void;
+  note(sentence: string): void;
+  end(): void;
+}
+
+interface TargetState {
+  readonly name: string;
+  readonly route: string;
+  /** Of files that have ended, and of those under way by path. */
+  doneBytes: number;
+  readonly running: Map<string, number>;
+  sentBytes: number;
+  waitingFor: string | undefined;
+}
+
+export interface UploadReportOptions {
+  files: readonly FileToSend[];
+  targets: readonly { readonly id: string; readonly name: string; readonly route: string }[];
+  screen: ReportScreen;
+  /** Milliseconds. */
+  now: () => number;
+}
+
+export function createUploadReport({ files, targets, screen, now }: UploadReportOptions): UploadReport {
+  const live = createLiveBlock(screen);
+  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
+  const states = new Map<string, TargetState>(
+    targets.map(({ id, name, route }) => [
+      id,
+      { name, route, doneBytes: 0, running: new Map(), sentBytes: 0, waitingFor: undefined },
+    ]),
+  );
+  const marks: { atMs: number; bytes: number }[] = [];
+  let hashedBytes = 0;
+  let endedFiles = 0;
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
+  let told = 0;
+
+  function speed(bytes: number): number {
+    marks.push({ atMs: now(), bytes });
+    while (marks.length > 2 && marks[0]!.atMs < now() - SPEED_MS) marks.shift();
+    const { atMs, bytes: before } = marks[0]!;
+    return now() === atMs ? 0 : ((bytes - before) * 1000) / (now() - atMs);
+  }
+
+  function update(): void {
+    if (now() - drawnAtMs < DRAW_MS) return;
+    drawnAtMs = now();
+    const all = [...states.values()];
+    const there = all.map((state) => bytesOf(state));
+    const wanted = totalBytes * all.length;
+    const bytes = there.reduce((sum, each) => sum + each, 0);
+    const fraction = wanted === 0 ? 0 : Math.min(1, bytes / wanted);
+    const bytesPerSecond = speed(all.reduce((sum, { sentBytes }) => sum + sentBytes, 0));
+    if (screen.size === undefined) {
+      if (Math.floor(fraction * STEPS) > told && fraction < 1) {
+        told = Math.floor(fraction * STEPS);
+        live.say(`${formatPercent(fraction)}, ${formatSpeed(bytesPerSecond)}`);
+      }
+      return;
+    }
+    const left = bytesPerSecond > 0 ? `  ${formatDuration((wanted - bytes) / bytesPerSecond)} left` : "";
+    const what =
+      bytes === 0 && hashedBytes < totalBytes
+        ? `hashing, ${formatPercent(totalBytes === 0 ? 1 : hashedBytes / totalBytes)}`
+        : `${formatSpeed(bytesPerSecond)}${left}`;
+    live.draw([
+      `${endedFiles / Math.max(1, all.length) >= files.length ? "Finishing" : "Sending"} ${count(files.length, "file")}, ${formatBytes(totalBytes)}`,
+      `${progressBar(fraction, BAR_WIDTH)}  ${formatPercent(fraction)}  ${what}`,
+      ...all.map((state, index) => targetLine(state, there[index]!)),
+    ]);
+  }
+
+  return {
+    hashed(bytes) {
+      hashedBytes += bytes;
+      update();
+    },
+    event(file, event) {
+      const state = states.get(event.type === "finished" ? event.outcome.targetId : event.targetId);
+      if (state === undefined) return;
+      switch (event.type) {
+        case "progress": {
+          const before = state.running.get(file.path);
+          if (before !== undefined) state.sentBytes += Math.max(0, event.bytes - before);
+          state.running.set(file.path, event.bytes);
+          state.waitingFor = undefined;
+          break;
+        }
+        case "waiting":
+          if (state.waitingFor === undefined)
+            live.say(`${displayName(state.name)}: ${displayName(event.reason)}. Tried again.`);
+          state.waitingFor = event.reason;
+          break;
+        case "finished": {
+          state.running.delete(file.path);
+          state.doneBytes += event.outcome.state === "failed" ? 0 : file.size;
+          state.waitingFor = undefined;
+          endedFiles++;
+          const sentence = sentenceOfOutcome(file, event.outcome);
+          if (sentence !== undefined) live.say(sentence);
+        }
+      }
+      update();
+    },
+    note: live.say,
+    end: live.end,
+  };
+}
+
+function bytesOf({ doneBytes, running }: TargetState): number {
+  let bytes = doneBytes;
+  for (const each of running.values()) bytes += each;
+  return bytes;
+}
+
+function targetLine(state: TargetState, bytes: number): string {
+  const name = cut(displayName(state.name), NAME_WIDTH).padEnd(NAME_WIDTH);
+  const what = state.waitingFor === undefined ? "" : `  waiting: ${displayName(state.waitingFor)}`;
+  return `  ${name}  ${state.route}  ${formatBytes(bytes).padStart(10)}${what}`;
+}
+
+/** What is to be known of a file: that it failed, or has another name there. */
+function sentenceOfOutcome({ path }: FileToSend, outcome: UploadOutcome): string | undefined {
+  const name = displayName(outcome.name);
+  switch (outcome.state) {
+    case "failed":
+      return outcome.code === "aborted"
+        ? undefined
+        : `${displayName(path)} to ${name}: ${displayName(outcome.reason)}`;
+    case "there":
+      return undefined;
+    case "sent":
+      return isSameName(outcome.path, path)
+        ? undefined
+        : `${displayName(path)} is called ${displayName(outcome.path)} at ${name}.`;
+  }
+}
+
+function isSameName(at: string, path: string): boolean {
+  return at === path || at.endsWith(`/${path}`);
+}
+
+/** How it went with each target, in the end. */
+export function uploadSummary(
+  outcomes: readonly { readonly file: FileToSend; readonly outcome: UploadOutcome }[],
+  durationMs: number,
+): string {
+  const byTarget = new Map<
+    string,
+    { name: string; sent: number; there: number; failed: number; bytes: number }
+  >();
+  for (const { outcome } of outcomes) {
+    const sum = byTarget.get(outcome.targetId) ?? {
+      name: outcome.name,
+      sent: 0,
+      there: 0,
+      failed: 0,
+      bytes: 0,
+    };
+    sum[outcome.state]++;
+    sum.bytes += outcome.sentBytes;
+    byTarget.set(outcome.targetId, sum);
+  }
+  const seconds = durationMs / 1000;
+  return [...byTarget.values()]
+    .map(({ name, sent, there, failed, bytes }) => {
+      const parts = [
+        ...(sent > 0
+          ? [
+              `${count(sent, "file")} sent, ${formatBytes(bytes)} in ${formatDuration(seconds)}` +
+                ` (${formatSpeed(bytes / Math.max(seconds, 0.001))}), every piece verified there`,
+            ]
+          : []),
+        ...(there > 0 ? [`${there} there already`] : []),
+        ...(failed > 0 ? [`${failed} failed`] : []),
+      ];
+      return `${displayName(name)}: ${parts.join("; ")}.`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,48 @@
+import type { ByteRange } from "../content/blocks.ts";
+import type { Manifest } from "../content/manifest.ts";
+import type { PieceSet } from "../content/piece-set.ts";
+
+/** What is to be sent. */
+export interface UploadFile {
+  /** Where it is to be at the target, "/" between names. */
+  readonly path: string;
+  readonly manifest: Manifest;
+  /** Milliseconds since 1970; 0: unknown. */
+  readonly modifiedMs: number;
+  /** By this the target knows whoever asks again after a crash; at most 64 characters. */
+  readonly writer: string;
+}
+
+/** Where the bytes are. */
+export interface UploadSource {
+  /** Exactly these bytes; they may be used until the next part of the same range is asked for. Throws "changed", "not-found". */
+  read(range: ByteRange, options: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export type UploadBegun =
+  /** It has this content: nothing is to be sent. */
+  | { readonly type: "there"; readonly path: string }
+  | { readonly type: "open"; readonly uploadId: string; readonly missing: PieceSet };
+
+/** Somewhere files can be sent to, usually a peer. */
+export interface UploadTarget {
+  /** Unique among the targets of an upload; for a peer its peer id, or its URL. */
+  readonly id: string;
+  /** What people call it; from outside, so shown through `displayName`. */
+  readonly name: string;
+  readonly route: "direct" | "gateway" | "relay";
+  /** Throws "conflict" when somebody else sends it, "unauthorized", "busy" for quota and disk, "unreachable" ... */
+  begin(file: UploadFile, options: { signal: AbortSignal }): Promise<UploadBegun>;
+  /**
+   * Bytes from `start` of a file of pieces of `pieceLength` on. Throws "too-large" when something on the way takes only
+   * shorter ones, "not-found" for an upload it has forgotten, "corrupt" for a piece that doesn't match its hash.
+   */
+  put(
+    uploadId: string,
+    part: { start: number; pieceLength: number; data: Uint8Array },
+    options: { signal: AbortSignal },
+  ): Promise<void>;
+  /** Gives where the file is. */
+  commit(uploadId: string, options: { signal: AbortSignal }): Promise<string>;
+  abort(uploadId: string, options: { signal: AbortSignal }): Promise<void>;
+}

@@ -1,0 +1,193 @@
+import { BLOCK_LENGTH, type ByteRange } from "../content/blocks.ts";
+import { missingBytesOf, PieceSet } from "../content/piece-set.ts";
+import { PanalError, throwIfAborted } from "../errors.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { PauseSwitch } from "./pause-switch.ts";
+import { uploadParts } from "./upload-parts.ts";
+import type { UploadFile, UploadSource, UploadTarget } from "./upload-target.ts";
+
+/** What a peer takes at once; proxies may take less, which is then found out. */
+const MAX_PART_BYTES = 4 * 1024 * 1024;
+/** Enough to fill a line with a round trip. Memory: this times the length of a part, for each target. */
+const DEFAULT_PARALLEL = 4;
+const MIN_RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+/** A target that takes nothing for so long is given up; asked again another day, the upload goes on. */
+const DEFAULT_PATIENCE_MS = 120_000;
+/** A piece that is refused as often isn't what was hashed. */
+const MAX_CORRUPT = 3;
+
+export interface UploadOptions extends UploadFile {
+  source: UploadSource;
+  /** Each gets the whole file; what one of them does doesn't matter to the others. */
+  targets: readonly UploadTarget[];
+  /** Parts on the way to each target at a time. */
+  parallel?: number;
+  pause?: PauseSwitch;
+  patienceMs?: number;
+  clock?: Clock;
+  /** 0 to 1. */
+  random?: () => number;
+  signal?: AbortSignal;
+  onEvent?: (event: UploadEvent) => void;
+}
+
+/** What an upload tells while it runs: plain data, structured-cloneable. */
+export type UploadEvent =
+  /** `bytes` of the file are at the target, `resumedBytes` of them from before. */
+  | { type: "progress"; targetId: string; bytes: number; resumedBytes: number }
+  /** It doesn't take anything at the moment; tried again after `retryInMs`. */
+  | { type: "waiting"; targetId: string; name: string; reason: string; retryInMs: number }
+  | { type: "finished"; outcome: UploadOutcome };
+
+/** How it went with one target. */
+export type UploadOutcome = {
+  readonly targetId: string;
+  readonly name: string;
+  readonly sentBytes: number;
+} & (
+  | { readonly state: "sent" | "there"; readonly path: string }
+  | { readonly state: "failed"; readonly code: PanalError["code"]; readonly reason: string }
+);
+
+/**
+ * Sends one file to all targets, and goes on by itself when one of them is away for a while. Gives how it went with each, in their
+ * order; throws "aborted" only.
+ */
+export async function upload(options: UploadOptions): Promise<readonly UploadOutcome[]> {
+  const signal = options.signal ?? new AbortController().signal;
+  const outcomes = await Promise.all(
+    options.targets.map(async (target) => {
+      const outcome = await sendTo(target, { ...options, signal });
+      options.onEvent?.({ type: "finished", outcome });
+      return outcome;
+    }),
+  );
+  throwIfAborted(signal);
+  return outcomes;
+}
+
+interface SendOptions extends UploadOptions {
+  signal: AbortSignal;
+}
+
+/** What is found out on the way to one target. */
+interface Way {
+  /** Longest part that everybody on it takes, as far as is known. */
+  partBytes: number;
+  sentBytes: number;
+  corruptCount: number;
+}
+
+async function sendTo(target: UploadTarget, options: SendOptions): Promise<UploadOutcome> {
+  const { clock = systemClock, random = Math.random, patienceMs = DEFAULT_PATIENCE_MS, signal } = options;
+  const way: Way = { partBytes: MAX_PART_BYTES, sentBytes: 0, corruptCount: 0 };
+  const who = { targetId: target.id, name: target.name };
+  let failures = 0;
+  let failingSinceMs: number | undefined;
+  for (;;) {
+    const sentBefore = way.sentBytes;
+    try {
+      const { state, path } = await attempt(target, options, way);
+      return { ...who, sentBytes: way.sentBytes, state, path };
+    } catch (error) {
+      const { code, message } = PanalError.from(error);
+      if (way.sentBytes > sentBefore) {
+        failures = 0;
+        failingSinceMs = undefined;
+      }
+      failingSinceMs ??= clock.now();
+      const isHopeless = clock.now() - failingSinceMs > patienceMs || !mayPass(code, way);
+      if (isHopeless || signal.aborted) {
+        return { ...who, sentBytes: way.sentBytes, state: "failed", code, reason: message };
+      }
+      const retryInMs = Math.min(MIN_RETRY_MS * 2 ** failures++, MAX_RETRY_MS) * (0.5 + random() / 2);
+      options.onEvent?.({
+        type: "waiting",
+        targetId: target.id,
+        name: target.name,
+        reason: message,
+        retryInMs,
+      });
+      await clock.sleep(retryInMs, signal).catch(() => {});
+    }
+  }
+}
+
+/** Whether the same may go well later. "not-found": the target has forgotten the upload, and is asked anew. */
+function mayPass(code: PanalError["code"], way: Way): boolean {
+  if (code === "corrupt") return ++way.corruptCount < MAX_CORRUPT;
+  return code === "unreachable" || code === "timeout" || code === "not-found";
+}
+
+async function attempt(
+  target: UploadTarget,
+  options: SendOptions,
+  way: Way,
+): Promise<{ state: "sent" | "there"; path: string }> {
+  const { manifest, source, pause, parallel = DEFAULT_PARALLEL, onEvent } = options;
+  const ending = new AbortController();
+  const signal = AbortSignal.any([options.signal, ending.signal]);
+  await pause?.whenRunning(signal);
+  const begun = await target.begin(options, { signal });
+  if (begun.type === "there") return { state: "there", path: begun.path };
+  const { uploadId, missing } = begun;
+
+  const resumedBytes = manifest.length - missingBytesOf(manifest, complementOf(missing));
+  let bytes = resumedBytes;
+  const tell = () => onEvent?.({ type: "progress", targetId: target.id, bytes, resumedBytes });
+  tell();
+
+  async function send({ start, end }: ByteRange): Promise<void> {
+    for (let at = start; at < end;) {
+      await pause?.whenRunning(signal);
+      const until = Math.min(end, at + way.partBytes);
+      const data = await source.read({ start: at, end: until }, { signal });
+      try {
+        await target.put(uploadId, { start: at, pieceLength: manifest.pieceLength, data }, { signal });
+      } catch (error) {
+        const { code } = PanalError.from(error);
+        if (code !== "too-large" && code !== "timeout") throw error;
+        // What doesn't get through, or not in time, may do so in smaller parts.
+        const partBytes = Math.floor((until - at) / 2 / BLOCK_LENGTH) * BLOCK_LENGTH;
+        if (partBytes < BLOCK_LENGTH) throw error;
+        way.partBytes = Math.min(way.partBytes, partBytes);
+        if (code === "timeout") throw error;
+        continue;
+      }
+      way.sentBytes += until - at;
+      bytes += until - at;
+      at = until;
+      tell();
+    }
+  }
+
+  const parts = uploadParts(missing, manifest, way.partBytes);
+  const worker = async () => {
+    for (const part of parts) await send(part);
+  };
+  // The first failure ends the others; all have ended before anybody begins anew.
+  const failures: unknown[] = [];
+  await Promise.all(
+    Array.from({ length: parallel }, () =>
+      worker().catch((error: unknown) => {
+        failures.push(error);
+        ending.abort();
+      }),
+    ),
+  );
+  if (failures.length > 0) throw failures[0];
+  try {
+    return { state: "sent", path: await target.commit(uploadId, { signal }) };
+  } catch (error) {
+    const { code, message } = PanalError.from(error);
+    // It misses pieces that it took: asked again, it says which.
+    throw code === "invalid" ? new PanalError("unreachable", message, { cause: error }) : error;
+  }
+}
+
+function complementOf(set: PieceSet): PieceSet {
+  const complement = PieceSet.full(set.pieceCount);
+  for (let index = 0; index < set.pieceCount; index++) if (set.has(index)) complement.delete(index);
+  return complement;
+}
