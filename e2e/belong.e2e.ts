@@ -78,6 +78,12 @@ function viewsOf(page: Page, url: string): Readonly<Record<string, () => Promise
       await row(/hostile/).click();
       await row(/two/).waitFor();
     },
+    saveFolder: async () => {
+      await go("/p");
+      await page.getByRole("main").getByRole("listitem").getByRole("link").first().click();
+      await page.getByRole("button", { name: "Save folder" }).click();
+      await page.getByRole("button", { name: "As one ZIP" }).waitFor();
+    },
     share: async () => {
       await go("/share");
       await page.getByText("peer-node share").first().waitFor();

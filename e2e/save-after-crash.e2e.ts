@@ -51,7 +51,7 @@ test("a page whose renderer is killed at 40 % goes on in a new one, which fetche
 
     const page = await app.page.context().newPage();
     await page.goto(`${tracker.url}/transfers`);
-    const resume = page.getByRole("button", { name: "Resume" });
+    const resume = page.getByRole("button", { name: "Resume", exact: true });
     await expect(resume).toBeVisible();
     await expect(page.getByRole("button", { name: "Discard" })).toBeVisible();
     const keptBytes = (await page.evaluate<number>(JOURNALED_PIECES(fileId))) * MIB;

@@ -21,3 +21,15 @@ export function pickedDigest(page: Page, path: string): Promise<string | undefin
     return new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer())).toHex();
   })().catch((error) => (error.name === "NotFoundError" ? undefined : Promise.reject(error)))`);
 }
+
+/** Writes a text over a file in what was picked. */
+export function writePicked(page: Page, path: string, text: string): Promise<void> {
+  return page.evaluate(`(async () => {
+    const names = ${JSON.stringify(path.split("/"))};
+    let folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("picked");
+    for (const name of names.slice(0, -1)) folder = await folder.getDirectoryHandle(name);
+    const writable = await (await folder.getFileHandle(names.at(-1), { create: true })).createWritable();
+    await writable.write(${JSON.stringify(text)});
+    await writable.close();
+  })()`);
+}

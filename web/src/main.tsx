@@ -5,6 +5,7 @@ import type { FileId } from "@panal/sdk/content";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { proxy } from "comlink";
+import i18n from "i18next";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "./app/i18n.ts";
@@ -15,11 +16,22 @@ import { startTheme } from "./app/theme.ts";
 import { preloadView } from "./app/views.ts";
 import "./app/styles.css";
 import { startEngine } from "./engine/client.ts";
+import { attendTransfers } from "./features/transfers/attend-transfers.ts";
+import { notifyDone } from "./features/transfers/notify-done.ts";
 import { forgetKeptFile, saveKeptFile } from "./features/transfers/save-file.ts";
+import { saveUrl } from "./features/transfers/save-url.ts";
+import { createSavesStore, isSaving } from "./features/transfers/saves-store.ts";
 import { WatchingContext } from "./features/watch/streams-context.ts";
+import { createSettingsKeeper } from "./features/transfers/transfer-settings.ts";
 import { isFetching } from "./features/transfers/transfer-state.ts";
 import { createTransfersStore } from "./features/transfers/transfers-store.ts";
-import { TransfersContext } from "./features/transfers/use-transfers.ts";
+import {
+  SavesContext,
+  TransferSettingsContext,
+  TransfersContext,
+} from "./features/transfers/use-transfers.ts";
+import { createWakeLock } from "./features/transfers/wake-lock.ts";
+import { createFormats } from "./ui/format.ts";
 
 startTheme();
 await Promise.all([startI18n(), preloadView(parseRoute(location.pathname).page)]);
@@ -35,6 +47,7 @@ const transfers = createTransfersStore({
       const failure = await engine.discard(fileId);
       if (failure !== undefined) throw new PanalError(failure.code, failure.message);
     },
+    keep: (request) => engine.keep(request),
     listKept: () => engine.listKept(),
     watch: (request) => engine.watch(request),
     unwatch: (fileId) => engine.unwatch(fileId),
@@ -45,12 +58,46 @@ const transfers = createTransfersStore({
   onRemoved: forgetKeptFile,
 });
 onCrash(() => transfers.crashed());
+const saves = createSavesStore({
+  engine: {
+    subscribeSaves: (listener) => engine.subscribeSaves(proxy(listener)),
+    openSave: (request) => engine.openSave(request),
+    cancelSave: (id) => engine.cancelSave(id),
+    isSame: (fileId, handle) => engine.isSame(fileId, handle),
+  },
+  streams,
+  newId: () => crypto.randomUUID(),
+  saveUrl,
+});
+const settings = createSettingsKeeper({
+  // Asked for only then: where storage is forbidden, that alone throws.
+  storage: {
+    getItem: (key) => localStorage.getItem(key),
+    setItem: (key, value) => localStorage.setItem(key, value),
+  },
+  apply({ atOnce, bytesPerSecond }) {
+    transfers.setAtOnce(atOnce);
+    void engine.setSpeedLimit(bytesPerSecond === 0 ? undefined : bytesPerSecond);
+  },
+});
+const keepAwake = createWakeLock();
+const title = document.title;
+attendTransfers({
+  transfers,
+  saves,
+  onBusy: keepAwake,
+  onDone: ({ name }) => notifyDone(name, i18n.t("transfer.done")),
+  onProgress: (fraction) =>
+    (document.title =
+      fraction === undefined ? title : `${createFormats(i18n.language).percent(fraction)} · ${title}`),
+});
 const watching = { ...streams, readSmall: (fileId: FileId) => engine.readSmall(fileId) };
 // The app opens without the tracker, next time. It isn't needed for what is shown first.
 requestIdleCallback(() => void streams.ready());
 
 window.addEventListener("beforeunload", (event) => {
-  if ([...transfers.state().transfers.values()].some(isFetching)) event.preventDefault();
+  const isBusy = [...transfers.state().transfers.values()].some(isFetching) || saves.state().some(isSaving);
+  if (isBusy) event.preventDefault();
 });
 
 createRoot(document.getElementById("root")!).render(
@@ -58,9 +105,13 @@ createRoot(document.getElementById("root")!).render(
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queryClient}>
         <TransfersContext value={transfers}>
-          <WatchingContext value={watching}>
-            <Shell />
-          </WatchingContext>
+          <SavesContext value={saves}>
+            <TransferSettingsContext value={settings}>
+              <WatchingContext value={watching}>
+                <Shell />
+              </WatchingContext>
+            </TransferSettingsContext>
+          </SavesContext>
         </TransfersContext>
       </QueryClientProvider>
     </CSPProvider>

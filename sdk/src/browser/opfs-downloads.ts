@@ -1,14 +1,16 @@
-import { type ByteRange, pieceLengthFor } from "../content/blocks.ts";
+import { type ByteRange, pieceCountFor, pieceLengthFor } from "../content/blocks.ts";
 import { type FileId, fileIdLength, isFileId } from "../content/file-id.ts";
-import type { PieceSet } from "../content/piece-set.ts";
+import { PieceSet } from "../content/piece-set.ts";
 import { PanalError } from "../errors.ts";
-import { MAX_JOURNAL_BYTES, parseOpfsJournal } from "./opfs-journal.ts";
+import { formatOpfsJournal, MAX_JOURNAL_BYTES, parseOpfsJournal } from "./opfs-journal.ts";
 import { storageError } from "./storage-error.ts";
 
 /** A folder of this name in the origin's private file system has one folder for each file id. */
 const DOWNLOADS_FOLDER = "panal-downloads";
 export const DATA_FILE = "data";
 export const JOURNAL_FILE = "journal";
+/** There, and empty, once a complete file was handed over to whoever wanted it. */
+const SAVED_FILE = "saved";
 
 /** A download that is in the browser's own storage, whole or partly. */
 export interface KeptDownload {
@@ -21,10 +23,16 @@ export interface KeptDownload {
   readonly isComplete: boolean;
 }
 
+/** One in the origin's private file system. */
+export interface OpfsDownload extends KeptDownload {
+  /** Whether it was handed over before: `markOpfsDownloadSaved`. */
+  readonly wasSaved: boolean;
+}
+
 /** All of them, in no order; none where the browser has no such storage. Works in pages and workers. */
-export async function listOpfsDownloads(): Promise<KeptDownload[]> {
+export async function listOpfsDownloads(): Promise<OpfsDownload[]> {
   if (!hasOpfs()) return [];
-  const downloads: KeptDownload[] = [];
+  const downloads: OpfsDownload[] = [];
   const parent = await openParent();
   for await (const [fileId, folder] of parent.entries()) {
     if (isFileId(fileId) && folder.kind === "directory") downloads.push(await describe(fileId, folder));
@@ -57,6 +65,30 @@ export async function readOpfsPart(
   return new Uint8Array(await data.slice(start, end).arrayBuffer());
 }
 
+/** Remembers a download that is yet to begin; nothing happens when something of it is there. In workers only. */
+export async function keepOpfsDownload(fileId: FileId, name: string): Promise<void> {
+  try {
+    const folder = await openDownloadFolder(fileId);
+    const file = await folder.getFileHandle(JOURNAL_FILE, { create: true });
+    if ((await file.getFile()).size > 0) return;
+    const have = new PieceSet(pieceCountFor(fileIdLength(fileId)));
+    const handle = await file.createSyncAccessHandle();
+    try {
+      handle.write(formatOpfsJournal({ name, isComplete: false, have }), { at: 0 });
+    } finally {
+      handle.close();
+    }
+  } catch (error) {
+    throw storageError(error, name);
+  }
+}
+
+/** A complete file was handed over: `wasSaved`. */
+export async function markOpfsDownloadSaved(fileId: FileId): Promise<void> {
+  const folder = await (await openParent()).getDirectoryHandle(fileId);
+  await folder.getFileHandle(SAVED_FILE, { create: true });
+}
+
 /** Removes a download, whole or partly; nothing happens when there is none. Throws "conflict" while it runs. */
 export async function removeOpfsDownload(fileId: FileId): Promise<void> {
   try {
@@ -82,7 +114,7 @@ export function bytesOfPieces(fileId: FileId, have: PieceSet): number {
   return have.size * pieceLength - lastIsShortBy;
 }
 
-async function describe(fileId: FileId, folder: FileSystemDirectoryHandle): Promise<KeptDownload> {
+async function describe(fileId: FileId, folder: FileSystemDirectoryHandle): Promise<OpfsDownload> {
   const journal = await readJournal(fileId, folder);
   return {
     fileId,
@@ -91,7 +123,15 @@ async function describe(fileId: FileId, folder: FileSystemDirectoryHandle): Prom
     length: fileIdLength(fileId),
     verifiedBytes: journal === undefined ? 0 : bytesOfPieces(fileId, journal.have),
     isComplete: journal?.isComplete ?? false,
+    wasSaved: await isThere(folder, SAVED_FILE),
   };
+}
+
+async function isThere(folder: FileSystemDirectoryHandle, name: string): Promise<boolean> {
+  return folder.getFileHandle(name).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readJournal(fileId: FileId, folder: FileSystemDirectoryHandle) {

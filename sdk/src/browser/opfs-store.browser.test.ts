@@ -4,7 +4,12 @@ import { equalBytes } from "../content/merkle.ts";
 import type { Store } from "../transfer/store.ts";
 import { createSampleFile } from "../transfer/testing/sample-file.ts";
 import { describeStore } from "../transfer/testing/store-suite.ts";
-import { listOpfsDownloads, openOpfsFile, removeOpfsDownload } from "./opfs-downloads.ts";
+import {
+  listOpfsDownloads,
+  markOpfsDownloadSaved,
+  openOpfsFile,
+  removeOpfsDownload,
+} from "./opfs-downloads.ts";
 import { createWorkerStore } from "./testing/worker-store.ts";
 
 const MIB = 1024 * 1024;
@@ -92,7 +97,7 @@ test("listOpfsDownloads() tells what is there, and how much of it", async () => 
   await store.write(0, content.slice(0, MIB));
   await store.write(2, content.slice(2 * MIB));
   await store.close();
-  const partial = { fileId: manifest.fileId, name: "sample.bin", length: 2 * MIB + 5 };
+  const partial = { fileId: manifest.fileId, name: "sample.bin", length: 2 * MIB + 5, wasSaved: false };
   expect(await listOpfsDownloads()).toEqual([{ ...partial, verifiedBytes: MIB + 5, isComplete: false }]);
   expect(await openOpfsFile(manifest.fileId, "sample.bin")).toBeUndefined();
 
@@ -101,6 +106,8 @@ test("listOpfsDownloads() tells what is there, and how much of it", async () => 
   await store.complete();
   await store.close();
   expect(await listOpfsDownloads()).toEqual([{ ...partial, verifiedBytes: 2 * MIB + 5, isComplete: true }]);
+  await markOpfsDownloadSaved(manifest.fileId);
+  expect(await listOpfsDownloads()).toMatchObject([{ isComplete: true, wasSaved: true }]);
 
   await removeOpfsDownload(manifest.fileId);
   expect(await listOpfsDownloads()).toEqual([]);

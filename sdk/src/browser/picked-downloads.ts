@@ -7,14 +7,21 @@ import { bytesOfPieces, type KeptDownload } from "./opfs-downloads.ts";
 /** A partial download into a file somebody picked; the handle needs a new permission after a reload. */
 export interface PickedDownload extends KeptDownload {
   readonly handle: FileSystemFileHandle;
+  /** Where the same content goes as well, once it is complete. */
+  readonly copies: readonly FileSystemFileHandle[];
 }
 
 interface PickedRecord {
   fileId: FileId;
   handle: FileSystemFileHandle;
+  /** Missing in those of older versions. */
+  copies?: readonly FileSystemFileHandle[];
   /** A PieceSet's bits. */
   bitmap: Uint8Array;
 }
+
+/** Where a download goes, and its copies. */
+export type PickedPlace = Pick<PickedDownload, "handle" | "copies">;
 
 interface PickedSchema extends DBSchema {
   downloads: { key: string; value: PickedRecord };
@@ -37,9 +44,10 @@ function openDatabase(): Promise<IDBPDatabase<PickedSchema>> {
 /** Partial downloads into picked files, in no order; complete ones are the user's and no longer ours. */
 export async function listPickedDownloads(): Promise<PickedDownload[]> {
   const records = await (await openDatabase()).getAll("downloads");
-  return records.map(({ fileId, handle, bitmap }) => ({
+  return records.map(({ fileId, handle, copies = [], bitmap }) => ({
     fileId,
     handle,
+    copies,
     name: handle.name,
     length: fileIdLength(fileId),
     verifiedBytes: bytesOfPieces(fileId, piecesOf(fileId, bitmap)),
@@ -67,11 +75,16 @@ export async function readPickedJournal(fileId: FileId, handle: FileSystemFileHa
 
 export async function writePickedJournal(
   fileId: FileId,
-  handle: FileSystemFileHandle,
+  { handle, copies }: PickedPlace,
   have: PieceSet,
 ): Promise<void> {
   const db = await openDatabase();
-  await db.put("downloads", { fileId, handle, bitmap: have.toBitmap() });
+  await db.put("downloads", { fileId, handle, copies, bitmap: have.toBitmap() });
+}
+
+/** Remembers a download that is yet to begin; one that is known under this handle stays as it is. */
+export async function keepPickedDownload(fileId: FileId, place: PickedPlace): Promise<void> {
+  await writePickedJournal(fileId, place, await readPickedJournal(fileId, place.handle));
 }
 
 export async function deletePickedJournal(fileId: FileId): Promise<void> {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { equalBytes } from "../content/merkle.ts";
 import { createSampleFile } from "../transfer/testing/sample-file.ts";
 import { describeStore } from "../transfer/testing/store-suite.ts";
-import { listPickedDownloads, removePickedDownload } from "./picked-downloads.ts";
+import { keepPickedDownload, listPickedDownloads, removePickedDownload } from "./picked-downloads.ts";
 import { createPickedFileStore } from "./picked-file-store.ts";
 
 const MIB = 1024 * 1024;
@@ -48,6 +48,29 @@ test("createPickedFileStore() replaces whatever was in the file, longer or not",
   await store.complete();
   await store.close();
   expect(equalBytes(await bytesOf(handle), content)).toBe(true);
+  expect(await listPickedDownloads()).toEqual([]);
+});
+
+test("createPickedFileStore() puts the same content wherever it belongs, also when it goes on later", async () => {
+  const [handle, copy] = [await pick(), await pick()];
+  const { content, manifest } = await createSampleFile(MIB + 1);
+  await keepPickedDownload(manifest.fileId, { handle, copies: [copy] });
+  const [kept] = await listPickedDownloads();
+  expect(kept).toMatchObject({ verifiedBytes: 0, isComplete: false });
+  const store = createPickedFileStore(kept!);
+  await store.open(manifest, { signal });
+  await store.write(1, content.slice(MIB));
+  await store.close();
+  // What is there stays there.
+  await keepPickedDownload(manifest.fileId, { handle, copies: [copy] });
+  const [partial] = await listPickedDownloads();
+  expect(partial).toMatchObject({ verifiedBytes: 1 });
+  const again = createPickedFileStore(partial!);
+  expect((await again.open(manifest, { signal })).size).toBe(1);
+  await again.write(0, content.slice(0, MIB));
+  await again.complete();
+  await again.close();
+  for (const each of [handle, copy]) expect(equalBytes(await bytesOf(each), content)).toBe(true);
   expect(await listPickedDownloads()).toEqual([]);
 });
 

@@ -22,6 +22,8 @@ const CHECKPOINT_SHARE = 10;
 export interface PickedFileStoreOptions {
   /** From `showSaveFilePicker`, or from `listPickedDownloads`; with permission to write. */
   handle: FileSystemFileHandle;
+  /** Where the same content goes as well, once it is complete. */
+  copies?: readonly FileSystemFileHandle[];
   clock?: Pick<Clock, "now">;
 }
 
@@ -32,7 +34,12 @@ export interface PickedFileStoreOptions {
  * complete the picked file may so be there with holes, under its own name: there is no other one it could have.
  * After a crash at most the time between two checkpoints is lost: 30 s, or ten times as long as one takes.
  */
-export function createPickedFileStore({ handle, clock = systemClock }: PickedFileStoreOptions): Store {
+export function createPickedFileStore({
+  handle,
+  copies = [],
+  clock = systemClock,
+}: PickedFileStoreOptions): Store {
+  const place = { handle, copies };
   let opened: OpenFile | undefined;
   // The swap file is closed and opened again under way, so one thing at a time.
   let lastJob: Promise<unknown> = Promise.resolve();
@@ -51,7 +58,7 @@ export function createPickedFileStore({ handle, clock = systemClock }: PickedFil
   async function checkpoint(file: OpenFile): Promise<void> {
     const startedAtMs = clock.now();
     await file.swap.close();
-    await writePickedJournal(file.manifest.fileId, handle, file.have);
+    await writePickedJournal(file.manifest.fileId, place, file.have);
     file.swap = await openSwap(handle, true);
     file.hasNews = false;
     file.checkpointedAtMs = clock.now();
@@ -65,7 +72,7 @@ export function createPickedFileStore({ handle, clock = systemClock }: PickedFil
         const have = await resume(manifest, handle, signal);
         const swap = await openSwap(handle, have.size > 0);
         await forgetOthers(manifest.fileId, handle);
-        await writePickedJournal(manifest.fileId, handle, have);
+        await writePickedJournal(manifest.fileId, place, have);
         opened = {
           manifest,
           have,
@@ -102,6 +109,9 @@ export function createPickedFileStore({ handle, clock = systemClock }: PickedFil
         await swap.truncate(manifest.length);
         await swap.close();
         opened = undefined;
+        // The journal goes last: whoever stops here finds all pieces there, and copies again.
+        await writePickedJournal(manifest.fileId, place, have);
+        for (const copy of copies) await copyFile(handle, copy);
         await deletePickedJournal(manifest.fileId);
       }),
 
@@ -112,7 +122,7 @@ export function createPickedFileStore({ handle, clock = systemClock }: PickedFil
         if (!hasNews) return swap.abort();
         // Fails when a write did (no space): then the last checkpoint is what is kept.
         await swap.close();
-        await writePickedJournal(manifest.fileId, handle, have);
+        await writePickedJournal(manifest.fileId, place, have);
       });
     },
   };
@@ -155,4 +165,10 @@ function openSwap(
     mode: "exclusive",
   };
   return handle.createWritable(options);
+}
+
+/** Through streams, whatever its length; the browser puts it in its place when all of it was written. */
+async function copyFile(from: FileSystemFileHandle, to: FileSystemFileHandle): Promise<void> {
+  const content = await from.getFile();
+  await content.stream().pipeTo(await openSwap(to, false));
 }

@@ -50,6 +50,8 @@ const APP_CSP = [
   "media-src 'self' blob: http: https:",
   "connect-src 'self' http: https: ws: wss:",
   "font-src 'self'",
+  // Only for what the service worker gives to be saved, which is never shown.
+  "frame-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

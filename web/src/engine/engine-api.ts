@@ -5,7 +5,14 @@ import type { DownloadProgress } from "@panal/sdk/transfer";
 // Every message between the page, the engine's worker and the service worker.
 
 /** Where a download goes: the browser's own storage, or a file the person picked. */
-export type TransferTarget = { type: "browser" } | { type: "picked"; handle: FileSystemFileHandle };
+export type TransferTarget = { type: "browser" } | PickedTarget;
+
+export interface PickedTarget {
+  readonly type: "picked";
+  readonly handle: FileSystemFileHandle;
+  /** Where the same content goes as well. */
+  readonly copies?: readonly FileSystemFileHandle[];
+}
 
 export interface StartRequest {
   readonly fileId: FileId;
@@ -19,6 +26,8 @@ export interface KeptTransfer extends StartRequest {
   readonly length: number;
   readonly verifiedBytes: number;
   readonly isComplete: boolean;
+  /** A complete one in the browser's storage: whether it was handed over, or only watched so far. */
+  readonly wasSaved?: boolean;
 }
 
 /** What a piece does now. Numbers, since thousands of them travel in one message. */
@@ -60,12 +69,25 @@ export interface Engine {
   /** Stops, and removes what is there. Says why it couldn't: an error would lose its code on the way. */
   discard(fileId: FileId): Promise<{ code: PanalErrorCode; message: string } | undefined>;
   listKept(): Promise<KeptTransfer[]>;
+  /** Remembers a download that is yet to begin, should the page be closed before. */
+  keep(request: StartRequest): Promise<void>;
+  /** For all downloads together, from now on; undefined: none. */
+  setSpeedLimit(bytesPerSecond: number | undefined): void;
+  /** Whether a file on disk has just this content. */
+  isSame(fileId: FileId, handle: FileSystemFileHandle): Promise<boolean>;
   /** Makes ready to be read: finds its peers, and fetches only what is read. Goes on with what is there. */
   watch(request: WatchRequest): void;
   /** Nobody reads it any more: what is there stays, and the rest comes only if it was wanted. */
   unwatch(fileId: FileId): Promise<void>;
   /** Answers at the port, with a ReadAnswer; any message from there cancels. Settles when it has answered. */
   read(request: ReadRequest, port: MessagePort): Promise<void>;
+  /** Tells how far the saves are, a few times a second at most. */
+  subscribeSaves(listener: (updates: readonly SaveUpdate[]) => void): void;
+  /** Gets files ready for the browser's downloads; nothing is fetched before somebody takes of it. */
+  openSave(request: SaveRequest): Promise<SaveOpened>;
+  /** The next part, at the port, with a ReadAnswer: no bytes at the end. */
+  readSave(id: string, port: MessagePort): Promise<void>;
+  cancelSave(id: string): void;
   /** A small file as a whole, in memory only. Undefined when it can't be had. */
   readSmall(fileId: FileId): Promise<Uint8Array | undefined>;
 }
@@ -87,6 +109,37 @@ export interface ReadRequest {
   readonly end: number;
 }
 
+/** A file that goes into the browser's downloads, alone or in a ZIP. */
+export interface SaveFile {
+  readonly fileId: FileId;
+  /** Safe names with "/" between them. */
+  readonly path: string;
+  readonly modifiedMs: number;
+}
+
+export interface SaveRequest {
+  /** Nobody else's: made by chance. */
+  readonly id: string;
+  readonly files: readonly SaveFile[];
+  readonly isZip: boolean;
+}
+
+export interface SaveOpened {
+  readonly lengthBytes: number;
+}
+
+/** How far a save is, counted by what the browser has taken. */
+export interface SaveUpdate {
+  readonly id: string;
+  readonly givenBytes: number;
+  /** "done": every byte was verified, and given. */
+  readonly state: "running" | "done" | "failed" | "cancelled";
+  readonly code?: PanalErrorCode;
+}
+
+/** From the service worker to the page whose engine has the save, with a port for the answer. */
+export type SaveQuestion = { type: "read-save"; id: string } | { type: "cancel-save"; id: string };
+
 export type ReadAnswer =
   | { type: "bytes"; bytes: Uint8Array<ArrayBuffer> }
   | { type: "failed"; code: PanalErrorCode; message: string };
@@ -101,6 +154,8 @@ export type PageMessage =
 export const SERVICE_WORKER_URL = "/service-worker.js";
 /** Below it are files, answered by the service worker only. */
 export const STREAM_PREFIX = "/stream/";
+/** Below it is what goes into the browser's downloads: `/save/{id}/{length}/{name}`. */
+export const SAVE_PREFIX = "/save/";
 /** In flight for one request of a player, at most; it asks for the next part itself. */
 export const MAX_READ_BYTES = 2 * 1024 * 1024;
 /** What `readSmall` gives at most. */

@@ -5,17 +5,29 @@ import {
   createBrowserPeerSource,
   createOpfsStore,
   createPickedFileStore,
+  keepOpfsDownload,
+  keepPickedDownload,
   listOpfsDownloads,
   listPickedDownloads,
   openOpfsFile,
   removeOpfsDownload,
   removePickedDownload,
 } from "@panal/sdk/browser";
+import { type FileId, fileIdLength, manifestOf } from "@panal/sdk/content";
 // oxlint-disable-next-line import/default -- Vite makes it: the URL of the built worker
 import hashWorkerUrl from "@panal/sdk/hash-worker?worker&url";
 import { expose } from "comlink";
 import { createChangeQueue } from "./change-queue.ts";
-import type { Engine, KeptTransfer, ReadAnswer, TransferUpdate } from "./engine-api.ts";
+import type {
+  Engine,
+  KeptTransfer,
+  ReadAnswer,
+  SaveUpdate,
+  StartRequest,
+  TransferUpdate,
+} from "./engine-api.ts";
+import { createSaving } from "./saving.ts";
+import { createSpeedLimit } from "./speed-limit.ts";
 import { createTransfers } from "./transfers.ts";
 import { trustedScriptUrls } from "./trusted-script.ts";
 
@@ -32,28 +44,76 @@ const hashBlocks = createBrowserHashBlocks({
 const queue = createChangeQueue();
 let tell: ((updates: readonly TransferUpdate[]) => void) | undefined;
 
+const speedLimit = createSpeedLimit();
+
 const transfers = createTransfers({
   tracker: createTrackerClient({ url: self.location.origin }),
   queue,
   createSource: createBrowserPeerSource,
-  createPickedStore: (handle) => createPickedFileStore({ handle }),
+  createPickedStore: ({ handle, copies = [] }) => createPickedFileStore({ handle, copies }),
   createBrowserStore: createOpfsStore,
   openComplete: openOpfsFile,
   hashBlocks,
+  speedLimit,
+});
+
+/** The newest of each save since the page was told. */
+const saveNews = new Map<string, SaveUpdate>();
+let tellSaves: ((updates: readonly SaveUpdate[]) => void) | undefined;
+
+const saving = createSaving({
+  readThrough: ({ fileId, path }, signal) => transfers.readThrough({ fileId, name: path }, signal),
+  tell: (update) => saveNews.set(update.id, update),
 });
 
 setInterval(() => {
   const updates = queue.take();
   if (updates.length > 0) tell?.(updates);
+  if (saveNews.size === 0) return;
+  tellSaves?.([...saveNews.values()]);
+  saveNews.clear();
 }, TELL_MS);
+
+async function answer(port: MessagePort, bytes: Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
+  const said = await bytes.then(
+    (given): ReadAnswer => ({ type: "bytes", bytes: given }),
+    (error: unknown): ReadAnswer => {
+      const { code, message } = PanalError.from(error);
+      return { type: "failed", code, message };
+    },
+  );
+  port.postMessage(said, said.type === "bytes" ? [said.bytes.buffer] : []);
+  port.close();
+}
+
+/** Those that are being remembered before they begin: nobody may have them before this page is closed. */
+const starting = new Map<FileId, Promise<void>>();
+
+async function keep({ fileId, name, target }: StartRequest): Promise<void> {
+  if (target.type === "browser") return keepOpfsDownload(fileId, name);
+  await keepPickedDownload(fileId, { handle: target.handle, copies: target.copies ?? [] });
+}
 
 const engine: Engine = {
   subscribe(listener) {
     tell = listener;
   },
-  start: (request) => transfers.start(request),
-  pause: (fileId) => transfers.pause(fileId),
+  start(request) {
+    const kept = keep(request)
+      // What is wrong with its place is told when something is to be written there.
+      .catch(() => {})
+      .finally(() => {
+        starting.delete(request.fileId);
+        transfers.start(request);
+      });
+    starting.set(request.fileId, kept);
+  },
+  async pause(fileId) {
+    await starting.get(fileId);
+    await transfers.pause(fileId);
+  },
   async discard(fileId) {
+    await starting.get(fileId);
     await transfers.stop(fileId);
     try {
       await removeOpfsDownload(fileId);
@@ -68,8 +128,18 @@ const engine: Engine = {
     const [inBrowser, picked] = await Promise.all([listOpfsDownloads(), listPickedDownloads()]);
     return [
       ...inBrowser.map((kept): KeptTransfer => ({ ...kept, target: { type: "browser" } })),
-      ...picked.map(({ handle, ...kept }): KeptTransfer => ({ ...kept, target: { type: "picked", handle } })),
+      ...picked.map(({ handle, copies, ...kept }): KeptTransfer => ({
+        ...kept,
+        target: { type: "picked", handle, copies },
+      })),
     ];
+  },
+  setSpeedLimit: (bytesPerSecond) => speedLimit.set(bytesPerSecond),
+  keep,
+  async isSame(fileId, handle) {
+    const content = await handle.getFile();
+    if (content.size !== fileIdLength(fileId)) return false;
+    return (await manifestOf(content.stream(), content.size, hashBlocks)).fileId === fileId;
   },
   watch(request) {
     // What goes wrong is told with the download, and to whoever reads.
@@ -80,16 +150,14 @@ const engine: Engine = {
     const cancelled = new AbortController();
     port.addEventListener("message", () => cancelled.abort(), { once: true });
     port.start();
-    const answer = await transfers.read(request, cancelled.signal).then(
-      (bytes): ReadAnswer => ({ type: "bytes", bytes }),
-      (error: unknown): ReadAnswer => {
-        const { code, message } = PanalError.from(error);
-        return { type: "failed", code, message };
-      },
-    );
-    port.postMessage(answer, answer.type === "bytes" ? [answer.bytes.buffer] : []);
-    port.close();
+    await answer(port, transfers.read(request, cancelled.signal));
   },
+  subscribeSaves(listener) {
+    tellSaves = listener;
+  },
+  openSave: (request) => saving.open(request),
+  readSave: (id, port) => answer(port, saving.read(id)),
+  cancelSave: (id) => saving.cancel(id),
   readSmall: (fileId) =>
     transfers.readSmall(fileId, AbortSignal.timeout(READ_SMALL_TIMEOUT_MS)).catch(() => undefined),
 };

@@ -1,7 +1,14 @@
 import type { FileId } from "@panal/sdk/content";
 import { safeFileName } from "@panal/sdk/content";
 import { type Remote, transfer } from "comlink";
-import { type Engine, type PageMessage, type ReadRequest, STREAM_PREFIX } from "./engine-api.ts";
+import {
+  type Engine,
+  type PageMessage,
+  type ReadRequest,
+  SAVE_PREFIX,
+  type SaveQuestion,
+  STREAM_PREFIX,
+} from "./engine-api.ts";
 
 /** Browsers end a service worker after 30 s without a message; Firefox also one that still answers something. */
 const KEEP_ALIVE_MS = 10_000;
@@ -13,6 +20,9 @@ export interface Streams {
   /** Starts the service worker, if it isn't there. Whether this page can use `urlOf`. */
   ready(): Promise<boolean>;
   urlOf(fileId: FileId, name: string): string;
+  /** What the engine has ready under this id, for the browser's downloads. The service worker lives on until `endSave`. */
+  urlOfSave(save: { id: string; lengthBytes: number; name: string }): string;
+  endSave(id: string): void;
 }
 
 interface StreamsDeps {
@@ -26,6 +36,7 @@ export function createStreams({ engine, scriptUrl }: StreamsDeps): Streams {
   const container: ServiceWorkerContainer | undefined = navigator.serviceWorker;
   let started: Promise<boolean> | undefined;
   let readsUnderWay = 0;
+  const saves = new Set<string>();
 
   function say(message: PageMessage): void {
     container?.controller?.postMessage(message);
@@ -58,12 +69,18 @@ export function createStreams({ engine, scriptUrl }: StreamsDeps): Streams {
     }
   }
 
-  container?.addEventListener("message", ({ data, ports: [port] }: MessageEvent<ReadRequest>) => {
-    if (data.type === "read" && port !== undefined) void answerRead(data, port);
-  });
+  container?.addEventListener(
+    "message",
+    ({ data, ports: [port] }: MessageEvent<ReadRequest | SaveQuestion>) => {
+      if (data.type === "cancel-save") void engine.cancelSave(data.id);
+      else if (port === undefined) return;
+      else if (data.type === "read") void answerRead(data, port);
+      else if (data.type === "read-save") void engine.readSave(data.id, transfer(port, [port]));
+    },
+  );
   container?.startMessages();
   setInterval(() => {
-    if (readsUnderWay > 0) say({ type: "keep-alive" });
+    if (readsUnderWay > 0 || saves.size > 0) say({ type: "keep-alive" });
   }, KEEP_ALIVE_MS);
 
   return {
@@ -74,6 +91,11 @@ export function createStreams({ engine, scriptUrl }: StreamsDeps): Streams {
       if (!isReady) started = undefined;
       return isReady;
     },
+    urlOfSave({ id, lengthBytes, name }) {
+      saves.add(id);
+      return `${SAVE_PREFIX}${id}/${lengthBytes}/${encodeURIComponent(safeFileName(name))}`;
+    },
+    endSave: (id) => saves.delete(id),
     urlOf: (fileId, name) => `${STREAM_PREFIX}${fileId}/${encodeURIComponent(safeFileName(name))}`,
   };
 }

@@ -4,6 +4,7 @@ import type { HashBlocks } from "@panal/sdk/content";
 import type { PeerSourceOptions } from "@panal/sdk/rpc";
 import {
   type Clock,
+  type RateLimit,
   type ReadableStore,
   type Source,
   type SourceList,
@@ -13,8 +14,15 @@ import {
   systemClock,
 } from "@panal/sdk/transfer";
 import type { ChangeQueue } from "./change-queue.ts";
-import { MAX_SMALL_FILE_BYTES, type StartRequest, type WatchRequest } from "./engine-api.ts";
+import {
+  MAX_READ_BYTES,
+  MAX_SMALL_FILE_BYTES,
+  type PickedTarget,
+  type StartRequest,
+  type WatchRequest,
+} from "./engine-api.ts";
 import { createFileReader, endOf, type FileReader } from "./file-reader.ts";
+import { createPassingStore } from "./passing-store.ts";
 
 /** When nobody has the file, or the tracker is away: how long until it is asked again. */
 const FIND_AGAIN_MS = 3_000;
@@ -25,11 +33,13 @@ interface TransfersDeps {
   queue: Pick<ChangeQueue, "add" | "addEvent">;
   createSource(options: PeerSourceOptions): Source;
   /** A store for a target that can't be read before it is whole; undefined when it can. */
-  createPickedStore(handle: FileSystemFileHandle): Store;
+  createPickedStore(target: PickedTarget): Store;
   createBrowserStore(request: { fileId: FileId; name: string }): ReadableStore;
   /** A complete file in the browser's storage. */
   openComplete(fileId: FileId, name: string): Promise<Blob | undefined>;
   hashBlocks: HashBlocks;
+  /** Of all downloads together. */
+  speedLimit?: RateLimit;
   clock?: Clock;
 }
 
@@ -94,6 +104,7 @@ export function createTransfers(deps: TransfersDeps) {
         hashBlocks,
         clock,
         reading: reader?.reading,
+        rateLimit: deps.speedLimit,
         onEvent(event) {
           reader?.take(event);
           if (!isQuiet) queue.addEvent(fileId, event);
@@ -150,6 +161,14 @@ export function createTransfers(deps: TransfersDeps) {
     await entry?.ended;
   }
 
+  /** A reader of its own for one who reads once from the beginning on; nothing is told of it, and nothing kept. */
+  function startPassing(fileId: FileId, signal: AbortSignal): FileReader {
+    const store = createPassingStore();
+    const reader = createFileReader(fileId, store);
+    void run(fileId, { store, reader, signal, isQuiet: true });
+    return reader;
+  }
+
   /** Somebody is about to read: the download runs, unless the file is complete. */
   async function makeReadable(request: WatchRequest): Promise<Running | undefined> {
     const { fileId, name, isApart } = request;
@@ -179,7 +198,7 @@ export function createTransfers(deps: TransfersDeps) {
       }
       queue.add(fileId, { type: "finding" });
       const stop = new AbortController();
-      const store = deps.createPickedStore(target.handle);
+      const store = deps.createPickedStore(target);
       const ended = run(fileId, { store, signal: stop.signal, isQuiet: false }).finally(() =>
         running.delete(fileId),
       );
@@ -222,6 +241,44 @@ export function createTransfers(deps: TransfersDeps) {
       const file = await deps.openComplete(fileId, name);
       if (file === undefined) throw new PanalError("not-found", `${name} isn't being watched`);
       return new Uint8Array(await file.slice(range.start, range.end).arrayBuffer());
+    },
+
+    /**
+     * A file from its beginning to its end, verified: what the browser's storage has of it from there, or from the download
+     * that brings it there; else it is fetched, just ahead of who reads.
+     */
+    async *readThrough(
+      { fileId, name }: { fileId: FileId; name: string },
+      signal: AbortSignal,
+    ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+      const lengthBytes = fileIdLength(fileId);
+      const ended = new AbortController();
+      const stopped = AbortSignal.any([signal, ended.signal]);
+      let passing: FileReader | undefined;
+      try {
+        for (let start = 0; start < lengthBytes;) {
+          const end = Math.min(lengthBytes, start + MAX_READ_BYTES);
+          const along = passing === undefined ? running.get(fileId)?.reader : undefined;
+          const kept = (passing ?? along === undefined) ? await deps.openComplete(fileId, name) : undefined;
+          let bytes: Uint8Array<ArrayBuffer>;
+          if (kept !== undefined) bytes = new Uint8Array(await kept.slice(start, end).arrayBuffer());
+          else {
+            passing ??= along === undefined ? startPassing(fileId, stopped) : undefined;
+            try {
+              bytes = await (passing ?? along!).read({ start, end }, stopped);
+            } catch (error) {
+              // Somebody paused the other download: this one goes on by itself.
+              if (passing !== undefined || stopped.aborted || !isAbort(error)) throw error;
+              passing = startPassing(fileId, stopped);
+              continue;
+            }
+          }
+          yield bytes;
+          start += bytes.length;
+        }
+      } finally {
+        ended.abort();
+      }
     },
 
     /** A small file, in memory. Rejects when nobody has it. */

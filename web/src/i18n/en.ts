@@ -1,5 +1,8 @@
+import { enSaving } from "./en-saving.ts";
+
 /** Every word of the app. Keys say where it stands; `_one` and `_other` are plural forms. */
 export const en = {
+  ...enSaving,
   "app.name": "Panal",
   "app.skip": "Skip to the content",
 
@@ -138,6 +141,9 @@ export const en = {
   "file.unknownHint":
     "The address of a file is /f/ followed by 64 hexadecimal digits, a dash and its length.",
 
+  "transfer.queued": "Waits for its turn",
+  "transfer.sooner": "Earlier",
+  "transfer.later": "Later",
   "transfer.starting": "Looking for its peers",
   "transfer.running": "Downloading",
   "transfer.watching": "Fetching what you watch; what has come is kept",
@@ -239,6 +245,14 @@ export const en = {
   "transfers.total_other": "{{count}} running",
   "transfers.crashed":
     "The part of this page that downloads has stopped. Reload the page: what is verified stays.",
+  "transfers.atOnce": "Downloads at once",
+  "transfers.atOnceCount": "{{count}} at once",
+  "transfers.speedLimit": "Speed limit",
+  "transfers.noLimit": "Full speed",
+  "transfers.atMost": "At most {{speed}}",
+  "transfers.pauseAll": "Pause all",
+  "transfers.resumeAll": "Resume all",
+  "transfers.notify": "Tell me when done",
 
   "peers.title": "Peers",
   "peers.copyTracker": "Copy the link to this tracker",

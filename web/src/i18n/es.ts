@@ -1,3 +1,4 @@
+import { esSaving } from "./es-saving.ts";
 import type { TextKey } from "./en.ts";
 
 /** Spanish counts millions apart ("un millón de archivos"). */
@@ -8,6 +9,7 @@ type ManyKey = TextKey extends infer Key
   : never;
 
 export const es: Record<TextKey | ManyKey, string> = {
+  ...esSaving,
   "app.name": "Panal",
   "app.skip": "Ir al contenido",
 
@@ -154,6 +156,9 @@ export const es: Record<TextKey | ManyKey, string> = {
   "file.unknownHint":
     "La dirección de un archivo es /f/ seguido de 64 dígitos hexadecimales, un guion y su longitud.",
 
+  "transfer.queued": "Espera su turno",
+  "transfer.sooner": "Antes",
+  "transfer.later": "Después",
   "transfer.starting": "Buscando sus equipos",
   "transfer.running": "Descargando",
   "transfer.watching": "Llega lo que estás viendo, y lo que ha llegado se queda",
@@ -259,6 +264,14 @@ export const es: Record<TextKey | ManyKey, string> = {
   "transfers.total_other": "{{count}} en curso",
   "transfers.crashed":
     "La parte de esta página que descarga se ha detenido. Recarga la página: lo verificado se conserva.",
+  "transfers.atOnce": "Descargas a la vez",
+  "transfers.atOnceCount": "{{count}} a la vez",
+  "transfers.speedLimit": "Límite de velocidad",
+  "transfers.noLimit": "Sin límite",
+  "transfers.atMost": "Como mucho {{speed}}",
+  "transfers.pauseAll": "Pausar todas",
+  "transfers.resumeAll": "Seguir con todas",
+  "transfers.notify": "Avisarme al terminar",
 
   "peers.title": "Equipos",
   "peers.copyTracker": "Copiar el enlace a este tracker",

@@ -1,9 +1,10 @@
 import type { PageMessage } from "../engine/engine-api.ts";
 import { readFromPage } from "./read-from-page.ts";
 import { answerShell, type Build, forgetOldBuilds, keepBuild } from "./shell.ts";
+import { answerSave, parseSaveUrl } from "./save-answer.ts";
 import { answerStream, parseStreamUrl } from "./stream-answer.ts";
 
-// Answers only for the app's own page, its files and /stream/...; everything else, the API above all, passes by.
+// Answers only for the app's own page, its files, /stream/... and /save/...; everything else, the API above all, passes by.
 
 /** Put in by the builder. */
 declare const PANAL_BUILD: Build;
@@ -36,6 +37,11 @@ self.addEventListener("fetch", (event) => {
   if (target !== undefined) {
     const read = readFromPage(target, { pages: self.clients, clientId: event.clientId });
     event.respondWith(answerStream(request, read));
+    return;
+  }
+  const save = parseSaveUrl(request.url);
+  if (save !== undefined) {
+    event.respondWith(answerSave(request, { save, pages: self.clients }));
     return;
   }
   const answer = answerShell(request, { build: PANAL_BUILD });

@@ -36,6 +36,14 @@ const HARMLESS_DESTINATIONS: ReadonlySet<RequestDestination> = new Set([
 const SAVING_DESTINATIONS: ReadonlySet<RequestDestination> = new Set(["", "document", "iframe"]);
 /** For a browser that shows it all the same: nothing in it may do anything. */
 const SANDBOX = "default-src 'none'; sandbox";
+/** For everything that peers sent. */
+export const SAFETY_HEADERS = {
+  // What is kept is in the page's own storage, verified.
+  "cache-control": "no-store",
+  "content-security-policy": SANDBOX,
+  "cross-origin-resource-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+} as const;
 const RETRY_AFTER_SECONDS = "5";
 
 /** `/stream/{fileId}/{name}`; undefined when it is something else. */
@@ -121,7 +129,7 @@ function headersOf({ fileId, name, isDownload }: StreamTarget): Headers {
   const { inline, mime } = mediaTypeOf(name);
   const isShown = inline && !isDownload;
   return new Headers({
-    ...safetyHeaders(),
+    ...SAFETY_HEADERS,
     "accept-ranges": "bytes",
     etag: `"${fileId}"`,
     "content-type": isShown ? mime : "application/octet-stream",
@@ -129,20 +137,10 @@ function headersOf({ fileId, name, isDownload }: StreamTarget): Headers {
   });
 }
 
-function safetyHeaders(): Record<string, string> {
-  return {
-    // What is kept is in the page's own storage, verified.
-    "cache-control": "no-store",
-    "content-security-policy": SANDBOX,
-    "cross-origin-resource-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-  };
-}
-
 function refuse(status: number, text: string, more: Record<string, string> = {}): Response {
   return new Response(text, {
     status,
-    headers: { ...safetyHeaders(), "content-type": "text/plain; charset=utf-8", ...more },
+    headers: { ...SAFETY_HEADERS, "content-type": "text/plain; charset=utf-8", ...more },
   });
 }
 

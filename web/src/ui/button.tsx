@@ -40,7 +40,7 @@ export function IconButton({
       type="button"
       aria-label={label}
       title={label}
-      className={`inline-flex size-10 shrink-0 items-center justify-center rounded-lg text-muted transition-colors duration-150 hover:bg-sunken hover:text-ink [&_svg]:size-[1.125rem] ${className}`}
+      className={`inline-flex size-10 shrink-0 items-center justify-center rounded-lg text-muted transition-colors duration-150 hover:bg-sunken hover:text-ink disabled:opacity-50 [&_svg]:size-[1.125rem] ${className}`}
       {...rest}
     >
       {icon}

@@ -1,4 +1,4 @@
-import { baseName, displayName, mediaTypeOf } from "@panal/sdk/content";
+import { baseName, displayName, mediaTypeOf, safeFileName } from "@panal/sdk/content";
 import { ChevronRight, Folder, FolderOpen, UserX } from "lucide-react";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,8 +14,10 @@ import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { useMedia } from "../../ui/use-media.ts";
 import { type RowFocus, VirtualList } from "../../ui/virtual-list.tsx";
+import { SaveFilesButton } from "../transfers/index.ts";
+import { collectFolder } from "./collect-folder.ts";
 import { Reachability } from "./reachability.tsx";
-import { type FolderEntry, useFolder } from "./use-folder.ts";
+import { type FolderEntry, listFolder, useFolder } from "./use-folder.ts";
 import { useReach } from "./use-reach.ts";
 
 /** What one peer shares, folder by folder, as it tells itself. */
@@ -62,7 +64,10 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
             </h1>
             <Reachability peer={peer.data} />
           </div>
-          <span className="-my-1.5 -mr-2">
+          <span className="-my-1.5 -mr-2 flex shrink-0 items-center gap-1">
+            {reach.data === undefined ? null : (
+              <SaveFolderButton url={reach.data.url} folder={folder} shareName={peer.data.name} />
+            )}
             <LinkButtons path={peerPath(peerId, folder)} label={t("peers.copyFolder")} />
           </span>
         </div>
@@ -89,6 +94,23 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
         />
       )}
     </div>
+  );
+}
+
+function SaveFolderButton({ url, folder, shareName }: { url: string; folder: string; shareName: string }) {
+  const { t } = useTranslation();
+  return (
+    <SaveFilesButton
+      label={t("save.folder")}
+      batch={{
+        name: safeFileName(folder === "" ? shareName : folder),
+        collect: (signal) =>
+          collectFolder(folder, {
+            signal,
+            list: (path, pageToken) => listFolder(url, { folder: path, pageToken, signal }),
+          }),
+      }}
+    />
   );
 }
 

@@ -12,26 +12,28 @@ export type FolderEntry =
   | { type: "folder"; name: string; fileCount: number; totalSize: number }
   | { type: "file"; name: string; fileId: FileId; size: number; modifiedMs: number };
 
-/** A peer's folder, asked of the peer itself at the endpoint that answers. */
+/** One page of a peer's folder, asked of the peer itself. */
+export async function listFolder(
+  url: string,
+  { folder, pageToken, signal }: { folder: string; pageToken: string; signal: AbortSignal },
+): Promise<{ entries: FolderEntry[]; nextPageToken: string }> {
+  try {
+    const answer = await createBrowserPeerClient(url).listFiles(
+      { folder: folder === "" ? "" : parseSharePath(folder), pageSize: FOLDER_PAGE_SIZE, pageToken },
+      { signal, timeoutMs: ANSWER_TIMEOUT_MS },
+    );
+    return { entries: answer.entries.flatMap(entryFromProto), nextPageToken: answer.nextPageToken };
+  } catch (error) {
+    throw panalErrorFromConnect(error);
+  }
+}
+
+/** A peer's folder, asked at the endpoint that answers. */
 export function useFolder(options: { peerId: string; folder: string; url: string | undefined }) {
   const { peerId, folder, url } = options;
   return useInfiniteQuery({
     queryKey: ["folder", peerId, folder, url],
-    queryFn: async ({ pageParam, signal }) => {
-      try {
-        const answer = await createBrowserPeerClient(url!).listFiles(
-          {
-            folder: folder === "" ? "" : parseSharePath(folder),
-            pageSize: FOLDER_PAGE_SIZE,
-            pageToken: pageParam,
-          },
-          { signal, timeoutMs: ANSWER_TIMEOUT_MS },
-        );
-        return { entries: answer.entries.flatMap(entryFromProto), nextPageToken: answer.nextPageToken };
-      } catch (error) {
-        throw panalErrorFromConnect(error);
-      }
-    },
+    queryFn: ({ pageParam, signal }) => listFolder(url!, { folder, pageToken: pageParam, signal }),
     enabled: url !== undefined,
     initialPageParam: "",
     getNextPageParam: (page) => (page.nextPageToken === "" ? undefined : page.nextPageToken),

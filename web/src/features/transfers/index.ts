@@ -1,6 +1,7 @@
 // What other views need of the transfers.
 
 export { urlOfKeptFile } from "./save-file.ts";
+export { SaveFilesButton } from "./save-files-button.tsx";
 export { SourceRows } from "./source-rows.tsx";
 export { TransferActions } from "./transfer-actions.tsx";
 export { TransferPanel } from "./transfer-panel.tsx";

@@ -3,11 +3,17 @@ import type { Transfer } from "./transfer-state.ts";
 
 /** How much of a file is verified. */
 export function ProgressBar({ transfer, slim = false }: { transfer: Transfer; slim?: boolean }) {
-  const { t } = useTranslation();
   const { length, verifiedBytes, phase } = transfer;
   const fraction = phase.type === "done" ? 1 : length === 0 ? 0 : verifiedBytes / length;
-  const colour =
-    phase.type === "done" ? "bg-verified-ink" : phase.type === "failed" ? "bg-failed-ink" : "bg-honey";
+  const look = phase.type === "done" || phase.type === "failed" ? phase.type : "running";
+  return <Bar fraction={fraction} look={look} slim={slim} />;
+}
+
+const LOOKS = { running: "bg-honey", done: "bg-verified-ink", failed: "bg-failed-ink" } as const;
+
+export function Bar(props: { fraction: number; look: keyof typeof LOOKS; slim: boolean }) {
+  const { fraction, look, slim } = props;
+  const { t } = useTranslation();
   return (
     <div
       role="progressbar"
@@ -18,7 +24,7 @@ export function ProgressBar({ transfer, slim = false }: { transfer: Transfer; sl
       className={`overflow-hidden rounded-full bg-line ${slim ? "h-1" : "h-1.5"}`}
     >
       <div
-        className={`h-full rounded-full transition-[width] duration-200 ease-out ${colour}`}
+        className={`h-full rounded-full transition-[width] duration-200 ease-out ${LOOKS[look]}`}
         style={{ width: `${fraction * 100}%` }}
       />
     </div>

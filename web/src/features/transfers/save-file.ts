@@ -1,4 +1,4 @@
-import { openOpfsFile } from "@panal/sdk/browser";
+import { markOpfsDownloadSaved, openOpfsFile } from "@panal/sdk/browser";
 import { type FileId, mediaTypeOf, safeFileName } from "@panal/sdk/content";
 
 /** URLs of complete files in the browser's storage; they refer to the disk, nothing is in memory. */
@@ -30,6 +30,7 @@ export async function saveKeptFile(fileId: FileId, name: string): Promise<boolea
   document.body.append(link);
   link.click();
   link.remove();
+  await markOpfsDownloadSaved(fileId);
   return true;
 }
 

@@ -1,11 +1,12 @@
-import { Download, ExternalLink, Pause, Play, Save, Trash2, X } from "lucide-react";
+import { ArrowDown, ArrowUp, Download, ExternalLink, Pause, Play, Save, Trash2, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, buttonClass } from "../../ui/button.tsx";
+import { Button, buttonClass, IconButton } from "../../ui/button.tsx";
 import { CancelDialog } from "./cancel-dialog.tsx";
 import { canOpen, saveKeptFile, urlOfKeptFile } from "./save-file.ts";
 import { isUnderWay, type Transfer } from "./transfer-state.ts";
-import { useTransfersStore } from "./use-transfers.ts";
+import { queueOf } from "./transfer-queue.ts";
+import { useTransfersState, useTransfersStore } from "./use-transfers.ts";
 
 /** What can be done with a transfer as it is now; the likeliest first. */
 export function TransferActions({ transfer }: { transfer: Transfer }) {
@@ -23,6 +24,7 @@ export function TransferActions({ transfer }: { transfer: Transfer }) {
   if (isUnderWay(transfer)) {
     return (
       <>
+        {phase.type === "queued" ? <MoveButtons transfer={transfer} /> : null}
         <Button icon={<Pause />} disabled={phase.type === "stopping"} onClick={() => store.pause(fileId)}>
           {t("transfer.pause")}
         </Button>
@@ -51,6 +53,10 @@ export function TransferActions({ transfer }: { transfer: Transfer }) {
       </>
     );
   }
+  async function save(): Promise<void> {
+    // When it doesn't work, the button stays as it is.
+    if (await saveKeptFile(fileId, name).catch(() => false)) store.saved(fileId);
+  }
   if (target.type === "picked") {
     return (
       <Button look="plain" icon={<X />} onClick={discard}>
@@ -60,13 +66,38 @@ export function TransferActions({ transfer }: { transfer: Transfer }) {
   }
   return (
     <>
-      <Button look="primary" icon={<Save />} onClick={() => void saveKeptFile(fileId, transfer.name)}>
+      <Button look="primary" icon={<Save />} onClick={() => void save()}>
         {t(transfer.isWhole ? "transfer.saveAgain" : "transfer.save")}
       </Button>
       {canOpen(transfer.name) ? <OpenLink transfer={transfer} /> : null}
       <Button look="danger" icon={<Trash2 />} onClick={discard}>
         {t("transfer.remove")}
       </Button>
+    </>
+  );
+}
+
+/** In the queue: every place can be reached by buttons. */
+function MoveButtons({ transfer: { fileId } }: { transfer: Transfer }) {
+  const { t } = useTranslation();
+  const store = useTransfersStore();
+  const { transfers } = useTransfersState();
+  const queue = queueOf(transfers);
+  const at = queue.findIndex((transfer) => transfer.fileId === fileId);
+  return (
+    <>
+      <IconButton
+        label={t("transfer.sooner")}
+        icon={<ArrowUp />}
+        disabled={at === 0}
+        onClick={() => store.move(fileId, -1)}
+      />
+      <IconButton
+        label={t("transfer.later")}
+        icon={<ArrowDown />}
+        disabled={at === queue.length - 1}
+        onClick={() => store.move(fileId, 1)}
+      />
     </>
   );
 }

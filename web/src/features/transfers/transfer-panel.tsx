@@ -43,6 +43,7 @@ function StateLine({ transfer }: { transfer: Transfer }) {
   const { phase } = transfer;
   const isWatchedOnly = phase.type === "running" && !transfer.isWhole;
   const looks = {
+    queued: "text-muted",
     starting: "text-muted",
     running: "text-ink",
     waiting: "text-honey-ink",
@@ -54,7 +55,7 @@ function StateLine({ transfer }: { transfer: Transfer }) {
   return (
     <p
       data-testid="transfer-state"
-      data-state={phase.type === "starting" || phase.type === "stopping" ? "running" : phase.type}
+      data-state={["starting", "stopping"].includes(phase.type) ? "running" : phase.type}
       className={`flex items-start gap-2 font-medium ${looks[phase.type]}`}
     >
       {phase.type === "done" ? (

@@ -6,6 +6,8 @@ import { applyTriples, carryOver, createPieceBoard, forgetRequests, type PieceBo
 import { NO_SPEEDS, type SpeedHistory, withSpeed } from "./speed-history.ts";
 
 export type TransferPhase =
+  /** Others come first. */
+  | { type: "queued" }
   /** Looking for peers, or checking what is there from before. */
   | { type: "starting" }
   | { type: "running" }
@@ -207,7 +209,7 @@ function atRest(transfer: Transfer): Transfer {
 
 /** Whether something goes on. */
 export function isUnderWay({ phase }: Transfer): boolean {
-  return ["starting", "running", "waiting", "stopping"].includes(phase.type);
+  return ["queued", "starting", "running", "waiting", "stopping"].includes(phase.type);
 }
 
 /** Whether closing the page would interrupt what somebody wanted to have. */

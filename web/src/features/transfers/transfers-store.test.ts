@@ -1,5 +1,5 @@
 import { PanalError } from "@panal/sdk";
-import { fileIdOf } from "@panal/sdk/content";
+import { type FileId, fileIdOf } from "@panal/sdk/content";
 import { describe, expect, it } from "vitest";
 import type { KeptTransfer, StartRequest, TransferUpdate } from "../../engine/engine-api.ts";
 import { createTransfersStore } from "./transfers-store.ts";
@@ -23,6 +23,7 @@ async function setUp(kept: KeptTransfer[] | Promise<KeptTransfer[]> = [], discar
         tell([{ fileId, changes: [{ type: "paused" }] }]);
         if (discardError !== undefined) throw discardError;
       },
+      keep: async ({ name }) => void calls.push(`keep ${name}`),
       listKept: async () => kept,
       watch: async ({ isApart }) => void calls.push(isApart ? "watch apart" : "watch"),
       unwatch: async () => void calls.push("unwatch"),
@@ -42,6 +43,50 @@ describe("createTransfersStore()", () => {
     store.start(request);
     expect(store.state().transfers.get(fileId)).toMatchObject({ phase: { type: "starting" }, length: 10 });
     expect(calls).toEqual(["start a.txt"]);
+  });
+
+  it("starts so many at once as it may; the others wait in an order that can be changed", async () => {
+    const { store, calls, tell } = await setUp();
+    const ids = [1, 2, 3, 4].map((byte) => fileIdOf(new Uint8Array(32).fill(byte), 10));
+    const [one, two, three, four] = ids as [FileId, FileId, FileId, FileId];
+    const phaseOf = (id: FileId) => store.state().transfers.get(id)?.phase.type;
+    store.setAtOnce(1);
+    for (const [index, id] of ids.entries()) store.start({ ...request, fileId: id, name: `${index + 1}` });
+    expect(calls).toEqual(["start 1", "keep 2", "keep 3", "keep 4"]);
+    store.move(four, -1);
+    store.move(four, -1);
+    store.move(four, -1);
+    store.pause(two);
+    expect(phaseOf(two)).toBe("paused");
+    tell({ fileId: one, changes: [{ type: "done" }] });
+    expect(calls.at(-1)).toBe("start 4");
+    store.setAtOnce(2);
+    expect(calls.at(-1)).toBe("start 3");
+    // One that waits for its peers keeps nobody else from coming.
+    tell({ fileId: three, changes: [{ type: "waiting" }] });
+    await store.resume(two);
+    expect(calls.at(-1)).toBe("start 2");
+  });
+
+  it("pauses all, and none of them begins because another one stops; then all go on", async () => {
+    const { store, calls, tell } = await setUp();
+    store.setAtOnce(1);
+    store.start(request);
+    store.start({ ...request, fileId: other, name: "b.txt" });
+    store.pauseAll();
+    tell({ fileId, changes: [{ type: "paused" }] });
+    expect(calls).toEqual(["start a.txt", "keep b.txt", "pause"]);
+    await store.resumeAll();
+    expect(calls.slice(3)).toEqual(["start a.txt", "keep b.txt"]);
+  });
+
+  it("says of a complete one whether it was handed over or only watched", async () => {
+    const kept = { name: "film", target: { type: "browser" as const }, length: 10, verifiedBytes: 10 };
+    const { store } = await setUp([{ ...kept, fileId, isComplete: true, wasSaved: false }]);
+    const isWhole = () => store.state().transfers.get(fileId)?.isWhole;
+    expect(isWhole()).toBe(false);
+    store.saved(fileId);
+    expect(isWhole()).toBe(true);
   });
 
   it("hands a complete file over once", async () => {

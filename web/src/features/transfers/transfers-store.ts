@@ -2,10 +2,13 @@ import { PanalError } from "@panal/sdk";
 import { type FileId, fileIdLength } from "@panal/sdk/content";
 import type { KeptTransfer, StartRequest, TransferUpdate, WatchRequest } from "../../engine/engine-api.ts";
 import { NO_SPEEDS } from "./speed-history.ts";
+import { hasRoom, movedInQueue, queueOf } from "./transfer-queue.ts";
 import { applyChanges, isFetching, isUnderWay, type Transfer, type TransferPhase } from "./transfer-state.ts";
 
 /** A worker that starts takes a moment; one that doesn't answer by then won't. */
 const PING_TIMEOUT_MS = 5_000;
+/** One has the peers' whole speed; others fill its gaps, and small ones don't wait for a large one. */
+export const DEFAULT_AT_ONCE = 3;
 
 /** The engine as the page sees it: every call is a message. */
 export interface EngineClient {
@@ -14,6 +17,7 @@ export interface EngineClient {
   pause(fileId: FileId): Promise<void>;
   /** Rejects with a PanalError. */
   discard(fileId: FileId): Promise<void>;
+  keep(request: StartRequest): Promise<void>;
   listKept(): Promise<KeptTransfer[]>;
   watch(request: WatchRequest): Promise<void>;
   unwatch(fileId: FileId): Promise<void>;
@@ -32,7 +36,15 @@ export interface TransfersState {
 export interface TransfersStore {
   subscribe(listener: () => void): () => void;
   state(): TransfersState;
+  /** At once when there is room for it, else when its turn comes. */
   start(request: StartRequest): void;
+  /** How many run at a time. */
+  setAtOnce(count: number): void;
+  /** A place further to the front (-1) or the back (1) of the queue. */
+  move(fileId: FileId, step: -1 | 1): void;
+  pauseAll(): void;
+  /** Every one that rests and isn't complete. From a click, too. */
+  resumeAll(): Promise<void>;
   /** Goes on with one that rests. Must be called from a click: a picked file may need a new permission. */
   resume(fileId: FileId): Promise<void>;
   pause(fileId: FileId): void;
@@ -42,6 +54,8 @@ export interface TransfersStore {
   unwatch(fileId: FileId): void;
   /** Stops it and removes what is there; a file that was saved to a picked place stays. */
   discard(fileId: FileId): Promise<void>;
+  /** A complete one in the browser's storage was handed over. */
+  saved(fileId: FileId): void;
   crashed(): void;
   /** Settles when the worker answers. */
   ping(): Promise<void>;
@@ -60,6 +74,7 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
   const listeners = new Set<() => void>();
   /** What is told of these while they are being removed is of no interest. */
   const discarding = new Set<FileId>();
+  let atOnce = DEFAULT_AT_ONCE;
 
   function set(next: Partial<TransfersState>): void {
     state = { ...state, ...next };
@@ -101,6 +116,19 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     }
     set({ transfers });
     for (const transfer of kept) onKept(transfer);
+    beginNext();
+  }
+
+  function begin({ fileId, name, target }: StartRequest): void {
+    setPhase(fileId, { type: "starting" });
+    engine.start({ fileId, name, target }).catch((error: unknown) => failed(fileId, error));
+  }
+
+  function beginNext(): void {
+    for (const transfer of queueOf(state.transfers)) {
+      if (!hasRoom(state.transfers, atOnce)) return;
+      begin(transfer);
+    }
   }
 
   async function loadKept(): Promise<void> {
@@ -127,15 +155,39 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     },
     state: () => state,
     start(request) {
-      const before = state.transfers.get(request.fileId);
+      const { fileId } = request;
+      const before = state.transfers.get(fileId);
       if (before !== undefined && isFetching(before)) return;
+      const isRead = before !== undefined && isUnderWay(before);
       put({
-        ...(before ?? restingTransfer({ ...request, ...nothingYet(request.fileId) })),
+        ...(before ?? restingTransfer({ ...request, ...nothingYet(fileId) })),
         ...request,
         isWhole: true,
-        phase: before !== undefined && isUnderWay(before) ? before.phase : { type: "starting" },
+        phase: isRead ? before.phase : { type: "queued" },
       });
-      engine.start(request).catch((error: unknown) => failed(request.fileId, error));
+      // One that is read already runs.
+      if (isRead || hasRoom(state.transfers, atOnce)) {
+        if (!isRead) return begin(request);
+        return void engine.start(request).catch((error: unknown) => failed(fileId, error));
+      }
+      engine.keep(request).catch((error: unknown) => failed(fileId, error));
+    },
+    setAtOnce(count) {
+      atOnce = count;
+      beginNext();
+    },
+    move: (fileId, step) => set({ transfers: movedInQueue(state.transfers, fileId, step) }),
+    pauseAll() {
+      // Those in the queue first, else each would begin where another one stops.
+      const fetching = [...state.transfers.values()].filter(isFetching);
+      for (const { fileId } of queueOf(state.transfers)) setPhase(fileId, { type: "paused" });
+      for (const { fileId, phase } of fetching) if (phase.type !== "queued") this.pause(fileId);
+    },
+    async resumeAll() {
+      const resting = [...state.transfers.values()].filter(
+        ({ phase }) => phase.type === "paused" || phase.type === "failed",
+      );
+      for (const { fileId } of resting) await this.resume(fileId);
     },
     async resume(fileId) {
       const transfer = state.transfers.get(fileId);
@@ -147,11 +199,15 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
       this.start({ fileId, name: transfer.name, target });
     },
     pause(fileId) {
-      setPhase(fileId, { type: "stopping" });
+      const isQueued = state.transfers.get(fileId)?.phase.type === "queued";
+      setPhase(fileId, { type: isQueued ? "paused" : "stopping" });
+      if (isQueued) return;
       engine.pause(fileId).catch((error: unknown) => failed(fileId, error));
     },
     watch({ fileId, name }) {
       const before = state.transfers.get(fileId);
+      // Somebody wants it now.
+      if (before?.phase.type === "queued") begin(before);
       // What goes to a picked file can't be read there.
       const isApart = before?.target.type === "picked";
       if (before === undefined || (!isApart && !isUnderWay(before) && before.phase.type !== "done")) {
@@ -179,7 +235,12 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
         failed(fileId, error);
       } finally {
         discarding.delete(fileId);
+        beginNext();
       }
+    },
+    saved(fileId) {
+      const transfer = state.transfers.get(fileId);
+      if (transfer?.isWhole === false) put({ ...transfer, isWhole: true });
     },
     crashed: () => set({ isCrashed: true }),
     async ping() {
@@ -213,6 +274,7 @@ function restingTransfer({
   length,
   verifiedBytes,
   isComplete,
+  wasSaved = true,
 }: KeptTransfer): Transfer {
   return {
     fileId,
@@ -221,7 +283,7 @@ function restingTransfer({
     length,
     verifiedBytes,
     phase: { type: isComplete ? "done" : "paused" },
-    isWhole: true,
+    isWhole: !isComplete || wasSaved,
     bytesPerSecond: 0,
     speeds: NO_SPEEDS,
     sources: [],

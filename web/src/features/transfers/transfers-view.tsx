@@ -10,17 +10,22 @@ import { onPlainClick } from "../../ui/file-link.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { ProgressBar } from "./progress-bar.tsx";
+import { SaveRows } from "./save-rows.tsx";
+import { isSaving } from "./saves-store.ts";
 import { TransferActions } from "./transfer-actions.tsx";
+import { TransferControls } from "./transfer-controls.tsx";
+import { inOrder } from "./transfer-queue.ts";
 import { isUnderWay, type Transfer } from "./transfer-state.ts";
-import { useTransfersState } from "./use-transfers.ts";
+import { useSaves, useTransfersState } from "./use-transfers.ts";
 
 /** Every download of this browser: running, resting, complete; the newest first. */
 export function TransfersView() {
   const { t } = useTranslation();
   const { fileId } = usePlace();
   const { transfers, isCrashed } = useTransfersState();
-  const list = [...transfers.values()].reverse();
-  const running = list.filter(isUnderWay).length;
+  const saves = useSaves();
+  const list = inOrder(transfers);
+  const running = list.filter(isUnderWay).length + saves.filter(isSaving).length;
   return (
     <div className="@container flex min-h-0 flex-1 flex-col">
       <PageHeader title={t("transfers.title")}>
@@ -34,7 +39,8 @@ export function TransfersView() {
           {t("transfers.crashed")}
         </p>
       ) : null}
-      {list.length === 0 ? (
+      {list.length === 0 ? null : <TransferControls />}
+      {list.length + saves.length === 0 ? (
         <EmptyState
           icon={<ArrowDownToLine />}
           title={t("transfers.empty")}
@@ -47,6 +53,7 @@ export function TransfersView() {
         />
       ) : (
         <ul className="min-h-0 flex-1 divide-y divide-line overflow-y-auto overscroll-contain">
+          <SaveRows />
           {list.map((transfer) => (
             <TransferItem key={transfer.fileId} transfer={transfer} openId={fileId} />
           ))}
@@ -97,6 +104,7 @@ function Summary({ transfer }: { transfer: Transfer }) {
       );
     case "failed":
       return <p className="text-failed-ink">{t(`error.${phase.code}`)}</p>;
+    case "queued":
     case "starting":
     case "waiting":
     case "stopping":

@@ -1,5 +1,7 @@
 import type { FileId } from "@panal/sdk/content";
 import { createContext, use, useSyncExternalStore } from "react";
+import type { Save, SavesStore } from "./saves-store.ts";
+import type { SettingsKeeper, TransferSettings } from "./transfer-settings.ts";
 import type { Transfer } from "./transfer-state.ts";
 import type { TransfersState, TransfersStore } from "./transfers-store.ts";
 
@@ -19,4 +21,25 @@ export function useTransfersState(): TransfersState {
 export function useTransfer(fileId: FileId): Transfer | undefined {
   const store = useTransfersStore();
   return useSyncExternalStore(store.subscribe, () => store.state().transfers.get(fileId));
+}
+
+export const SavesContext = createContext<SavesStore | undefined>(undefined);
+
+export function useSavesStore(): SavesStore {
+  const store = use(SavesContext);
+  if (store === undefined) throw new Error("no SavesContext around this component");
+  return store;
+}
+
+export function useSaves(): readonly Save[] {
+  const store = useSavesStore();
+  return useSyncExternalStore(store.subscribe, store.state);
+}
+
+export const TransferSettingsContext = createContext<SettingsKeeper | undefined>(undefined);
+
+export function useTransferSettings(): [TransferSettings, SettingsKeeper["change"]] {
+  const keeper = use(TransferSettingsContext);
+  if (keeper === undefined) throw new Error("no TransferSettingsContext around this component");
+  return [useSyncExternalStore(keeper.subscribe, keeper.state), keeper.change];
 }

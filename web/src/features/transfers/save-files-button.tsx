@@ -1,0 +1,42 @@
+import { FolderDown } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ViewBoundary } from "../../app/view-boundary.tsx";
+import type { SaveFile } from "../../engine/engine-api.ts";
+import { Button } from "../../ui/button.tsx";
+
+/** Many files at once; their paths are as somebody else gave them. */
+export interface Batch {
+  /** What the ZIP is to be called, without its extension. */
+  readonly name: string;
+  /** All of them. Rejects with what keeps them from being listed. */
+  collect(signal: AbortSignal): Promise<readonly SaveFile[]>;
+}
+
+const SaveDialog = lazy(async () => ({ default: (await import("./save-dialog.tsx")).SaveDialog }));
+
+/** Saves a whole batch: as a tree of folders, or as one ZIP. */
+export function SaveFilesButton({ label, batch }: { label: string; batch: Batch }) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button look="plain" icon={<FolderDown />} onClick={() => setOpen(true)}>
+        {label}
+      </Button>
+      {isOpen ? (
+        <ViewBoundary>
+          <Suspense
+            fallback={
+              <span role="status" className="sr-only">
+                {t("common.loading")}
+              </span>
+            }
+          >
+            <SaveDialog batch={batch} onClose={() => setOpen(false)} />
+          </Suspense>
+        </ViewBoundary>
+      ) : null}
+    </>
+  );
+}

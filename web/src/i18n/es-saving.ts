@@ -1,0 +1,37 @@
+/** Palabras para guardar muchos archivos a la vez. */
+export const esSaving = {
+  "save.folder": "Guardar carpeta",
+  "save.title": "Guardar {{name}}",
+  "save.collecting": "Recorriendo la carpeta",
+  "save.checking": "Mirando lo que ya está",
+  "save.tooMany":
+    "Hay más archivos de los que se pueden guardar de una vez. Abre una de sus carpetas y guarda esa.",
+  "save.tree": "En una carpeta",
+  "save.treeWhy":
+    "Cada archivo va directo a su sitio y se comprueba pieza a pieza. Se puede pausar y sigue después de un fallo.",
+  "save.zip": "Como un ZIP",
+  "save.zipWhy":
+    "Va a las descargas de tu navegador, comprobado por el camino. No se puede pausar, y esta página debe seguir abierta.",
+  "save.zipOnlyWhy":
+    "Este navegador no deja a las páginas escribir en carpetas; todo va a sus descargas como un ZIP, comprobado por el camino. No se puede pausar, y esta página debe seguir abierta.",
+  "save.insecure":
+    "Esta página llegó por http sin cifrar, donde los navegadores no dejan guardar muchos archivos. Abre el tracker por https o toma cada archivo directamente de su equipo.",
+  "save.clash": "{{name}} ya está ahí, con otro contenido.",
+  "save.forAll": "Lo mismo para todos los demás",
+  "save.keepBoth": "Conservar ambos",
+  "save.replace": "Reemplazar",
+  "save.skip": "Omitir",
+  "save.show": "Ver descargas",
+  "save.started_one": "Se descarga {{formatted}} archivo",
+  "save.started_other": "Se descargan {{formatted}} archivos",
+  "save.started_many": "Se descargan {{formatted}} archivos",
+  "save.same_one": "{{formatted}} archivo ya estaba, con el mismo contenido",
+  "save.same_other": "{{formatted}} archivos ya estaban, con el mismo contenido",
+  "save.same_many": "{{formatted}} archivos ya estaban, con el mismo contenido",
+  "save.skipped_one": "Se omitió {{formatted}} archivo",
+  "save.skipped_other": "Se omitieron {{formatted}} archivos",
+  "save.skipped_many": "Se omitieron {{formatted}} archivos",
+  "save.running": "de camino a tus descargas",
+  "save.done": "Cada pieza comprobada, todo en tus descargas",
+  "save.cancelled": "Detenido: lo que tiene tu navegador no está entero",
+} as const;
