@@ -81,6 +81,28 @@ it("what it passes on is counted", async () => {
   expect(Number(bytes)).toBeGreaterThan(LENGTH);
 });
 
+it("files are sent to a peer through it, with the peer's upload code", async () => {
+  const share = join(stage.folder, "taking");
+  await mkdir(share);
+  const args = ["--allow-uploads"];
+  const peer = await stage.startPeer({ share, trackerUrl: tracker.url, name: "Taking", args });
+  const taking = await until("the peer is there", async () => {
+    const { peers } = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as { peers: Peer[] };
+    return peers.find(({ name }) => name === "Taking");
+  });
+  const file = join(stage.folder, "sent.bin");
+  const sent = await writeSampleFile(file, 3_000_000, 7);
+  const to = `${new URL(via).origin}/via/${taking.peerId}`;
+  const code = await until("it says its code", () => /code\W+([\w-]+)/i.exec(peer.output())?.[1]);
+  const wrong = await stage.runCli(["upload", file, "--to", to], { env: { PANAL_UPLOAD_CODE: "wrong" } });
+  expect(wrong.code).not.toBe(0);
+  const { code: exit, stderr } = await stage.runCli(["upload", file, "--to", to], {
+    env: { PANAL_UPLOAD_CODE: code },
+  });
+  expect([exit, stderr]).toEqual([0, stderr]);
+  expect(await sha256Of(join(share, "inbox", "sent.bin"))).toBe(sent);
+});
+
 it("runs as a process of its own beside the tracker, on the same data, and tells what it passes on", async () => {
   const gateway = await stage.startTracker({ args: ["--role", "gateway"] });
   const target = join(stage.folder, "by another.bin");
@@ -96,7 +118,7 @@ it("runs as a process of its own beside the tracker, on the same data, and tells
   ).toBe(digest);
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
   expect(metrics).toMatch(/^panal_via_bytes_total\{route="content",direction="down"\} 9000000$/m);
-  expect(metrics).toMatch(/^panal_peers 1$/m);
+  expect(metrics).toMatch(/^panal_peers 2$/m);
   await gateway.stop();
 });
 
