@@ -1,7 +1,8 @@
 import { Download, type LucideIcon, Search, Share2, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { isSaving } from "../features/transfers/saves-store.ts";
 import { isUnderWay } from "../features/transfers/transfer-state.ts";
-import { useTransfersState } from "../features/transfers/use-transfers.ts";
+import { useSaves, useTransfersState } from "../features/transfers/use-transfers.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { Mark } from "../ui/mark.tsx";
 import type { Route } from "./route.ts";
@@ -62,7 +63,7 @@ function NavLink({ item: { key, href, icon: Icon }, isCurrent }: { item: NavItem
 function RunningBadge() {
   const { t } = useTranslation();
   const { transfers } = useTransfersState();
-  const count = [...transfers.values()].filter(isUnderWay).length;
+  const count = [...transfers.values()].filter(isUnderWay).length + useSaves().filter(isSaving).length;
   if (count === 0) return null;
   return (
     <span className="absolute -top-1.5 -right-2.5 min-w-4 rounded-full bg-honey px-1 text-center text-[0.625rem] leading-4 font-semibold text-on-honey tabular">
