@@ -87,6 +87,10 @@ function viewsOf(page: Page, url: string): Readonly<Record<string, () => Promise
     share: async () => {
       await go("/share");
       await page.getByText("peer-node share").first().waitFor();
+      const field = page.locator("input[type=file]").first();
+      await field.setInputFiles({ name: "rose.txt", mimeType: "text/plain", buffer: Buffer.from("red") });
+      await page.locator("[data-testid=share-root][data-phase=shared]").waitFor();
+      await page.locator("[data-testid=share-state][data-state=sharing]").waitFor();
     },
     doctor: async () => {
       await go("/doctor");

@@ -10,4 +10,5 @@ export {
   type UploadConnector,
   createPeerUploadTarget,
 } from "./peer-upload-target.ts";
+export * from "./serve-calls.ts";
 export * from "./stream-formats.ts";

@@ -1,24 +1,26 @@
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(url: string): string },
-  ): {
-    createScriptURL(url: string): string;
-  };
+interface TrustedScripts {
+  createScriptURL(url: string): string;
 }
 
-/**
- * Lets this page or worker start these scripts, of ours: whatever else asks for one is refused. To be called once in
- * each, since the policy's name can be given once.
- */
+interface TrustedTypes {
+  createPolicy(name: string, rules: TrustedScripts): TrustedScripts;
+}
+
+const ours = new Set<string>();
+let policy: TrustedScripts | undefined;
+
+/** Lets this page or worker start these scripts, of ours: whatever else asks for one is refused. */
 export function trustedScriptUrls<const Urls extends readonly string[]>(scriptUrls: Urls): Urls {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   if (trustedTypes === undefined) return scriptUrls;
-  const policy = trustedTypes.createPolicy("panal", {
+  for (const url of scriptUrls) ours.add(url);
+  // Its name can be given once.
+  policy ??= trustedTypes.createPolicy("panal", {
     createScriptURL(url) {
-      if (!scriptUrls.includes(url)) throw new TypeError(`not a script of this app: ${url}`);
+      if (!ours.has(url)) throw new TypeError(`not a script of this app: ${url}`);
       return url;
     },
   });
-  return scriptUrls.map((url) => policy.createScriptURL(url)) as readonly string[] as Urls;
+  const trusted = policy;
+  return scriptUrls.map((url) => trusted.createScriptURL(url)) as readonly string[] as Urls;
 }

@@ -1,4 +1,5 @@
 import { enSaving } from "./en-saving.ts";
+import { enShare } from "./en-share.ts";
 
 /** Every word of the app. Keys say where it stands; `_one` and `_other` are plural forms. */
 export const en = {
@@ -280,16 +281,7 @@ export const en = {
   "peers.indexing": "It is still reading its folder: more files will come.",
   "peers.folderPath": "Folder",
 
-  "share.title": "Share a folder",
-  "share.lead":
-    "Run this on the computer whose folder you want to share, in a checkout of Panal. Its files can be found here while it runs.",
-  "share.copyCommand": "Copy the command",
-  "share.replace": "Put your own folder in place of the name in capitals.",
-  "share.stays":
-    "Nothing is uploaded. The files stay where they are; whoever downloads one fetches it from that computer, and each piece is checked.",
-  "share.stop": "Ctrl-C ends it, and its files are gone from the search at once.",
-  "share.loopback":
-    "This page is open at an address that only this computer can use. For others, open it at the tracker's address in your network, and copy the command there.",
+  ...enShare,
 
   "doctor.title": "Check the connection",
   "doctor.lead": "What this browser can do here, and which peers it reaches.",

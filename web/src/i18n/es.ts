@@ -1,14 +1,8 @@
 import { esSaving } from "./es-saving.ts";
 import type { TextKey } from "./en.ts";
+import { type ManyOf, esShare } from "./es-share.ts";
 
-/** Spanish counts millions apart ("un millón de archivos"). */
-type ManyKey = TextKey extends infer Key
-  ? Key extends `${infer Base}_other`
-    ? `${Base}_many`
-    : never
-  : never;
-
-export const es: Record<TextKey | ManyKey, string> = {
+export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   ...esSaving,
   "app.name": "Panal",
   "app.skip": "Ir al contenido",
@@ -299,16 +293,7 @@ export const es: Record<TextKey | ManyKey, string> = {
   "peers.indexing": "Todavía está leyendo su carpeta: vendrán más archivos.",
   "peers.folderPath": "Carpeta",
 
-  "share.title": "Compartir una carpeta",
-  "share.lead":
-    "Ejecuta esto en el equipo cuya carpeta quieres compartir, dentro de una copia de Panal. Mientras funcione, sus archivos se encuentran aquí.",
-  "share.copyCommand": "Copiar la orden",
-  "share.replace": "Pon tu propia carpeta en lugar del nombre en mayúsculas.",
-  "share.stays":
-    "No se sube nada. Los archivos se quedan donde están; quien descarga uno lo trae de ese equipo, y cada pieza se comprueba.",
-  "share.stop": "Ctrl-C lo termina, y sus archivos desaparecen de la búsqueda al momento.",
-  "share.loopback":
-    "Esta página está abierta en una dirección que solo sirve en este equipo. Para los demás, ábrela en la dirección del tracker en tu red y copia allí la orden.",
+  ...esShare,
 
   "doctor.title": "Comprobar la conexión",
   "doctor.lead": "Qué puede hacer aquí este navegador y a qué equipos llega.",

@@ -1,0 +1,169 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Page, expect, test } from "@playwright/test";
+import { type AppBrowser, openApp } from "./support/app.ts";
+import { CHROMIUM_FLAGS } from "../scripts/find-browser.ts";
+import { PICKERS_OF_OPFS } from "./support/opfs-pickers.ts";
+import { type Stage, announced, createStage, until } from "./support/processes.ts";
+import { sha256Of } from "./support/sample-file.ts";
+
+const MIB = 1024 * 1024;
+const FILE_BYTES = 5 * MIB + 321;
+
+/** For the page, before its scripts: pickers give handles of the page's own storage, as those of `PICKERS_OF_OPFS` do. */
+const OPEN_PICKERS = `
+  const top = () => navigator.storage.getDirectory();
+  self.showOpenFilePicker = async () => [await (await top()).getFileHandle("winter bees.bin")];
+  self.showDirectoryPicker = async () => (await top()).getDirectoryHandle("garden");
+`;
+
+/** Writes what the pickers will give; gives the SHA-256 of the large file. */
+function fillStorage(page: Page): Promise<string> {
+  return page.evaluate(async (length) => {
+    const top = await navigator.storage.getDirectory();
+    async function write(folder: FileSystemDirectoryHandle, name: string, content: Uint8Array<ArrayBuffer>) {
+      const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+      await stream.write(content);
+      await stream.close();
+    }
+    const content = new Uint8Array(length);
+    for (let at = 0; at < length; at++) content[at] = (at * 31 + (at >> 10)) & 0xff;
+    await write(top, "winter bees.bin", content);
+    const garden = await top.getDirectoryHandle("garden", { create: true });
+    const text = (words: string) => new TextEncoder().encode(words);
+    await write(garden, "roses.txt", text("roses, red"));
+    await write(await garden.getDirectoryHandle("pond", { create: true }), "carp.txt", text("carp, gold"));
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }, FILE_BYTES);
+}
+
+async function search(trackerUrl: string, words: string): Promise<{ fileId: string; path: string }[]> {
+  const response = await fetch(`${trackerUrl}/api/v1/files?q=${encodeURIComponent(words)}`);
+  const page = (await response.json()) as { files: { fileId: string; path: string }[]; didYouMean?: string };
+  return page.didYouMean === undefined ? page.files : [];
+}
+
+const isShared = (page: Page, count: number) =>
+  expect(page.locator("[data-testid=share-root][data-phase=shared]")).toHaveCount(count);
+
+/** Through the field that browsers without pickers use. */
+async function shareFields(page: Page, name: string): Promise<void> {
+  const field = page.locator("input[type=file]").first();
+  await field.setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(`of ${name}`) });
+}
+
+async function peerCount(trackerUrl: string): Promise<number> {
+  const response = await fetch(`${trackerUrl}/api/v1/peers`);
+  return ((await response.json()) as { peers: unknown[] }).peers.length;
+}
+
+test.describe("Share from this tab", () => {
+  let stage: Stage;
+  let trackerUrl: string;
+  let a: AppBrowser;
+  test.beforeEach(async () => {
+    stage = await createStage();
+    trackerUrl = (await stage.startTracker()).url;
+    a = await openApp("about:blank");
+    await a.page.addInitScript({ content: OPEN_PICKERS });
+    await a.page.goto(`${trackerUrl}/share`);
+  });
+  test.afterEach(async () => {
+    await a.close();
+    await stage.close();
+  });
+
+  test("a file and a folder are found, fetched by a tab and the command line, gone with the tab, and back with one click", async () => {
+    const digest = await fillStorage(a.page);
+    await a.page.getByRole("button", { name: "Choose files" }).click();
+    await a.page.getByRole("button", { name: "Choose a folder" }).click();
+    await isShared(a.page, 2);
+    await expect(a.page.getByTestId("share-state")).toHaveAttribute("data-state", "sharing");
+    const fileId = await announced(trackerUrl, "winter bees", 1);
+    expect((await search(trackerUrl, "carp")).map(({ path }) => path)).toEqual(["garden/pond/carp.txt"]);
+
+    const target = join(stage.folder, "from-tab.bin");
+    const downloaded = await stage.runCli(["download", fileId, "--tracker", trackerUrl, "--output", target]);
+    expect(downloaded).toMatchObject({ code: 0 });
+    expect(await sha256Of(target)).toBe(digest);
+    await expect(a.page.getByTestId("share-sent")).toHaveAttribute("data-bytes", /^\d{7,}$/);
+
+    const b = await openApp("about:blank");
+    try {
+      await b.page.addInitScript({ content: PICKERS_OF_OPFS });
+      await b.page.goto(`${trackerUrl}/f/${fileId}`);
+      await b.page.getByRole("button", { name: "Download", exact: true }).click();
+      await expect(b.page.getByTestId("transfer-state")).toHaveAttribute("data-state", "done");
+    } finally {
+      await b.close();
+    }
+
+    await a.page.goto("about:blank");
+    await until("the entry is gone", async () =>
+      (await search(trackerUrl, "winter bees")).length === 0 ? true : undefined,
+    );
+
+    await a.page.goto(`${trackerUrl}/share`);
+    await a.page.getByRole("button", { name: "Share again" }).click();
+    await isShared(a.page, 2);
+    expect(await announced(trackerUrl, "winter bees", 1)).toBe(fileId);
+    await a.page.getByRole("button", { name: "Stop sharing", exact: true }).click();
+    await until("the entry is gone", async () =>
+      (await search(trackerUrl, "winter bees")).length === 0 ? true : undefined,
+    );
+    await expect(a.page.getByRole("button", { name: "Share again" })).toBeHidden();
+    expect(a.errors).toEqual([]);
+  });
+
+  test("two tabs of a browser are one peer; what one shares goes with it, and the other's stays", async () => {
+    await shareFields(a.page, "rose.txt");
+    const b = await a.page.context().newPage();
+    await b.goto(`${trackerUrl}/share`);
+    await isShared(b, 1);
+    await shareFields(b, "tulip.txt");
+    await isShared(a.page, 2);
+    await announced(trackerUrl, "rose", 1);
+    await announced(trackerUrl, "tulip", 1);
+    expect(await peerCount(trackerUrl)).toBe(1);
+    await b.close();
+    await isShared(a.page, 1);
+    await until("the tulip is gone", async () =>
+      (await search(trackerUrl, "tulip")).length === 0 ? true : undefined,
+    );
+    await announced(trackerUrl, "rose", 1);
+    // Nobody has time to say goodbye in a browser that is ended.
+    await a.close();
+    await until("the peer is gone", async () => ((await peerCount(trackerUrl)) === 0 ? true : undefined));
+  });
+});
+
+/** A name that means this machine to the browser of this test only: as insecure as one on a LAN. */
+const HOST = "panal.test";
+
+test("a page on plain http shares, too", async () => {
+  const stage = await createStage();
+  const { url: trackerUrl } = await stage.startTracker({ args: ["--allow-host", HOST] });
+  const url = new URL(trackerUrl);
+  url.hostname = HOST;
+  const app = await openApp(`${url.origin}/share`, {
+    args: [...CHROMIUM_FLAGS, `--host-resolver-rules=MAP ${HOST} 127.0.0.1`],
+  });
+  try {
+    expect(await app.page.evaluate("isSecureContext")).toBe(false);
+    await expect(app.page.getByText("after a reload, choose it again")).toBeVisible();
+    await shareFields(app.page, "rose.txt");
+    await isShared(app.page, 1);
+    const fileId = await announced(trackerUrl, "rose", 1);
+    const target = join(stage.folder, "rose.txt");
+    expect(
+      await stage.runCli(["download", fileId, "--tracker", trackerUrl, "--output", target]),
+    ).toMatchObject({ code: 0 });
+    expect(await readFile(target, "utf8")).toBe("of rose.txt");
+    await app.page.goto("about:blank");
+    await until("the peer is gone", async () => ((await peerCount(trackerUrl)) === 0 ? true : undefined));
+  } finally {
+    await app.close();
+    await stage.close();
+  }
+});

@@ -1,0 +1,36 @@
+import { forgetShare, keepShare, listKeptShares } from "@panal/sdk/browser";
+import { proxy } from "comlink";
+import { startSharing } from "../../sharing/start-sharing.ts";
+import { type ShareStore, createShareStore } from "./share-store.ts";
+
+let store: ShareStore | undefined;
+
+/** What this tab shares, from when it is first looked at until the page is gone, whatever view is shown. */
+export function shareOfThisTab(): ShareStore {
+  if (store !== undefined) return store;
+  const tabId = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+  const created = createShareStore({
+    tabId,
+    async start(listener, onCrash) {
+      const started = await startSharing(tabId, onCrash);
+      if (started === undefined) return undefined;
+      const { api, lockName } = started;
+      await api.join({ id: tabId, lockName }, proxy(listener));
+      return {
+        add: (roots, peerName) => api.add(tabId, roots, peerName),
+        remove: (rootId) => api.remove(rootId),
+        stop: () => api.stop(),
+        leave: () => api.leave(tabId),
+      };
+    },
+    kept: { list: listKeptShares, keep: keepShare, forget: forgetShare },
+    sendLogout(lease) {
+      navigator.sendBeacon("/logout", JSON.stringify({ lease }));
+    },
+  });
+  addEventListener("pagehide", () => created.leave());
+  store = created;
+  return created;
+}

@@ -1,0 +1,53 @@
+/** The words of sharing. */
+export const enShare = {
+  "share.title": "Share files",
+  "share.fromTab": "From this tab",
+  "share.fromTabLead":
+    "Others find these files and fetch them from this tab, through the tracker's relay, for as long as it is open. Nothing is stored anywhere else.",
+  "share.drop": "Drop files or a folder anywhere on this page, or choose them.",
+  "share.chooseFiles": "Choose files",
+  "share.chooseFolder": "Choose a folder",
+  "share.peerName": "Name that others see",
+  "share.someTab": "A browser tab",
+  "share.notKept": "This browser can't remember what you choose: after a reload, choose it again.",
+  "share.noWorker": "The part of this page that shares doesn't start, or has stopped. Reload the page.",
+  "share.otherTab":
+    "Another tab of this browser is sharing. Add your files there, or close it and reload this page.",
+  "share.kept": "Shared before: {{names}}",
+  "share.keptMore_one": "Shared before: {{names}} and {{count}} more",
+  "share.keptMore_other": "Shared before: {{names}} and {{count}} more",
+  "share.resume": "Share again",
+  "share.forget": "Forget",
+  "share.refused": "The browser wasn't allowed to read some of it: it isn't shared.",
+  "share.isShared": "Others can find it.",
+  "share.seeAsOthers": "See it as others do",
+  "share.connecting": "Connecting to the tracker.",
+  "share.away": "Not to be found at the moment, tried again by itself: {{why}}",
+  "share.noRelay":
+    "This tracker has no relay, so nobody could fetch anything from a tab. Ask its operator for one, or share with the command below.",
+  "share.replaced": "Another process answers in place of this tab. Stop, and share again.",
+  "share.stopAll": "Stop sharing",
+  "share.shared": "Shared from this browser",
+  "share.remove": "Stop sharing {{name}}",
+  "share.files_one": "{{formatted}} file",
+  "share.files_other": "{{formatted}} files",
+  "share.failedFiles_one": "{{formatted}} file can't be shared",
+  "share.failedFiles_other": "{{formatted}} files can't be shared",
+  "share.failed": "Not shared: {{why}}",
+  "share.waiting": "Waiting",
+  "share.hashing": "Reading {{name}}",
+  "share.readers": "Who is fetching",
+  "share.noReaders": "Nobody at the moment.",
+  "share.sent": "{{size}} sent, {{speed}}",
+  "share.someone": "Somebody",
+  "share.byCommand": "With a command",
+  "share.lead":
+    "Run this on the computer whose folder you want to share, in a checkout of Panal. Its files can be found here while it runs.",
+  "share.copyCommand": "Copy the command",
+  "share.replace": "Put your own folder in place of the name in capitals.",
+  "share.stays":
+    "Nothing is uploaded. The files stay where they are; whoever downloads one fetches it from that computer, and each piece is checked.",
+  "share.stop": "Ctrl-C ends it, and its files are gone from the search at once.",
+  "share.loopback":
+    "This page is open at an address that only this computer can use. For others, open it at the tracker's address in your network, and copy the command there.",
+} as const;

@@ -1,0 +1,112 @@
+import {
+  type FileId,
+  PanalError,
+  type PeerServiceImpl,
+  connectErrorFromPanal,
+  fileIdLength,
+  manifestToProto,
+  parseFileId,
+  parseSharePath,
+} from "@panal/sdk";
+import type { FolderEntry, SharedFile, SharedFiles } from "./shared-files.ts";
+
+const DEFAULT_PAGE_SIZE = 200;
+const MAX_PAGE_SIZE = 1000;
+
+/** What a tab says of itself. */
+export interface TabProfile {
+  readonly name: string;
+  readonly version: string;
+  /** Empty while no tracker gave it one. */
+  peerId(): string;
+}
+
+export interface PeerServiceOptions {
+  shared: SharedFiles;
+  profile: TabProfile;
+  /** The bytes of a file, for a program that calls itself so. */
+  read(
+    file: SharedFile,
+    range: { start: number; end: number },
+    agent: string | undefined,
+  ): AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
+/** PeerService over what a tab shares; errors are ConnectErrors. */
+export function createPeerService({ shared, profile, read }: PeerServiceOptions): PeerServiceImpl {
+  function find(text: string): SharedFile {
+    const fileId = parseFileId(text, "file_id");
+    const file = shared.find(fileId);
+    if (file === undefined) throw new PanalError("not-found", `${fileId}: no such file here`);
+    return file;
+  }
+
+  return {
+    getPeer: () => ({
+      peerId: profile.peerId(),
+      name: profile.name,
+      version: profile.version,
+      acceptsUploads: false,
+      fileCount: BigInt(shared.fileCount),
+      totalSize: BigInt(shared.totalSize),
+      indexing: shared.isIndexing,
+    }),
+    listFiles: ({ folder, pageSize, pageToken }) =>
+      translated(() => {
+        const page = shared.list(folder === "" ? "" : parseSharePath(folder, "folder"), {
+          size: Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE),
+          token: pageToken,
+        });
+        return { entries: page.entries.map(entryOf), nextPageToken: page.nextPageToken };
+      }),
+    getManifest: ({ fileId }) => translated(() => manifestToProto(find(fileId).manifest)),
+    getAvailability: ({ fileId }) =>
+      translated(() => {
+        find(fileId);
+        return { availability: { case: "all", value: {} } };
+      }),
+    async *downloadFile({ fileId, offset, length }, { requestHeader }) {
+      try {
+        const file = find(fileId);
+        const range = rangeOf(file.manifest.fileId, { offset, length });
+        const agent = requestHeader.get("user-agent") ?? undefined;
+        for await (const data of read(file, range, agent)) yield { data };
+      } catch (error) {
+        throw connectErrorFromPanal(error);
+      }
+    },
+  };
+}
+
+/** Compared as big integers: sums of hostile ones don't fit into a number. */
+function rangeOf(fileId: FileId, { offset, length }: { offset: bigint; length: bigint }) {
+  const size = fileIdLength(fileId);
+  const end = length === 0n ? BigInt(size) : offset + length;
+  if (offset > BigInt(size) || end > BigInt(size)) {
+    throw new PanalError("out-of-range", `${fileId}: bytes ${offset} to ${end} of ${size}`);
+  }
+  return { start: Number(offset), end: Number(end) };
+}
+
+function entryOf(entry: FolderEntry) {
+  if (entry.type === "folder") {
+    const value = { fileCount: BigInt(entry.fileCount), totalSize: BigInt(entry.totalSize) };
+    return { name: entry.name, kind: { case: "folder" as const, value } };
+  }
+  const { manifest, mtimeMs } = entry.file;
+  const value = {
+    fileId: manifest.fileId,
+    size: BigInt(manifest.length),
+    modifiedMs: BigInt(Math.trunc(mtimeMs)),
+    missingBytes: 0n,
+  };
+  return { name: entry.name, kind: { case: "file" as const, value } };
+}
+
+function translated<T>(answer: () => T): T {
+  try {
+    return answer();
+  } catch (error) {
+    throw connectErrorFromPanal(error);
+  }
+}

@@ -1,0 +1,35 @@
+import { type ByteRange, PanalError } from "@panal/sdk";
+
+/** What is in memory of a file while it is read: two of these. As long as a message of file data may be. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * A range of a picked file, read one chunk ahead. Throws "changed" when the browser doesn't give it any more: the file is another by
+ * now, or gone, or the permission was taken back.
+ */
+export async function* readFile(
+  file: Blob,
+  { start, end }: ByteRange,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let next = start < end ? readChunk(file, start, end) : undefined;
+  for (let at = start; next !== undefined;) {
+    const bytes = await next;
+    at += bytes.length;
+    next = at < end ? readChunk(file, at, end) : undefined;
+    // Whoever stops here never comes back for it.
+    next?.catch(() => {});
+    yield bytes;
+  }
+}
+
+async function readChunk(file: Blob, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  const stop = Math.min(start + CHUNK_BYTES, end);
+  let buffer: ArrayBuffer;
+  try {
+    buffer = await file.slice(start, stop).arrayBuffer();
+  } catch (cause) {
+    throw new PanalError("changed", "the file isn't what it was, or can't be read any more", { cause });
+  }
+  if (buffer.byteLength !== stop - start) throw new PanalError("changed", "the file is shorter than it was");
+  return new Uint8Array(buffer);
+}

@@ -1,0 +1,194 @@
+import { PanalError, type PullAnswer, type RelayedRequest, manifestOf } from "@panal/sdk";
+import { hashBlocksPortably } from "@panal/sdk/content";
+import { createBrowserPeerClient, createBrowserPeerSource } from "@panal/sdk/browser";
+import { type SampleFile, createSampleFile, describeSource } from "@panal/sdk/testing";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { createAnswerer } from "./answer-request.ts";
+import { createReaders } from "./readers.ts";
+import { type SharedFile, type SharedFiles, createSharedFiles } from "./shared-files.ts";
+
+const TAB_URL = "http://tab.test";
+let answer: (request: RelayedRequest) => Promise<PullAnswer>;
+
+// What browsers use, with nothing but memory in between. Before the SDK is loaded, which remembers `fetch`.
+vi.hoisted(() => {
+  vi.stubGlobal("fetch", async (url: string | URL, init: RequestInit = {}) => {
+    const { pathname, search } = new URL(url);
+    const request = new Request(url, { ...init, duplex: "half" } as RequestInit);
+    request.signal.throwIfAborted();
+    const { status, headers, body } = await answer({
+      method: request.method,
+      path: pathname + search,
+      headers: Object.fromEntries(request.headers),
+      body: request.body === null ? undefined : (request.body as unknown as AsyncIterable<Uint8Array>),
+      signal: request.signal,
+    });
+    return new Response(bytesFrom(body, request.signal), { status, headers });
+  });
+  function bytesFrom(body: AsyncIterable<Uint8Array>, signal: AbortSignal): ReadableStream {
+    const iterator = body[Symbol.asyncIterator]();
+    return new ReadableStream({
+      type: "bytes",
+      async pull(controller) {
+        signal.throwIfAborted();
+        const { done, value } = await iterator.next();
+        if (done === true) {
+          controller.close();
+          controller.byobRequest?.respond(0);
+        } else controller.enqueue(new Uint8Array(value));
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    });
+  }
+});
+
+function serve(shared: SharedFiles): SharedFile[] {
+  const changed: SharedFile[] = [];
+  answer = createAnswerer({
+    shared,
+    profile: { name: "Tab", version: "panal-tab/test", peerId: () => "peer-of-the-tab" },
+    readers: createReaders(() => 0),
+    onChanged: (file) => void changed.push(file),
+  });
+  return changed;
+}
+
+function sharedFile(path: string, { content, manifest }: SampleFile): SharedFile {
+  return { path, file: new Blob([content.slice()]), manifest, mtimeMs: 1_000 };
+}
+
+describeSource("a tab", async (files) => {
+  const shared = createSharedFiles();
+  for (const [index, file] of files.entries()) shared.add(sharedFile(`${index}.bin`, file));
+  serve(shared);
+  return {
+    source: createBrowserPeerSource({
+      id: "tab",
+      name: "Tab",
+      endpoints: [{ url: TAB_URL, route: "direct" }],
+    }),
+    async close() {},
+  };
+});
+
+describe("what a tab serves", () => {
+  let shared: SharedFiles;
+  let changed: SharedFile[];
+  let rose: SampleFile;
+  beforeEach(async () => {
+    shared = createSharedFiles();
+    rose = await createSampleFile(100_000);
+    shared.add(sharedFile("garden/rose.txt", rose));
+    changed = serve(shared);
+  });
+
+  async function ask(path: string, given: Partial<RelayedRequest> = {}) {
+    const { signal } = new AbortController();
+    const request = { method: "GET", path, headers: {}, body: undefined, signal, ...given };
+    const { status, headers, body } = await answer(request);
+    const bytes: number[] = [];
+    for await (const chunk of body) bytes.push(...chunk);
+    return { status, headers, bytes: Uint8Array.from(bytes) };
+  }
+
+  test("PeerService says who it is, and lists its folders", async () => {
+    const client = createBrowserPeerClient(TAB_URL);
+    expect(await client.getPeer({})).toMatchObject({
+      peerId: "peer-of-the-tab",
+      name: "Tab",
+      fileCount: 1n,
+      totalSize: 100_000n,
+      acceptsUploads: false,
+    });
+    const top = await client.listFiles({ folder: "" });
+    expect(top.entries).toMatchObject([{ name: "garden", kind: { case: "folder" } }]);
+    const garden = await client.listFiles({ folder: "garden" });
+    const { fileId } = rose.manifest;
+    expect(garden.entries).toMatchObject([{ name: "rose.txt", kind: { case: "file", value: { fileId } } }]);
+    await expect(client.listFiles({ folder: "../etc" })).rejects.toThrow(/name "\.\."/);
+    await expect(client.listFiles({ folder: "nowhere" })).rejects.toThrow(/no folder/);
+    await expect(client.listFiles({ pageToken: "x" })).rejects.toThrow(/page_token/);
+  });
+
+  test("a range past the end, and a malformed id, are refused", async () => {
+    const client = createBrowserPeerClient(TAB_URL);
+    const { fileId } = rose.manifest;
+    const read = async (request: { fileId: string; offset?: bigint; length?: bigint }) => {
+      for await (const _ of client.downloadFile(request)) continue;
+    };
+    await expect(read({ fileId, offset: 100_001n })).rejects.toThrow(/of 100000/);
+    await expect(read({ fileId, offset: 1n, length: 2n ** 63n })).rejects.toThrow(/of 100000/);
+    await expect(read({ fileId: "nonsense" })).rejects.toThrow(/file_id/);
+  });
+
+  test("/files/ gives the file, its ranges and its tag", async () => {
+    const { fileId } = rose.manifest;
+    const whole = await ask(`/files/${fileId}/rose.txt`);
+    expect(whole).toMatchObject({
+      status: 200,
+      headers: { etag: `"${fileId}"`, "content-length": "100000" },
+    });
+    expect(whole.bytes).toEqual(rose.content);
+    const part = await ask(`/files/${fileId}`, { headers: { range: "bytes=10-19" } });
+    expect(part).toMatchObject({ status: 206, headers: { "content-range": "bytes 10-19/100000" } });
+    expect(part.bytes).toEqual(rose.content.slice(10, 20));
+    const head = await ask(`/files/${fileId}`, { method: "HEAD" });
+    expect(head).toMatchObject({ status: 200, headers: { "content-length": "100000" } });
+    expect(head.bytes).toHaveLength(0);
+  });
+
+  test.each<[string, number, Partial<RelayedRequest>]>([
+    ["ID", 416, { headers: { range: "bytes=100000-" } }],
+    ["ID", 304, { headers: { "if-none-match": 'W/"ID"' } }],
+    ["ID", 412, { headers: { "if-match": '"another"' } }],
+    ["ID", 200, { headers: { "if-range": '"another"', range: "bytes=0-1" } }],
+    ["ID", 405, { method: "POST" }],
+    ["ID/%zz", 400, {}],
+    ["ID/a/b", 400, {}],
+    ["../secret", 400, {}],
+    [`${"ab".repeat(32)}-12345`, 404, {}],
+  ])("/files/%s is answered with %i", async (path, status, request) => {
+    const { fileId } = rose.manifest;
+    const filled = JSON.parse(JSON.stringify(request).replaceAll("ID", fileId)) as Partial<RelayedRequest>;
+    expect((await ask(`/files/${path.replace("ID", fileId)}`, filled)).status).toBe(status);
+  });
+
+  test("nothing else is answered", async () => {
+    for (const path of ["/", "/panal.v1.PeerService/Nonsense", "/filesystem", "/.well-known/panal"]) {
+      expect((await ask(path)).status).toBe(404);
+    }
+  });
+
+  test("a file that can't be read as it was breaks off, and is said to have changed", async () => {
+    const { fileId } = rose.manifest;
+    const [file] = [...shared.all()];
+    const broken = { ...file!, file: failingBlob() };
+    shared.add(broken);
+    await expect(ask(`/files/${fileId}`)).rejects.toMatchObject({ code: "changed" });
+    expect(changed).toEqual([broken]);
+  });
+
+  test("a file shorter than it was is said to have changed", async () => {
+    const [file] = [...shared.all()];
+    shared.add({ ...file!, file: new Blob(["short"]) });
+    await expect(ask(`/files/${rose.manifest.fileId}`)).rejects.toBeInstanceOf(PanalError);
+    expect(changed).toHaveLength(1);
+  });
+
+  test("an empty file is a whole answer", async () => {
+    const manifest = await manifestOf([], 0, hashBlocksPortably);
+    shared.add({ path: "empty", file: new Blob([]), manifest, mtimeMs: 0 });
+    expect(await ask(`/files/${manifest.fileId}`)).toMatchObject({ status: 200, bytes: new Uint8Array() });
+  });
+});
+
+/** As browsers do once the file on the disk is another. */
+function failingBlob(): Blob {
+  const blob = new Blob(["x"]);
+  vi.spyOn(blob, "slice").mockReturnValue({
+    arrayBuffer: () => Promise.reject(new DOMException("changed", "NotReadableError")),
+  } as Blob);
+  return blob;
+}

@@ -1,0 +1,165 @@
+import { type HashBlocks, PanalError, manifestOf, parseSharePath } from "@panal/sdk";
+import { type PickedFile, pickedFiles } from "./picked-files.ts";
+import { readFile } from "./read-file.ts";
+import type { SharedFile, SharedFiles } from "./shared-files.ts";
+import type { RootRequest, SharedRoot } from "./sharing-api.ts";
+
+export interface SharedRootsOptions {
+  shared: SharedFiles;
+  hashBlocks: HashBlocks;
+  /** Something about them is different. */
+  onChange: () => void;
+}
+
+/** What was picked: looked through and hashed one after the other, and shared file by file. */
+export interface SharedRoots {
+  add(tabId: string, request: RootRequest): void;
+  remove(rootId: string): void;
+  removeOfTab(tabId: string): void;
+  removeAll(): void;
+  /** It changed on the disk, or can't be read any more. */
+  lose(file: SharedFile): void;
+  list(): SharedRoot[];
+}
+
+interface Root {
+  readonly shown: { -readonly [Key in keyof SharedRoot]: SharedRoot[Key] };
+  readonly request: RootRequest;
+  readonly removing: AbortController;
+  readonly paths: Set<string>;
+}
+
+export function createSharedRoots({ shared, hashBlocks, onChange }: SharedRootsOptions): SharedRoots {
+  const roots = new Map<string, Root>();
+  /** One after the other: each has the whole disk. */
+  let work = Promise.resolve();
+  let unread = 0;
+
+  function freeName(name: string): string {
+    const taken = new Set(Array.from(roots.values(), ({ shown }) => shown.name));
+    if (!taken.has(name)) return name;
+    const dot = name.lastIndexOf(".");
+    const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+    for (let number = 2; ; number++) {
+      const next = `${stem} (${number})${extension}`;
+      if (!taken.has(next)) return next;
+    }
+  }
+
+  async function readRoot(root: Root): Promise<void> {
+    const { signal } = root.removing;
+    if (signal.aborted) return;
+    root.shown.phase = "hashing";
+    onChange();
+    try {
+      for await (const picked of pickedFiles(root.request)) {
+        if (signal.aborted) return;
+        await shareFile(root, picked);
+      }
+      const isEmpty = root.shown.fileCount === 0 && root.shown.failedCount > 0;
+      root.shown.phase = isEmpty ? "failed" : "shared";
+    } catch (error) {
+      if (signal.aborted) return;
+      fail(root, error);
+      root.shown.phase = root.shown.fileCount > 0 ? "shared" : "failed";
+    }
+    onChange();
+  }
+
+  async function shareFile(root: Root, picked: PickedFile): Promise<void> {
+    const { signal } = root.removing;
+    try {
+      const path = parseSharePath(picked.path === "" ? root.shown.name : `${root.shown.name}/${picked.path}`);
+      const file = await picked.open();
+      root.shown.totalBytes += file.size;
+      const manifest = await manifestOf(counted(root, file), file.size, hashBlocks);
+      if (signal.aborted) return;
+      shared.add({ path, file, manifest, mtimeMs: file.lastModified });
+      root.paths.add(path);
+      root.shown.fileCount++;
+      if (root.shown.kind === "file") root.shown.fileId = manifest.fileId;
+    } catch (error) {
+      if (signal.aborted) return;
+      // One more than can be shared: so is every other.
+      if (PanalError.from(error).code === "too-large") throw error;
+      fail(root, error);
+      root.shown.failedCount++;
+    }
+    onChange();
+  }
+
+  async function* counted(root: Root, file: File): AsyncGenerator<Uint8Array> {
+    for await (const bytes of readFile(file, { start: 0, end: file.size })) {
+      if (root.removing.signal.aborted) throw new PanalError("aborted", "no longer shared");
+      root.shown.hashedBytes += bytes.length;
+      onChange();
+      yield bytes;
+    }
+  }
+
+  function fail(root: Root, error: unknown): void {
+    const { code, message } = PanalError.from(error);
+    root.shown.error = { code, message };
+  }
+
+  function remove(root: Root): void {
+    root.removing.abort();
+    roots.delete(root.shown.id);
+    for (const path of root.paths) shared.remove(path);
+    onChange();
+  }
+
+  return {
+    add(tabId, request) {
+      if (roots.has(request.id)) return;
+      const { id, kind } = request;
+      const root: Root = {
+        shown: {
+          id,
+          tabId,
+          name: freeName(request.name),
+          kind,
+          phase: "waiting",
+          fileCount: 0,
+          totalBytes: 0,
+          hashedBytes: 0,
+          failedCount: 0,
+        },
+        request,
+        removing: new AbortController(),
+        paths: new Set(),
+      };
+      roots.set(id, root);
+      unread++;
+      shared.isIndexing = true;
+      onChange();
+      work = work
+        .then(() => readRoot(root))
+        .finally(() => {
+          shared.isIndexing = --unread > 0;
+        });
+    },
+    remove(rootId) {
+      const root = roots.get(rootId);
+      if (root !== undefined) remove(root);
+    },
+    removeOfTab(tabId) {
+      for (const root of Array.from(roots.values())) if (root.shown.tabId === tabId) remove(root);
+    },
+    removeAll() {
+      for (const root of Array.from(roots.values())) remove(root);
+    },
+    lose(file) {
+      shared.remove(file.path);
+      for (const root of roots.values()) {
+        if (!root.paths.delete(file.path)) continue;
+        root.shown.fileCount--;
+        root.shown.failedCount++;
+        fail(root, new PanalError("changed", `${file.path} has changed, or can't be read any more`));
+        if (root.shown.fileCount === 0 && root.shown.phase === "shared") root.shown.phase = "failed";
+      }
+      onChange();
+    },
+    list: () => Array.from(roots.values(), ({ shown }) => ({ ...shown })),
+  };
+}
