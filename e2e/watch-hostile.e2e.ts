@@ -125,7 +125,7 @@ test("what isn't a film says so, and offers what can be done; a name with markup
     for (const [words, title] of [
       ["broken", "This browser can't play this .webm file"],
       ["old format", "This browser can't play this .avi file"],
-      ["report", "A PDF can't be shown in this page"],
+      ["report", "This PDF can't be shown here"],
     ] as const) {
       const fileId = await announced(scene.tracker.url, words, 1);
       await page.goto(`${scene.tracker.url}/f/${fileId}/watch`);

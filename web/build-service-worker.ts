@@ -6,6 +6,8 @@ import { build, type Plugin } from "vite";
 const ENTRY = "src/service-worker/service-worker.ts";
 /** Its name never changes: browsers look there for a newer one. */
 const FILE_NAME = "service-worker.js";
+/** Of no use without peers, and as large as the rest together: fetched by those who look at a PDF. */
+const ONLY_WHEN_WANTED = /^assets\/(pdf-viewer|pdf\.worker|openjpeg|jbig2)[.-]/;
 
 /**
  * Builds the service worker after the app, since it holds the list of the app's files: as one classic script, because
@@ -29,7 +31,7 @@ export function serviceWorker(): Plugin {
         version.update(file.fileName).update(file.type === "chunk" ? file.code : file.source);
       }
       const files = [...built.map(({ fileName }) => fileName), ...(await readdir(publicDir))]
-        .filter((name) => name !== "index.html")
+        .filter((name) => name !== "index.html" && !ONLY_WHEN_WANTED.test(name))
         .map((name) => `/${name}`);
       await build({
         configFile: false,

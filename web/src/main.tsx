@@ -37,7 +37,7 @@ startTheme();
 await Promise.all([startI18n(), preloadView(parseRoute(location.pathname).page)]);
 
 // Only now, so that the worker's script isn't fetched before those of the page.
-const { engine, streams, onCrash } = startEngine();
+const { engine, streams, startPdfWorker, onCrash } = startEngine();
 const transfers = createTransfersStore({
   engine: {
     subscribe: (listener) => engine.subscribe(proxy(listener)),
@@ -91,7 +91,7 @@ attendTransfers({
     (document.title =
       fraction === undefined ? title : `${createFormats(i18n.language).percent(fraction)} · ${title}`),
 });
-const watching = { ...streams, readSmall: (fileId: FileId) => engine.readSmall(fileId) };
+const watching = { ...streams, readSmall: (fileId: FileId) => engine.readSmall(fileId), startPdfWorker };
 // The app opens without the tracker, next time. It isn't needed for what is shown first.
 requestIdleCallback(() => void streams.ready());
 

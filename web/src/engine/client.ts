@@ -1,6 +1,8 @@
 import { type Remote, wrap } from "comlink";
 // oxlint-disable-next-line import/default -- Vite makes it: the URL of the built worker
 import workerUrl from "./engine.worker.ts?worker&url";
+// oxlint-disable-next-line import/default -- as above
+import pdfWorkerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?worker&url";
 import { type Engine, SERVICE_WORKER_URL } from "./engine-api.ts";
 import { createStreams, type Streams } from "./streams.ts";
 import { trustedScriptUrls } from "./trusted-script.ts";
@@ -9,14 +11,21 @@ import { trustedScriptUrls } from "./trusted-script.ts";
 export function startEngine(): {
   engine: Remote<Engine>;
   streams: Streams;
+  /** A new worker that reads PDFs; its caller ends it. */
+  startPdfWorker(): Worker;
   onCrash(listener: () => void): void;
 } {
-  const [trustedWorkerUrl, trustedServiceWorkerUrl] = trustedScriptUrls([workerUrl, SERVICE_WORKER_URL]);
+  const [trustedWorkerUrl, trustedServiceWorkerUrl, trustedPdfWorkerUrl] = trustedScriptUrls([
+    workerUrl,
+    SERVICE_WORKER_URL,
+    pdfWorkerUrl,
+  ]);
   const worker = new Worker(trustedWorkerUrl, { type: "module", name: "panal-engine" });
   const engine = wrap<Engine>(worker);
   return {
     engine,
     streams: createStreams({ engine, scriptUrl: trustedServiceWorkerUrl }),
+    startPdfWorker: () => new Worker(trustedPdfWorkerUrl, { type: "module", name: "panal-pdf" }),
     onCrash: (listener) => worker.addEventListener("error", listener),
   };
 }

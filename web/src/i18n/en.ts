@@ -226,9 +226,12 @@ export const en = {
   "watch.unplayableHint":
     "Download it and open it in a player such as VLC, or give VLC the link: it can play straight from the peer, unchecked.",
   "watch.copyForPlayer": "Copy the link for VLC",
-  "watch.pdf": "A PDF can't be shown in this page",
+  "watch.pdf": "This PDF can't be shown here",
   "watch.pdfHint":
-    "Browsers show PDFs only in a viewer of their own, outside of this page's protection. Open it at a peer, which isn't checked piece by piece, or download it, which is.",
+    "It is broken, locked with a password, or too large. Download it, or open it straight from a peer, where it isn't checked piece by piece.",
+  "watch.pageOf": "Page {{page}} of {{pages}}",
+  "watch.larger": "Larger",
+  "watch.smaller": "Smaller",
   "watch.openAtPeer": "Open at the peer",
   "watch.unshown": "Nothing shows this kind of file here",
   "watch.unshownHint": "Download it and open it with a program for it.",

@@ -237,9 +237,12 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "watch.unplayableHint":
     "Descárgalo y ábrelo en un reproductor como VLC, o dale el enlace a VLC: puede reproducirlo directamente desde el equipo, sin comprobar.",
   "watch.copyForPlayer": "Copiar el enlace para VLC",
-  "watch.pdf": "Un PDF no se puede mostrar en esta página",
+  "watch.pdf": "Este PDF no se puede mostrar aquí",
   "watch.pdfHint":
-    "Los navegadores solo muestran los PDF en un visor propio, fuera de la protección de esta página. Ábrelo en un equipo, sin comprobar parte por parte, o descárgalo, comprobado.",
+    "Está dañado, pide una contraseña o es demasiado grande. Descárgalo, o ábrelo directamente en un equipo, sin comprobar parte por parte.",
+  "watch.pageOf": "Página {{page}} de {{pages}}",
+  "watch.larger": "Más grande",
+  "watch.smaller": "Más pequeño",
   "watch.openAtPeer": "Abrir en el equipo",
   "watch.unshown": "Aquí nada muestra este tipo de archivo",
   "watch.unshownHint": "Descárgalo y ábrelo con un programa que lo entienda.",

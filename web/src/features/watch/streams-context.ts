@@ -6,6 +6,8 @@ import type { Streams } from "../../engine/streams.ts";
 export interface Watching extends Streams {
   /** A small file as a whole; undefined when it can't be had. */
   readSmall(fileId: FileId): Promise<Uint8Array | undefined>;
+  /** For whoever shows a PDF, and ends it. */
+  startPdfWorker(): Worker;
 }
 
 export const WatchingContext = createContext<Watching | undefined>(undefined);

@@ -1,6 +1,6 @@
-import { baseName, displayName, type FileId, mediaTypeOf } from "@panal/sdk/content";
+import { baseName, displayName, type FileId, fileIdLength, mediaTypeOf } from "@panal/sdk/content";
 import { ArrowLeft, ShieldAlert, Unplug } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { stopWatching } from "../../app/place.ts";
 import { Button } from "../../ui/button.tsx";
@@ -9,11 +9,14 @@ import { useFile } from "../file/index.ts";
 import { useTransfer, useTransfersState } from "../transfers/index.ts";
 import { CannotShow } from "./cannot-show.tsx";
 import { MediaPlayer } from "./media-player.tsx";
+import { MAX_PDF_BYTES } from "./pdf-ranges.ts";
 import { PictureViewer } from "./picture-viewer.tsx";
 import { TextViewer } from "./text-viewer.tsx";
 import { useWatchSource, type WatchSource } from "./use-watch-source.ts";
 
 const PDF = "application/pdf";
+/** Its reader comes when there is something to read. */
+const PdfViewer = lazy(async () => ({ default: (await import("./pdf-viewer.tsx")).PdfViewer }));
 
 interface WatchViewProps {
   fileId: FileId;
@@ -38,7 +41,7 @@ function KnownFile(props: { fileId: FileId; name: string; file: ReturnType<typeo
   const [name] = useState(props.name);
   const transfer = useTransfer(fileId);
   const [isUnplayable, setUnplayable] = useState(false);
-  const how = isUnplayable ? "not" : howToShow(name);
+  const how = isUnplayable ? "not" : howToShow(fileId, name);
   const source = useWatchSource({ fileId, name }, { how, transfer, details: file.data });
   const onUnplayable = useCallback(() => setUnplayable(true), []);
   useLeavingWhenRemoved(fileId, { isThere: transfer !== undefined, isWatched: how !== "not" });
@@ -58,9 +61,9 @@ function KnownFile(props: { fileId: FileId; name: string; file: ReturnType<typeo
 }
 
 /** Whether a browser can show such a file here, as far as its name tells. */
-function howToShow(name: string): "shown" | "fetched" | "not" {
+function howToShow(fileId: FileId, name: string): "shown" | "fetched" | "not" {
   const { kind, inline, mime } = mediaTypeOf(name);
-  if (!inline || mime === PDF) return "not";
+  if (!inline || (mime === PDF && fileIdLength(fileId) > MAX_PDF_BYTES)) return "not";
   return kind === "document" ? "fetched" : "shown";
 }
 
@@ -78,7 +81,10 @@ function Viewer({ fileId, name, source, file, isUnplayable, isWaiting, onUnplaya
   const { t } = useTranslation();
   const details = file.data;
   const { kind, inline, mime } = mediaTypeOf(name);
-  if (mime === PDF) return <CannotShow name={name} details={details} why="pdf" />;
+  const isPdf = mime === PDF;
+  if (isPdf && (isUnplayable || fileIdLength(fileId) > MAX_PDF_BYTES)) {
+    return <CannotShow name={name} details={details} why="pdf" />;
+  }
   const isMedia = kind === "video" || kind === "audio";
   if (isUnplayable || (isMedia && !inline)) return <CannotShow name={name} details={details} why="format" />;
   if (!inline) return <CannotShow name={name} details={details} why="kind" />;
@@ -93,6 +99,13 @@ function Viewer({ fileId, name, source, file, isUnplayable, isWaiting, onUnplaya
   const { url } = source;
   if (isMedia) return <MediaPlayer {...{ kind, url, name, details, isWaiting, onUnplayable }} />;
   if (kind === "image") return <PictureViewer url={url} name={name} onUnplayable={onUnplayable} />;
+  if (isPdf) {
+    return (
+      <Suspense fallback={<Placeholder />}>
+        <PdfViewer {...{ fileId, url, name, onUnplayable }} />
+      </Suspense>
+    );
+  }
   return <TextViewer fileId={fileId} url={url} />;
 }
 
