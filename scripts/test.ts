@@ -6,6 +6,7 @@ import { ensureFirefox } from "./ensure-firefox.ts";
 import { ensurePostgres } from "./ensure-postgres.ts";
 import { ensureProxies } from "./ensure-proxies.ts";
 import { ensurePython } from "./ensure-python.ts";
+import { ensureUnzip } from "./ensure-unzip.ts";
 import { runCommand } from "./run-command.ts";
 import { countTests, type TestCount } from "./test-count.ts";
 
@@ -17,6 +18,7 @@ const END_TO_END = /\.e2e\.ts$/;
  * to test against, if there are none, and builds the web app if it is stale; the last line is `N passed, N failed`, summed over all runners.
  */
 async function main(files: readonly string[]): Promise<number> {
+  await ensureUnzip();
   const env = {
     PANAL_CHROMIUM: await ensureBrowser(),
     PANAL_FIREFOX: await ensureFirefox(),
