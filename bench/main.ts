@@ -9,6 +9,7 @@ import { indexing } from "./groups/indexing.ts";
 import { manyPeers } from "./groups/many-peers.ts";
 import { memory } from "./groups/memory.ts";
 import { relayGateway } from "./groups/relay-gateway.ts";
+import { relayUpload } from "./groups/relay-upload.ts";
 import { roundTrip } from "./groups/round-trip.ts";
 import { serving } from "./groups/serving.ts";
 import { tracker10M } from "./groups/tracker-10m.ts";
@@ -39,6 +40,7 @@ const GROUPS = [
   tracker10M,
   webWatch,
   relayGateway,
+  relayUpload,
 ];
 
 async function main(words: readonly string[]): Promise<number> {

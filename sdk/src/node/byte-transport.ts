@@ -77,7 +77,7 @@ async function send(connection: Http1Connection, request: ByteRequest, url: URL)
 }
 
 /** The request as it goes over the wire. Values of headers are ours; what may be from outside is in the URL, encoded. */
-function bytesOf({ method, headers, body }: ByteRequest, url: URL): Uint8Array {
+function bytesOf({ method, headers, body }: ByteRequest, url: URL): readonly Uint8Array[] {
   const lines = [
     `${method} ${url.pathname}${url.search} HTTP/1.1`,
     `host: ${url.host}`,
@@ -85,7 +85,8 @@ function bytesOf({ method, headers, body }: ByteRequest, url: URL): Uint8Array {
     ...(method === "POST" ? [`content-length: ${body?.length ?? 0}`] : []),
     "\r\n",
   ];
-  return Buffer.concat([Buffer.from(lines.join("\r\n"), "latin1"), body ?? new Uint8Array(0)]);
+  const head = Buffer.from(lines.join("\r\n"), "latin1");
+  return body === undefined || body.length === 0 ? [head] : [head, body];
 }
 
 function takeIdle(origin: string): Http1Connection | undefined {

@@ -15,7 +15,7 @@ export interface Http1Connection {
   /** False as soon as it can't take another request. */
   readonly isUsable: boolean;
   /** Sends a request and waits for the head of its answer. Throws "unreachable", "protocol". */
-  exchange(request: Uint8Array): Promise<Http1Answer>;
+  exchange(request: readonly Uint8Array[]): Promise<Http1Answer>;
   /** Ends it; what is under way fails with this error. */
   destroy(error: PanalError): void;
 }
@@ -165,7 +165,10 @@ export function openHttp1Connection(
       current.body.promise.catch(() => {});
       exchange = current;
       socket.ref();
-      socket.write(request);
+      // At one go, without being put together before.
+      socket.cork();
+      for (const part of request) socket.write(part);
+      socket.uncork();
       await current.head.promise;
       return {
         head: current.parser.head!,

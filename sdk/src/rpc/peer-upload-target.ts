@@ -10,7 +10,8 @@ import { type EndpointMemory, endpointMemory } from "./endpoint-memory.ts";
 import { raceEndpoints } from "./endpoint-race.ts";
 import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
 import { rankEndpoints } from "./rank-endpoints.ts";
-import { type UnaryCallOptions, callUnary } from "./unary-call.ts";
+import { putPieceMessage } from "./put-piece-message.ts";
+import { type UnaryCallOptions, callUnary, callWithBytes } from "./unary-call.ts";
 
 /** A call with file data is given up after this: on a slow line the next one brings less. */
 const CALL_TIMEOUT_MS = 60_000;
@@ -97,8 +98,8 @@ export function createPeerUploadTarget(options: PeerUploadOptions, connector: Up
       }),
     put: (uploadId, { start, pieceLength, data }, { signal }) =>
       during(signal, async (call) => {
-        const part = { piece: Math.floor(start / pieceLength), offset: start % pieceLength, data };
-        await callUnary(PeerService.method.putPiece, { uploadId, ...part }, call);
+        const where = { uploadId, piece: Math.floor(start / pieceLength), offset: start % pieceLength };
+        await callWithBytes(PeerService.method.putPiece, putPieceMessage(where, data), call);
       }),
     commit: (uploadId, { signal }) =>
       during(

@@ -20,29 +20,38 @@ export interface UnaryCallOptions {
  * One call over Connect, by whatever sends bytes best here; for messages with file data. Tells apart what stock clients don't: a 413 of a
  * proxy is "too-large". Throws PanalErrors.
  */
-export async function callUnary<I extends DescMessage, O extends DescMessage>(
+export function callUnary<I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   message: MessageInitShape<I>,
+  options: UnaryCallOptions,
+): Promise<MessageShape<O>> {
+  return callWithBytes(method, toBinary(method.input, create(method.input, message)), options);
+}
+
+/** The same with a message that is written already. */
+export async function callWithBytes<O extends DescMessage>(
+  method: DescMethodUnary<DescMessage, O>,
+  body: Uint8Array<ArrayBuffer>,
   { url, transport, headers, signal }: UnaryCallOptions,
 ): Promise<MessageShape<O>> {
   const response = await transport({
     url: `${url}/${method.parent.typeName}/${method.name}`,
     method: "POST",
     headers: { "content-type": "application/proto", "connect-protocol-version": "1", ...headers },
-    body: toBinary(method.input, create(method.input, message)),
+    body,
     signal,
   });
   if (response.status === 413) {
     await response.cancel();
     throw new PanalError("too-large", "so many bytes at once are too much for what is on the way");
   }
-  const body = await bodyOf(response);
-  if (response.status !== 200) throw errorOf(response, body);
+  const answer = await bodyOf(response);
+  if (response.status !== 200) throw errorOf(response, answer);
   if (response.header("content-type") !== "application/proto") {
     throw new PanalError("protocol", `an answer of type ${response.header("content-type") ?? "unknown"}`);
   }
   try {
-    return fromBinary(method.output, body);
+    return fromBinary(method.output, answer);
   } catch (error) {
     throw new PanalError("protocol", `the answer is no ${method.output.name}`, { cause: error });
   }
