@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { TEST_CERTIFICATE } from "../peer-node/src/testing/test-certificate.ts";
+import { findCaddy, findNginx } from "../scripts/find-proxies.ts";
+import { freePort } from "./support/free-port.ts";
+import { createHttpsClient } from "./support/https-client.ts";
+import { type Stage, announced, createStage, until } from "./support/processes.ts";
+import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
+
+// The relay behind proxies as they are installed: what they gather, and how long a body they take, is theirs to say.
+
+const LENGTH = 24 * 1024 * 1024 + 7;
+
+let stage: Stage;
+let proxy: ChildProcess | undefined;
+const before = process.env["NODE_EXTRA_CA_CERTS"];
+beforeEach(async () => {
+  stage = await createStage();
+});
+afterEach(async () => {
+  if (before === undefined) delete process.env["NODE_EXTRA_CA_CERTS"];
+  else process.env["NODE_EXTRA_CA_CERTS"] = before;
+  // First: proxies wait for streams that never end by themselves.
+  await stage.close();
+  if (proxy !== undefined) {
+    const gone = once(proxy, "exit");
+    proxy.kill("SIGTERM");
+    await gone;
+    proxy = undefined;
+  }
+});
+
+/** A file goes from a peer that nobody can call, through the proxy to the relay, to the command line. */
+async function relaysThrough(relayUrl: string, relayPort: number): Promise<void> {
+  const share = join(stage.folder, "share");
+  await mkdir(share);
+  const digest = await writeSampleFile(join(share, "propolis.bin"), LENGTH, 4);
+  const tracker = await stage.startTracker({
+    args: [
+      `--relay-port=${relayPort}`,
+      `--relay-url=${relayUrl}`,
+      "--via-port=0",
+      "--heartbeat-seconds=0.5",
+      "--trusted-proxy=127.0.0.1",
+    ],
+  });
+  const peer = await stage.startPeer({
+    share,
+    trackerUrl: tracker.url,
+    name: "Behind a proxy",
+    args: ["--relay", "--advertise=http://127.0.0.1:1"],
+  });
+  await until(
+    "it is attached",
+    () => peer.output().includes(`through the relay at ${relayUrl}`) || undefined,
+  );
+  await announced(tracker.url, "propolis", 1);
+  const saved = await stage.runCli(["download", "propolis", "--tracker", tracker.url, "-o", stage.folder]);
+  expect(saved).toMatchObject({ code: 0 });
+  expect(await sha256Of(join(stage.folder, "propolis.bin"))).toBe(digest);
+}
+
+async function startNginx(port: number, relayPort: number, more: string): Promise<void> {
+  const inFolder = (name: string) => join(stage.folder, name);
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${inFolder(name)};`)
+    .join(" ");
+  await writeFile(
+    inFolder("nginx.conf"),
+    `${process.getuid?.() === 0 ? "user root;" : ""} daemon off; pid ${inFolder("pid")}; events {}
+     http { access_log off; ${temporary}
+       server { listen 127.0.0.1:${port}; ${more}
+         location / { proxy_pass http://127.0.0.1:${relayPort}; } } }`,
+  );
+  proxy = spawn(findNginx() ?? "nginx", ["-e", inFolder("error.log"), "-c", inFolder("nginx.conf")], {
+    stdio: "inherit",
+  });
+  await until("nginx answers", () =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => undefined,
+    ),
+  );
+}
+
+it.each([
+  ["as it is installed, which gathers, and takes 1 MiB", ""],
+  ["that takes less than any part has", "client_max_body_size 100k;"],
+])("nginx %s", { timeout: 120_000 }, async (_, more) => {
+  const [port, relayPort] = [await freePort(), await freePort()];
+  await startNginx(port, relayPort, more);
+  await relaysThrough(`http://127.0.0.1:${port}`, relayPort);
+});
+
+it("Caddy, with https", { timeout: 120_000 }, async () => {
+  const [port, relayPort] = [await freePort(), await freePort()];
+  const inFolder = (name: string) => join(stage.folder, name);
+  await writeFile(inFolder("panal.crt"), TEST_CERTIFICATE.cert);
+  await writeFile(inFolder("panal.key"), TEST_CERTIFICATE.key);
+  await writeFile(
+    inFolder("Caddyfile"),
+    `{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\nhttps://localhost:${port} {\n` +
+      `\tbind 127.0.0.1\n\ttls ${inFolder("panal.crt")} ${inFolder("panal.key")}\n` +
+      `\treverse_proxy 127.0.0.1:${relayPort}\n}\n`,
+  );
+  proxy = spawn(
+    findCaddy() ?? "caddy",
+    ["run", "--config", inFolder("Caddyfile"), "--adapter", "caddyfile"],
+    { stdio: "ignore", env: { ...process.env, XDG_DATA_HOME: stage.folder, XDG_CONFIG_HOME: stage.folder } },
+  );
+  const client = createHttpsClient({ url: `https://localhost:${port}`, ca: TEST_CERTIFICATE.cert });
+  await until("Caddy answers", () =>
+    client.text("/").then(
+      () => true,
+      () => undefined,
+    ),
+  );
+  process.env["NODE_EXTRA_CA_CERTS"] = inFolder("panal.crt");
+  await relaysThrough(`https://localhost:${port}`, relayPort);
+});
