@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Page, expect, test } from "@playwright/test";
 import { type AppBrowser, openApp } from "./support/app.ts";
 import { CHROMIUM_FLAGS } from "../scripts/find-browser.ts";
+import { freePort } from "./support/free-port.ts";
 import { PICKERS_OF_OPFS } from "./support/opfs-pickers.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of } from "./support/sample-file.ts";
@@ -136,6 +137,33 @@ test.describe("Share from this tab", () => {
     await a.close();
     await until("the peer is gone", async () => ((await peerCount(trackerUrl)) === 0 ? true : undefined));
   });
+});
+
+test("a tab is there again after the tracker was killed and started anew, and can be read", async () => {
+  const stage = await createStage();
+  const [port, via, relay] = [await freePort(), await freePort(), await freePort()];
+  const args = [`--port=${port}`, `--via-port=${via}`, `--relay-port=${relay}`, "--heartbeat-seconds=1"];
+  // Another folder: it knows nothing of what was.
+  const start = (data: string) => stage.startTracker({ args: [...args, "--data", join(stage.folder, data)] });
+  const first = await start("before");
+  const app = await openApp(`${first.url}/share`);
+  try {
+    await shareFields(app.page, "rose.txt");
+    const fileId = await announced(first.url, "rose", 1);
+    await first.stop("SIGKILL");
+    await expect(app.page.getByTestId("share-state")).toHaveAttribute("data-state", "away");
+    const second = await start("after");
+    expect(await announced(second.url, "rose", 1)).toBe(fileId);
+    await expect(app.page.getByTestId("share-state")).toHaveAttribute("data-state", "sharing");
+    const target = join(stage.folder, "rose.txt");
+    expect(
+      await stage.runCli(["download", fileId, "--tracker", second.url, "--output", target]),
+    ).toMatchObject({ code: 0 });
+    expect(await readFile(target, "utf8")).toBe("of rose.txt");
+  } finally {
+    await app.close();
+    await stage.close();
+  }
 });
 
 /** A name that means this machine to the browser of this test only: as insecure as one on a LAN. */
