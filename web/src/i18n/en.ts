@@ -128,6 +128,8 @@ export const en = {
   "file.fromPeer": "Direct link",
   "file.fromPeerHint":
     "Straight from {{name}}, for players, curl and download managers. Your browser doesn't check these bytes piece by piece.",
+  "file.throughTrackerHint":
+    "From {{name}} through the tracker, for players, curl and download managers. Your browser doesn't check these bytes piece by piece.",
   "file.size": "Size",
   "file.changed": "Changed",
   "file.pieces_one": "{{formatted}} piece",

@@ -135,6 +135,8 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "file.fromPeer": "Enlace directo",
   "file.fromPeerHint":
     "Directo desde {{name}}, para reproductores, curl y gestores de descargas. Tu navegador no comprueba estos bytes pieza a pieza.",
+  "file.throughTrackerHint":
+    "De {{name}} a través del tracker, para reproductores, curl y gestores de descargas. Tu navegador no comprueba estos bytes pieza a pieza.",
   "file.size": "Tamaño",
   "file.changed": "Modificado",
   "file.pieces_one": "{{formatted}} pieza",

@@ -6,7 +6,7 @@ import { isLoopbackUrl } from "../../ui/loopback.ts";
 const fileId = fileIdOf(new Uint8Array(32).fill(1), 10);
 const peer = { peerId: "peer-one", name: "Ana", mtime: "2026-01-01T00:00:00Z" };
 
-it("doorLinks() takes the direct endpoint and a safe, encoded name", () => {
+it("doorLinks() takes the direct endpoint, where there is one, and a safe, encoded name", () => {
   const links = doorLinks({
     fileId,
     peers: [
@@ -20,6 +20,12 @@ it("doorLinks() takes the direct endpoint and a safe, encoded name", () => {
         ],
       },
       { ...peer, peerId: "peer-two", path: "a", endpoints: [] },
+      {
+        ...peer,
+        peerId: "a-tab",
+        path: "b",
+        endpoints: [{ url: "http://10.0.0.1:7080/via/a-tab", route: "relay" }],
+      },
     ],
   });
   expect(links).toEqual([
@@ -27,6 +33,13 @@ it("doorLinks() takes the direct endpoint and a safe, encoded name", () => {
       peerId: "peer-one",
       peerName: "Ana",
       url: `http://10.0.0.2:7071/files/${fileId}/50%25%20_off__.mp4`,
+      isStraight: true,
+    },
+    {
+      peerId: "a-tab",
+      peerName: "Ana",
+      url: `http://10.0.0.1:7080/via/a-tab/files/${fileId}/b`,
+      isStraight: false,
     },
   ]);
 });

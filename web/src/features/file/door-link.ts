@@ -8,6 +8,8 @@ export interface DoorLink {
   /** From outside. */
   readonly peerName: string;
   readonly url: string;
+  /** Not through the tracker. */
+  readonly isStraight: boolean;
 }
 
 /** The links at which curl, players and download managers get a file: one for each live peer with a direct endpoint. */
@@ -19,7 +21,8 @@ export function doorLinks(details: Pick<FileDetails, "fileId" | "peers">): DoorL
       endpoints.find(({ route }) => route === "direct") ??
       endpoints[0];
     if (direct === undefined) return [];
-    return { peerId, peerName: name, url: doorUrl(direct.url, details.fileId, baseName(path)) };
+    const url = doorUrl(direct.url, details.fileId, baseName(path));
+    return { peerId, peerName: name, url, isStraight: direct.route === "direct" };
   });
 }
 

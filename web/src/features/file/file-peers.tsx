@@ -86,7 +86,9 @@ function DirectLinks({ details }: { details: FileDetails }) {
         </span>
       </div>
       <p className="mt-1 text-xs text-muted">
-        {t("file.fromPeerHint", { name: displayName(first.peerName) })}
+        {t(first.isStraight ? "file.fromPeerHint" : "file.throughTrackerHint", {
+          name: displayName(first.peerName),
+        })}
       </p>
     </div>
   );
