@@ -21,8 +21,9 @@ export function SaveFilesButton({ label, batch }: { label: string; batch: Batch 
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button look="plain" icon={<FolderDown />} onClick={() => setOpen(true)}>
-        {label}
+      <Button look="plain" icon={<FolderDown />} title={label} onClick={() => setOpen(true)}>
+        {/* A phone has room for the peer's name or for these words. */}
+        <span className="max-sm:sr-only">{label}</span>
       </Button>
       {isOpen ? (
         <ViewBoundary>
