@@ -13,6 +13,8 @@ import { searchWords } from "./words.ts";
 
 /** Names that are looked at to rank and count them; a word that occurs in more shows some of them. */
 const MAX_CANDIDATES = 2_000;
+/** Of a common word's names, so many are ranked for the first page. */
+const ENOUGH_CANDIDATES = 300;
 /** Words that are compared with a misspelt one, for each letter it may start with. */
 const MAX_VOCABULARY = 20_000;
 
@@ -98,16 +100,22 @@ interface Looked {
   /** One for each file. */
   readonly matches: Match[];
   /** Names of whatever kind. */
-  readonly all: readonly Candidate[];
+  readonly all: readonly Pick<Candidate, "file" | "kind">[];
   readonly isCapped: boolean;
 }
 
-async function look({ source, view }: Asked, wanted: Wanted): Promise<Looked> {
+async function look({ source, view, query }: Asked, wanted: Wanted): Promise<Looked> {
   const { kinds } = wanted;
-  const { names: all, isCapped } = await source.candidates(
+  const {
+    names: all,
+    counted = [],
+    isCapped,
+  } = await source.candidates(
     view,
     { ...wanted, kinds: undefined },
     MAX_CANDIDATES,
+    // Whoever goes on to the next page wants more, and other orders the first of all.
+    query.cursor === undefined && query.sort === "relevance" ? ENOUGH_CANDIDATES : MAX_CANDIDATES,
   );
   const asked =
     kinds === undefined
@@ -115,7 +123,7 @@ async function look({ source, view }: Asked, wanted: Wanted): Promise<Looked> {
       : isCapped
         ? (await source.candidates(view, wanted, MAX_CANDIDATES)).names
         : all.filter(({ kind }) => kinds.includes(kind));
-  return { matches: bestOfEach(asked, wanted.words), all, isCapped };
+  return { matches: bestOfEach(asked, wanted.words), all: [...all, ...counted], isCapped };
 }
 
 async function pageOfMatches(asked: Asked, { after, shown }: Place, looked: Looked): Promise<Found> {

@@ -26,6 +26,8 @@ export interface Candidate {
 
 export interface Candidates {
   readonly names: Candidate[];
+  /** More that match, only to be counted: of a common word, whose names are too many to rank them all. */
+  readonly counted?: readonly Pick<Candidate, "file" | "kind">[];
   /**
    * There may be more: `limit` was reached, or finding all would cost too much. Then those that begin with the words, and
    * those that very many peers have, are among the ones that were found.
@@ -43,8 +45,11 @@ export interface Walked {
 }
 
 export interface SearchSource {
-  /** Names that match, with or without words: all of them, or about `limit` of more. */
-  candidates(view: View, wanted: Wanted, limit: number): Promise<Candidates>;
+  /**
+   * Names that match, with or without words: all of them, or about `limit` of more. Of a common word `enough` of those will do
+   * and the others be counted only, if that is cheaper.
+   */
+  candidates(view: View, wanted: Wanted, limit: number, enough?: number): Promise<Candidates>;
   /**
    * Without words: each file once, behind `after`. The key is [base, name number] by "name" and [value, file number]
    * otherwise; "-size" and "-mtime" go down.

@@ -10,6 +10,7 @@ import {
   allRows,
   beginningRows,
   contentRows,
+  countedRows,
   createMatcher,
   furtherNames,
   idsOfWords,
@@ -18,21 +19,26 @@ import {
   rowsOfNames,
   widespreadRows,
 } from "./sqlite-name-rows.ts";
+import { allLists } from "./sqlite-holders.ts";
+import { kindOf } from "./sqlite-names.ts";
 import type { Sample } from "./sqlite-sample.ts";
 import type { Database } from "./sqlite-schema.ts";
 import type { PeerList, Visibility } from "./sqlite-visibility.ts";
+import { isNarrow } from "./sqlite-walk.ts";
 import { type WordQuery, wordQuery } from "./sqlite-word-query.ts";
 
 /** Names that are looked at for one answer, whether they match or not: some ten milliseconds. */
 const MAX_LOOKED = 6_000;
-/** Of names that hold a common word, so many that match are enough. */
-const ENOUGH = 300;
+/** Of a common word's names one in so many is looked at first. */
+const STRIDE = 20;
 /** Of names that begin with what was typed, and of widespread ones, when not all that match can be looked at. */
 const MAX_FIRST = 100;
 
 export interface CandidateOptions {
   readonly wanted: Wanted;
   readonly limit: number;
+  /** Of a common word, so many are given whole. */
+  readonly enough: number;
   readonly sample: Sample | undefined;
 }
 
@@ -40,25 +46,25 @@ export interface CandidateOptions {
 export async function findCandidates(
   db: Database,
   asking: Asking,
-  { wanted, limit, sample }: CandidateOptions,
+  { wanted, limit, enough, sample }: CandidateOptions,
 ): Promise<Candidates> {
   const lists = wantedLists(asking.seen, wanted);
   const { contents } = asking;
-  const matches = createMatcher(db, asking, {
-    wanted,
-    lists: lists && new Set(lists.map(({ list }) => list)),
-  });
+  const listed = lists && new Set(lists.map(({ list }) => list));
+  const matches = createMatcher(db, asking, { wanted, lists: listed });
   const found = new Map<number, Candidate>();
-  const { rows, enough, isPartial } = narrowest(db, { wanted, lists, sample });
-  const isWhole =
-    (await collect(rows, { matches, contents, found, limit: Math.min(limit, enough) })) && !isPartial;
+  const { rows, isPartial, common } = narrowest(db, { wanted, lists, sample });
+  const most = common === undefined ? limit : Math.min(limit, enough);
+  const isWhole = (await collect(rows, { matches, contents, found, limit: most })) && !isPartial;
+  const counted: Counted[] = [];
   if (!isWhole) {
     const { text } = wanted.words;
     if (text !== "")
       await collect(beginningRows(db, text, MAX_FIRST), { matches, contents, found, limit: Infinity });
     await collect(widespreadRows(db, MAX_FIRST), { matches, contents, found, limit: Infinity });
+    if (common !== undefined) await count(db, asking, { ids: common, found, counted, limit });
   }
-  return { names: [...found.values()], isCapped: !isWhole };
+  return { names: [...found.values()], counted, isCapped: !isWhole };
 }
 
 /** The lists of the peers that are asked for; undefined when any will do. */
@@ -99,12 +105,37 @@ async function collect(
   return true;
 }
 
+type Counted = Pick<Candidate, "file" | "kind">;
+
+/** Of names that match whatever is in them, those that aren't among `found`, until there are `limit` with those. */
+async function count(
+  db: Database,
+  { seen }: Asking,
+  options: {
+    ids: readonly number[];
+    found: ReadonlyMap<number, Candidate>;
+    counted: Counted[];
+    limit: number;
+  },
+): Promise<void> {
+  const { ids, found, counted, limit } = options;
+  for (const chunk of countedRows(db, ids)) {
+    await setImmediate();
+    for (const { id, kind, lists, file } of chunk) {
+      if (found.size + counted.length >= limit) return;
+      if (kind === null || found.has(id)) continue;
+      const isHeld = allLists(db, id, lists).some((list) => seen.peerOf(list) !== undefined);
+      if (isHeld) counted.push({ file: file ?? id, kind: kindOf(kind) });
+    }
+  }
+}
+
 /** What leads to all that match, or to some of them. */
 interface Lead {
   readonly rows: Rows;
-  /** How many that match are enough. */
-  readonly enough: number;
   readonly isPartial: boolean;
+  /** Given for very many that match for certain: the names. */
+  readonly common?: readonly number[] | undefined;
 }
 
 function narrowest(
@@ -112,30 +143,31 @@ function narrowest(
   { wanted, lists, sample }: { wanted: Wanted; lists: PeerList[] | undefined; sample: Sample | undefined },
 ): Lead {
   const { fileId, sizes, dates } = wanted;
-  const toAll = (rows: Rows): Lead => ({ rows, enough: Infinity, isPartial: false });
+  const toAll = (rows: Rows): Lead => ({ rows, isPartial: false });
   if (fileId !== undefined) return toAll(rowsOfContent(db, fileId));
   const listed = lists?.reduce((sum, { fileCount }) => sum + fileCount, 0) ?? Infinity;
   if (lists !== undefined && listed <= MAX_LOOKED) return toAll(rowsOfLists(db, lists));
   const query = wordQuery(db, wanted, { sample, enough: MAX_LOOKED });
-  if (query !== undefined) return byWords(db, query);
+  if (query !== undefined) return byWords(db, query, !isNarrow(wanted));
   if (sizes.min > 0 || sizes.max < Number.MAX_SAFE_INTEGER) return toAll(rowsWithin(db, "size", sizes));
   if (dates.min > ANY_DATE.min || dates.max < ANY_DATE.max) return toAll(rowsWithin(db, "mtime", dates));
   return toAll(lists === undefined ? allRows(db) : rowsOfLists(db, lists));
 }
 
-function byWords(db: Database, query: WordQuery): Lead {
+function byWords(db: Database, query: WordQuery, isAllThatIsAsked: boolean): Lead {
   // One more than are looked at, so that it shows that there are more.
   const ids = idsOfWords(db, query, MAX_LOOKED + 1);
-  const { isPartial } = query;
-  if (ids.length <= MAX_LOOKED) return { rows: rowsOfNames(db, ids), enough: Infinity, isPartial };
-  return { rows: rowsOfNames(db, spread(ids, Math.ceil(MAX_LOOKED / ENOUGH))), enough: ENOUGH, isPartial };
+  const { isPartial, isExact } = query;
+  if (ids.length <= MAX_LOOKED) return { rows: rowsOfNames(db, ids), isPartial };
+  const common = isExact && isAllThatIsAsked ? ids : undefined;
+  return { rows: rowsOfNames(db, spread(ids)), isPartial, common };
 }
 
 /** From everywhere first, not the oldest: every so manyth, then those in between. */
-function spread(ids: readonly number[], stride: number): number[] {
+function spread(ids: readonly number[]): number[] {
   const order: number[] = [];
-  for (let first = 0; first < stride; first++) {
-    for (let at = first; at < ids.length; at += stride) order.push(ids[at]!);
+  for (let first = 0; first < STRIDE; first++) {
+    for (let at = first; at < ids.length; at += STRIDE) order.push(ids[at]!);
   }
   return order;
 }

@@ -52,6 +52,8 @@ function fromTuple([id, path, kind, lists, file, size, mtime, entries]: NameTupl
 // Whole texts, since statements are kept by them.
 const ONE = `SELECT ${COLUMNS} FROM names n WHERE n.id = ?`;
 const SOME = `SELECT ${COLUMNS} FROM json_each(?) AS wanted JOIN names n ON n.id = wanted.value`;
+const TO_COUNT =
+  "SELECT n.id, n.kind, n.lists, n.file FROM json_each(?) AS wanted JOIN names n ON n.id = wanted.value";
 const ROOTS = "SELECT n.id, n.root FROM json_each(?) AS wanted JOIN names n ON n.id = wanted.value";
 const FURTHER = `SELECT ${COLUMNS} FROM names n WHERE n.file = ? LIMIT ?`;
 const LAST = `SELECT ${COLUMNS} FROM names n WHERE n.id < ? ORDER BY n.id DESC LIMIT ?`;
@@ -140,6 +142,20 @@ export function idsOfWords(db: Database, { groups }: WordQuery, limit: number): 
 export function* rowsOfNames(db: Database, ids: readonly number[]): Rows {
   for (let start = 0; start < ids.length; start += CHUNK_ROWS) {
     yield someRows(db, ids.slice(start, start + CHUNK_ROWS));
+  }
+}
+
+/** The little of names that it takes to count them: half of what a whole row costs. */
+export function* countedRows(
+  db: Database,
+  ids: readonly number[],
+): Iterable<readonly Pick<NameRow, "id" | "kind" | "lists" | "file">[]> {
+  for (let start = 0; start < ids.length; start += CHUNK_ROWS) {
+    yield db
+      .tuples<[number, number | null, InlineLists, number | null]>(TO_COUNT, [
+        JSON.stringify(ids.slice(start, start + CHUNK_ROWS)),
+      ])
+      .map(([id, kind, lists, file]) => ({ id, kind, lists, file }));
   }
 }
 

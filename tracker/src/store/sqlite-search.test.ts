@@ -47,6 +47,20 @@ describe("a search among very many files", () => {
     expect((await at.pathsOf({ q: "winter", sort: "-peers", limit: 1 }))[0]).toBe(late.path);
   });
 
+  test(
+    "counts two thousand of a common word, of each kind, and ranks as many for whoever reads on",
+    { timeout: 60_000 },
+    async () => {
+      await at.share("bea", [fileOf("music/winter.mp3", 20_003)], { seenAt: 0 });
+      const query = { q: "wint", limit: 50 };
+      const page = await store.index.search(EVERYTHING, queryOf(query));
+      expect(page).toMatchObject({ isCapped: true, kinds: { document: 1_999, audio: 1, video: 0 } });
+      const { paths } = await pageThrough({ q: "wint" });
+      expect(new Set(paths).size).toBe(paths.length);
+      expect(paths.length).toBeGreaterThanOrEqual(2_000);
+    },
+  );
+
   test("finds names that begin with the word, however many hold it", { timeout: 30_000 }, async () => {
     await at.share("bea", [fileOf("z/winterly.txt", 20_001)]);
     expect(await at.pathsOf({ q: "winterl" })).toEqual(["z/winterly.txt"]);

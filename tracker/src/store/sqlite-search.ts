@@ -17,16 +17,17 @@ const MAX_COUNTED_LISTS = 10_000;
 export function createSearchSource(db: Database, asking: Asking, sampler: Sampler): SearchSource {
   const { seen, contents } = asking;
   return {
-    async candidates(_view, wanted, limit) {
+    async candidates(_view, wanted, limit, enough = limit) {
       // Taken meanwhile, it is for those who ask next.
       void sampler.take().catch(() => {});
-      return findCandidates(db, asking, { wanted, limit, sample: sampler.current });
+      return findCandidates(db, asking, { wanted, limit, enough, sample: sampler.current });
     },
     async walk(_view, wanted, page) {
       if (isNarrow(wanted)) {
         const found = await findCandidates(db, asking, {
           wanted,
           limit: MAX_SORTED,
+          enough: MAX_SORTED,
           sample: sampler.current,
         });
         if (!found.isCapped) return pageOf(found, page);

@@ -18,6 +18,8 @@ export interface WordQuery {
   readonly groups: readonly (readonly string[])[];
   /** So many words hold what was typed that some were left out. */
   readonly isPartial: boolean;
+  /** Each name it gives holds all words that were typed: they needn't be compared. */
+  readonly isExact: boolean;
 }
 
 interface WordQueryOptions {
@@ -28,17 +30,25 @@ interface WordQueryOptions {
 
 /** Undefined when words don't narrow the search. */
 export function wordQuery(db: Database, wanted: Wanted, options: WordQueryOptions): WordQuery | undefined {
-  const found = partsOf(wanted)
-    .map((part) => termsOf(db, part))
-    .filter((terms) => terms !== undefined);
+  const parts = partsOf(wanted);
+  const found = parts.map((part) => termsOf(db, part)).filter((terms) => terms !== undefined);
   // What very many words hold narrows little beside others: it is compared, not sought.
   const whole = found.filter(({ isAll }) => isAll).map(({ terms }) => terms);
   const groups = [...whole, ...extensionTerms(wanted)];
-  if (groups.length > 1) return { groups, isPartial: false };
+  const isSought = found.length === parts.length && (whole.length === found.length || found.length === 1);
+  const isExact = isSought && isOfWholeWords(wanted);
+  if (groups.length > 1) return { groups, isPartial: false, isExact };
   const only = groups[0] ?? found[0]?.terms;
   if (only === undefined) return undefined;
   const used = mostUsed(only, options);
-  return { groups: [used], isPartial: groups.length === 0 || used.length < only.length };
+  return { groups: [used], isPartial: groups.length === 0 || used.length < only.length, isExact };
+}
+
+/** Whether nothing but words is asked for, each without signs or spaces in it. */
+function isOfWholeWords({ words: { substrings, starts, signs }, without, exts, kinds }: Wanted): boolean {
+  const isOne = (text: string) => wordsOf(text)[0] === text;
+  const others = [signs, without.all, exts ?? [], kinds ?? []];
+  return others.every(({ length }) => length === 0) && [...substrings, ...starts].every(isOne);
 }
 
 /** The words that are in most names, as many as it takes to find enough. */

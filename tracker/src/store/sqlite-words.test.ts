@@ -78,17 +78,30 @@ describe("wordQuery()", () => {
     expect(query?.isPartial ?? false).toBe(false);
   });
 
+  test.each<[string, boolean]>([
+    ["inte", true],
+    ["int mi", true],
+    ["c++ winter", false],
+    ["print-2024", false],
+    ["winter ext:pdf", false],
+    ["winter -bees", false],
+    ["winter no", true],
+    ["winter .", false],
+  ])("knows of %s whether what it gives matches for certain: %s", (q, isExact) => {
+    expect(queryFor(q)?.isExact).toBe(isExact);
+  });
+
   it("asks for the most used words only when those are enough, and says so", () => {
     const sample: Sample = {
       namesWith: (word) => ({ midwinter: 9_000, interval: 100 })[word] ?? 1,
       wordsFrom: () => [],
       wordCount: () => 0,
     };
-    expect(queryFor("inte", { sample, enough: 4_000 })).toEqual({
+    expect(queryFor("inte", { sample, enough: 4_000 })).toMatchObject({
       groups: [['"midwinter"']],
       isPartial: true,
     });
-    expect(queryFor("inte", { sample, enough: 5_000 })).toEqual({
+    expect(queryFor("inte", { sample, enough: 5_000 })).toMatchObject({
       groups: [['"midwinter"', '"interval"', '"winter"']],
       isPartial: false,
     });
