@@ -12,7 +12,7 @@ export interface FileToSend {
 }
 
 /**
- * The files themselves, and all in the folders, as `share` sees them: without links and hidden ones. `onSkipped`: what isn't sent, and
+ * The files themselves, and all in the folders by path, as `share` sees them: without links and hidden ones. `onSkipped`: what isn't sent, and
  * why. Throws "not-found" for what isn't there.
  */
 export async function filesToSend(
@@ -31,11 +31,15 @@ export async function filesToSend(
       files.push({ file: root, path: basename(argument), size: found.size });
       continue;
     }
+    const inFolder: FileToSend[] = [];
     for (const each of scan({ root, includeHidden: false })) {
       const path = `${basename(root)}/${each.path}`;
-      if (each.type === "file") files.push({ file: join(root, each.path), path, size: each.stamp.size });
+      if (each.type === "file") inFolder.push({ file: join(root, each.path), path, size: each.stamp.size });
       else onSkipped(`Not sent: ${displayName(path)}: ${each.reason}`);
     }
+    // A file system gives them in whichever order.
+    inFolder.sort((a, b) => (a.path < b.path ? -1 : 1));
+    for (const each of inFolder) files.push(each);
   }
   return files;
 }

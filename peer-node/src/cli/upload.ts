@@ -115,9 +115,12 @@ async function runUpload(paths: readonly string[], options: RunOptions): Promise
   } finally {
     report.end();
   }
-  if (json) printSent(sent);
-  else console.error(uploadSummary(sent, performance.now() - startMs));
-  process.exitCode = exitCodeOfAll(sent);
+  // As they were given, not as they were done.
+  const byFile = Map.groupBy(sent, ({ file }) => file);
+  const inOrder = files.flatMap((file) => byFile.get(file) ?? []);
+  if (json) printSent(inOrder);
+  else console.error(uploadSummary(inOrder, performance.now() - startMs));
+  process.exitCode = exitCodeOfAll(inOrder);
 }
 
 async function sendAll(
