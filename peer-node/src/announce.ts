@@ -4,7 +4,10 @@ import {
   type RegisterResponse,
   type TrackerClient,
   TrackerError,
+  askedWaitMs,
+  backoffMs,
   isAbort,
+  isForgotten,
   systemClock,
 } from "@panal/sdk";
 import { announcedFileOf, createPendingChanges } from "./announce-changes.ts";
@@ -14,14 +17,10 @@ import type { Reach } from "./relay/relay-link.ts";
 
 /** Changes are gathered for so long before they are sent. */
 const GATHER_MS = 250;
-/** Without an answer: 1 s, 2 s, 4 s ... up to this, half of it left to chance. */
-const MAX_BACKOFF_MS = 30_000;
 /** A heartbeat comes this much earlier than asked for at most, so that peers started together drift apart. */
 const JITTER = 0.2;
 /** What logging out may take; the tracker notices by itself otherwise. */
 const LOGOUT_TIMEOUT_MS = 3_000;
-/** However long a tracker asks us to wait. */
-const MAX_RETRY_AFTER_MS = 60_000;
 
 /** What happens between a peer and its tracker, for people. */
 export type AnnounceState =
@@ -227,20 +226,13 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
       failures++;
       if (failures === 1) return;
     }
-    const waitMs = backoffMs(error);
+    const waitMs = askedWaitMs(error) || backoffMs(failures++, random());
     if (session === undefined && known.code === "conflict") {
       tell({ type: "address-taken", error: known, retryMs: waitMs });
     } else {
       tell({ type: "away", error: known });
     }
     await clock.sleep(waitMs, signal);
-  }
-
-  function backoffMs(error: unknown): number {
-    const askedMs = error instanceof TrackerError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-    if (askedMs > 0) return Math.min(askedMs, MAX_RETRY_AFTER_MS);
-    const fullMs = Math.min(1000 * 2 ** failures++, MAX_BACKOFF_MS);
-    return fullMs * (0.5 + random() / 2);
   }
 
   async function run(): Promise<void> {
@@ -275,11 +267,4 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
       }
     },
   };
-}
-
-/** The tracker doesn't know us (any more): it was reset, or we were silent for too long. */
-function isForgotten(error: unknown): boolean {
-  return (
-    error instanceof TrackerError && (error.status === 401 || error.status === 403 || error.status === 404)
-  );
 }

@@ -19,7 +19,7 @@ import type { IdentityFile } from "./peer-identity.ts";
 import { createInProcessServer } from "./relay/in-process-server.ts";
 import { type RelayMode, type RelayState, createRelayLink } from "./relay/relay-link.ts";
 import { hostName } from "./server/allowed-host.ts";
-import { type AllowedOrigins, createAllowedOrigins, isOrigin } from "./server/cross-origin.ts";
+import { type AllowedOrigins, createAllowedOrigins, isOrigin } from "./server/allowed-origins.ts";
 import { createBlockPool } from "./server/block-pool.ts";
 import { createHealth } from "./server/health.ts";
 import { createRequestHandler } from "./server/request-handler.ts";

@@ -98,7 +98,8 @@ export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {})
           await handOn(part);
           count.letGo();
         }
-        list.push(decoder.end());
+        // Nothing more, unless it broke off within a character.
+        decoder.end();
         await handOn(list.end());
       } finally {
         count.letGo();

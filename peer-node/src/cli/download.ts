@@ -11,12 +11,13 @@ import {
   isSystemError,
   safeFileName,
 } from "@panal/sdk";
-import { type HashThreads, createFileStore, createHashThreads, removeLeftovers } from "@panal/sdk/node";
+import { createFileStore, removeLeftovers } from "@panal/sdk/node";
 import { Command } from "commander";
 import { createDownloadReport, summaryOf } from "./download-report.ts";
 import { type Found, findSources } from "./download-sources.ts";
 import { findThere, targetPath } from "./download-target.ts";
-import { EXIT, UsageError } from "./exit-codes.ts";
+import { UsageError } from "./exit-codes.ts";
+import { type WorkTools, runInterruptible } from "./interruptible.ts";
 import { askOnTerminal } from "./find-file.ts";
 import { collect, jsonOption, parsePort, printJson, trackerOption } from "./options.ts";
 import { parseRate } from "./rate.ts";
@@ -74,33 +75,13 @@ export function downloadCommand(): Command {
           command.getOptionValueSource(option.attributeName()) === "cli",
       );
       if (lonely !== undefined && !options.seed) throw new UsageError(`${lonely.long} goes with --seed`);
-      const stop = new AbortController();
-      const interrupt = () => {
-        // The second time nobody wants to wait for a tidy end; what is verified is journaled anyway.
-        if (stop.signal.aborted) process.exit(EXIT.interrupted);
-        stop.abort();
-      };
-      process.on("SIGINT", interrupt);
-      process.on("SIGTERM", interrupt);
-      // They start while the file and its peers are looked for.
-      const threads = createHashThreads();
-      try {
-        const isTrackerNamed = command.getOptionValueSource("tracker") !== "default";
-        await runDownload(words, { ...options, isTrackerNamed, threads, signal: stop.signal });
-      } finally {
-        await threads.close();
-        // Ends the questions to the tracker.
-        stop.abort();
-        process.off("SIGINT", interrupt);
-        process.off("SIGTERM", interrupt);
-      }
+      const isTrackerNamed = command.getOptionValueSource("tracker") !== "default";
+      await runInterruptible((tools) => runDownload(words, { ...options, ...tools, isTrackerNamed }));
     });
 }
 
-interface RunOptions extends DownloadCommandOptions {
+interface RunOptions extends DownloadCommandOptions, WorkTools {
   isTrackerNamed: boolean;
-  threads: HashThreads;
-  signal: AbortSignal;
 }
 
 async function runDownload(words: string[], options: RunOptions): Promise<void> {

@@ -8,10 +8,11 @@ import {
   throwIfAborted,
   upload,
 } from "@panal/sdk";
-import { type HashThreads, createHashThreads, openUploadFile } from "@panal/sdk/node";
+import { openUploadFile } from "@panal/sdk/node";
 import { Command } from "commander";
 import { askSecret } from "./ask-secret.ts";
 import { EXIT, UsageError, exitCodeOf } from "./exit-codes.ts";
+import { type WorkTools, runInterruptible } from "./interruptible.ts";
 import { collect, jsonOption, printJson, trackerOption } from "./options.ts";
 import { terminalSize } from "./terminal-size.ts";
 import { type FileToSend, filesToSend } from "./upload-files.ts";
@@ -49,28 +50,11 @@ export function uploadCommand(): Command {
     )
     .action(async (paths: string[], options: UploadCommandOptions) => {
       if (options.to.length === 0) throw new UsageError("say to whom: --to <peer>");
-      const stop = new AbortController();
-      const interrupt = () => {
-        if (stop.signal.aborted) process.exit(EXIT.interrupted);
-        stop.abort();
-      };
-      process.on("SIGINT", interrupt);
-      process.on("SIGTERM", interrupt);
-      const threads = createHashThreads();
-      try {
-        await runUpload(paths, { ...options, threads, signal: stop.signal });
-      } finally {
-        await threads.close();
-        process.off("SIGINT", interrupt);
-        process.off("SIGTERM", interrupt);
-      }
+      await runInterruptible((tools) => runUpload(paths, { ...options, ...tools }));
     });
 }
 
-interface RunOptions extends UploadCommandOptions {
-  threads: HashThreads;
-  signal: AbortSignal;
-}
+type RunOptions = UploadCommandOptions & WorkTools;
 
 async function runUpload(paths: readonly string[], options: RunOptions): Promise<void> {
   const { signal, json } = options;

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Health } from "@panal/sdk/gen/grpc/health/v1/health_pb";
 import { connectErrorFromPanal } from "@panal/sdk";
+import { answerPreflight, applyCrossOrigin } from "@panal/sdk/node";
 import { PeerService } from "@panal/sdk/proto";
 import type { ServedFiles } from "../library/served-files.ts";
 import { isAllowedHost } from "./allowed-host.ts";
 import type { BlockPool } from "./block-pool.ts";
-import { type AllowedOrigins, answerPreflight, applyCrossOrigin } from "./cross-origin.ts";
+import type { AllowedOrigins } from "./allowed-origins.ts";
 import { createDownloadStream } from "./download-stream.ts";
 import { answerDoorFailure, createFilesDoor } from "./files-door.ts";
 import type { HealthState } from "./health.ts";
@@ -80,7 +81,7 @@ export function createRequestHandler(
     const { path, query } = splitTarget(request.url ?? "");
     const isUpload = UPLOAD_PATHS.has(path);
     watchBody(request, response, { isUpload });
-    const origin = applyCrossOrigin(request, response, origins);
+    const origin = applyCrossOrigin(request, response, { origins });
     if (request.method === "OPTIONS") {
       if (origin === "allowed") return answerPreflight(request, response);
       return answerText(response, 403, "no page of that origin may read from this peer (--allow-origin)");

@@ -1,6 +1,6 @@
 import type { RateLimit } from "@panal/sdk";
 import { listen } from "@panal/sdk/node";
-import { createAllowedOrigins } from "../server/cross-origin.ts";
+import { createAllowedOrigins } from "../server/allowed-origins.ts";
 import { type BlockPool, createBlockPool } from "../server/block-pool.ts";
 import { createHealth } from "../server/health.ts";
 import { createRequestHandler } from "../server/request-handler.ts";

@@ -7,9 +7,6 @@ const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
 const GROUPS = 4;
 const GROUP_LENGTH = 4;
 
-/** The header an upload brings its code in. */
-export const UPLOAD_CODE_HEADER = "panal-upload-code";
-
 /** The code that lets people upload, from the file at `path`, which is made when there is none; its owner alone can read it. */
 export async function loadUploadCode(path: string): Promise<string> {
   const kept = await readFile(path, "utf8").catch(() => "");

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PanalError } from "@panal/sdk";
+import { PanalError, UPLOAD_CODE_HEADER } from "@panal/sdk";
 import { clientOf } from "@panal/sdk/node";
-import { isUploadCode, UPLOAD_CODE_HEADER } from "./upload-code.ts";
+import { isUploadCode } from "./upload-code.ts";
 
 /** Wrong codes an address may try at once, and how long until it may try one more: a guess every six seconds finds nothing. */
 const MAX_WRONG_CODES = 10;

@@ -7,6 +7,7 @@ export * from "./peer-client.ts";
 export * from "./peer-source.ts";
 export {
   type PeerUploadOptions,
+  UPLOAD_CODE_HEADER,
   type UploadConnector,
   createPeerUploadTarget,
 } from "./peer-upload-target.ts";

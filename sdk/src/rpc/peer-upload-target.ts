@@ -13,6 +13,9 @@ import { rankEndpoints } from "./rank-endpoints.ts";
 import { putPieceMessage } from "./put-piece-message.ts";
 import { type UnaryCallOptions, callUnary, callWithBytes } from "./unary-call.ts";
 
+/** The header an upload brings its code in. */
+export const UPLOAD_CODE_HEADER = "panal-upload-code";
+
 /** A call with file data is given up after this: on a slow line the next one brings less. */
 const CALL_TIMEOUT_MS = 60_000;
 
@@ -39,7 +42,7 @@ export function createPeerUploadTarget(options: PeerUploadOptions, connector: Up
   const { memory = endpointMemory, clock = systemClock, code } = options;
   const ranked = () => rankEndpoints(options.endpoints, memory);
   const routes = new Map(ranked().map(({ url, route }) => [url, route]));
-  const headers = code === undefined ? {} : { "panal-upload-code": code };
+  const headers = code === undefined ? {} : { [UPLOAD_CODE_HEADER]: code };
   let winner: string | undefined;
 
   async function reach(signal: AbortSignal): Promise<string> {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PanalError } from "@panal/sdk";
+import { answerPreflight, applyCrossOrigin } from "@panal/sdk/node";
 import { type Caller, type CallerRules, callerOf } from "../caller.ts";
 import type { LivePeers } from "../live-peers.ts";
 import { type Limits, TooManyError } from "../limits.ts";
@@ -11,7 +12,6 @@ import { NotPassedError } from "./not-passed-error.ts";
 import { createPassOn } from "./pass-on.ts";
 import { PEER_HEADER, SAFE_HEADERS, isForRunning } from "./passed-headers.ts";
 import type { PeerWay } from "./peer-way.ts";
-import { answerPreflight, applyOrigin } from "./via-origins.ts";
 import { type ViaTarget, parsePeerPath, parseViaTarget } from "./via-target.ts";
 
 /** For whoever watches over it. */
@@ -120,7 +120,7 @@ export function createGateway(
         detail: `${shown(host ?? "")}: this gateway wasn't told of that name; start it with --via-url or --allow-host`,
       });
     }
-    const origin = applyOrigin(request, response, origins);
+    const origin = applyCrossOrigin(request, response, { origins, exposed: ["retry-after"] });
     if (method === "OPTIONS" && origin === "allowed") return answerPreflight(request, response);
     if (HEALTH_PATHS.has(url) && (method === "GET" || method === "HEAD")) return answerHealth(response);
 

@@ -9,7 +9,14 @@ import { blockBefore } from "./sqlite-blocks.ts";
 import { comparePaths } from "./compare-paths.ts";
 import { decodeBlock } from "./entry-block.ts";
 import { allLists } from "./sqlite-holders.ts";
-import { type Asking, type NameRow, createContents, nameRow, rootsOf } from "./sqlite-name-rows.ts";
+import {
+  type Asking,
+  type NameRow,
+  createContents,
+  nameRow,
+  namesOfContent,
+  rootsOf,
+} from "./sqlite-name-rows.ts";
 import { createContentFinder, fileIdFrom, kindOf } from "./sqlite-names.ts";
 import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
 import { type PeerRow as AnyPeerRow, PEER_COLUMNS, SELECT_PEERS, peerFromRow } from "./peer-row.ts";
@@ -126,7 +133,7 @@ export function createFileIndex(db: Database): FileIndex {
       const seen = visibilityOf(view);
       const file = createContentFinder(db).find(fileId)?.id;
       if (file === undefined) return undefined;
-      const names = createContents(db).namesOf(file);
+      const names = namesOfContent(db, file);
       const holders = [...holdersOf(seen, names)].flatMap(([list, rows]) => {
         const peer = peerRow("p.list = ?", [list]);
         return peer === undefined ? [] : [{ list, peer, rows }];

@@ -72,6 +72,12 @@ function someRows(db: Database, ids: readonly number[]): NameRow[] {
   return db.tuples<NameTuple>(SOME, [JSON.stringify(ids)]).map(fromTuple);
 }
 
+/** A content's names, its own row first, whether that has a name or not. */
+export function namesOfContent(db: Database, id: number): NameRow[] {
+  const own = nameRow(db, id);
+  return own === undefined ? [] : [own, ...furtherNames(db, own)];
+}
+
 /** Contents' own rows, each read once for an answer. */
 export interface Contents {
   find(id: number): NameRow | undefined;
@@ -79,7 +85,7 @@ export interface Contents {
   load(ids: readonly number[]): void;
   /** What was read in another way. */
   note(rows: readonly NameRow[]): void;
-  /** A content's names, its own row first, whether that has a name or not. */
+  /** As namesOfContent. */
   namesOf(id: number): NameRow[];
 }
 
@@ -181,7 +187,7 @@ export function* widespreadRows(db: Database, limit: number): Rows {
 
 export function* rowsOfContent(db: Database, fileId: FileId): Rows {
   const content = createContentFinder(db).find(fileId);
-  if (content !== undefined) yield createContents(db).namesOf(content.id);
+  if (content !== undefined) yield namesOfContent(db, content.id);
 }
 
 export function* rowsOfLists(db: Database, lists: readonly PeerList[]): Rows {

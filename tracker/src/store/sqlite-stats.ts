@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { allLists } from "./sqlite-holders.ts";
-import { createContents } from "./sqlite-name-rows.ts";
+import { namesOfContent } from "./sqlite-name-rows.ts";
 import { IS_VISIBLE, viewParams } from "./sqlite-peers.ts";
 import type { Database } from "./sqlite-schema.ts";
 import type { Visibility } from "./sqlite-visibility.ts";
@@ -35,9 +35,9 @@ export async function countContents(
     looked.files++;
     looked.size += row.size;
     if (looked.files % SLICE === 0) await setImmediate();
-    const isSeen = createContents(db)
-      .namesOf(row.id)
-      .some((name) => seen.count(allLists(db, name.id, name.lists)) > 0);
+    const isSeen = namesOfContent(db, row.id).some(
+      (name) => seen.count(allLists(db, name.id, name.lists)) > 0,
+    );
     if (!isSeen) continue;
     visible.files++;
     visible.size += row.size;

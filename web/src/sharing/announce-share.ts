@@ -4,17 +4,16 @@ import {
   PanalError,
   type RegisterResponse,
   type TrackerClient,
-  TrackerError,
+  askedWaitMs,
+  backoffMs,
   isAbort,
+  isForgotten,
   systemClock,
 } from "@panal/sdk";
 import type { SharedFile, SharedFiles } from "./shared-files.ts";
 
 /** Changes are gathered for so long before they are sent: small files are hashed by the hundred. */
 const GATHER_MS = 250;
-/** Without an answer: 1 s, 2 s, 4 s ... up to this, half of it left to chance. */
-const MAX_BACKOFF_MS = 30_000;
-const MAX_RETRY_AFTER_MS = 60_000;
 /** A heartbeat comes this much earlier than asked for at most, so that tabs opened together drift apart. */
 const JITTER = 0.2;
 const LOGOUT_TIMEOUT_MS = 3_000;
@@ -167,10 +166,8 @@ export function announceShare(options: AnnounceShareOptions): ShareAnnouncer {
       return;
     }
     onTrouble(known);
-    const askedMs = error instanceof TrackerError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-    const fullMs = Math.min(1000 * 2 ** failures++, MAX_BACKOFF_MS);
-    const waitMs = askedMs > 0 ? Math.min(askedMs, MAX_RETRY_AFTER_MS) : fullMs * (0.5 + random() / 2);
-    await clock.sleep(waitMs, signal);
+    const waitMs = backoffMs(failures++, random());
+    await clock.sleep(askedWaitMs(error) || waitMs, signal);
   }
 
   async function run(): Promise<void> {
@@ -218,11 +215,4 @@ function changesSince(announced: ReadonlyMap<string, SharedFile>, shared: Shared
 
 function announcedFileOf({ path, manifest, mtimeMs }: SharedFile): AnnouncedFile {
   return { path, fileId: manifest.fileId, mtime: new Date(mtimeMs).toISOString() };
-}
-
-/** The tracker doesn't know us (any more): it was restarted, or the relay has logged us out. */
-function isForgotten(error: unknown): boolean {
-  return (
-    error instanceof TrackerError && (error.status === 401 || error.status === 403 || error.status === 404)
-  );
 }

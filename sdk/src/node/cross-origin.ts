@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { UPLOAD_CODE_HEADER } from "../uploads/upload-code.ts";
+import { UPLOAD_CODE_HEADER } from "../rpc/peer-upload-target.ts";
+
+// How pages of the app may read what a peer gives, whoever passes it on.
 
 const METHODS = "GET, HEAD, POST";
-/** What Connect and gRPC-Web clients and players send. */
+/** What Connect and gRPC-Web clients and players send, and what uploads bring with them. */
 const REQUEST_HEADERS = [
   "content-type",
   "connect-protocol-version",
@@ -26,48 +28,23 @@ const EXPOSED_HEADERS = [
   "content-length",
   "content-range",
   "etag",
-].join(", ");
+];
 const PREFLIGHT_SECONDS = 7200;
 
-/** Whose pages may read from this peer: never everybody's. */
-export interface AllowedOrigins {
-  has(origin: string): boolean;
-  /** What the tracker says now, in place of what it said before. */
-  setFromTracker(origins: readonly string[]): void;
-}
-
-/** `fixed`: from the command line. Anything that isn't an http(s) origin is left out. */
-export function createAllowedOrigins(fixed: readonly string[]): AllowedOrigins {
-  const always = new Set(fixed.filter(isOrigin));
-  let current = new Set<string>();
-  return {
-    has: (origin) => always.has(origin) || current.has(origin),
-    setFromTracker(origins) {
-      current = new Set(origins.filter(isOrigin));
-    },
-  };
-}
-
-export function isOrigin(text: string): boolean {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return false;
-  return new URL(text).origin === text;
-}
-
 /**
- * Where a request comes from, and the headers that let an allowed page read the answer. "none": no page sent it (or
- * one that can't read what comes).
+ * Where a request comes from, and the headers that let an allowed page, and of no other origin, read the answer. "none": no page
+ * sent it (or one that can't read what comes). `exposed`: headers of the answer it may read besides those of a peer's own.
  */
 export function applyCrossOrigin(
-  request: IncomingMessage,
+  { headers: { origin } }: IncomingMessage,
   response: ServerResponse,
-  origins: AllowedOrigins,
+  { origins, exposed = [] }: { origins: { has(origin: string): boolean }; exposed?: readonly string[] },
 ): "none" | "allowed" | "refused" {
   response.setHeader("vary", "origin");
-  const { origin } = request.headers;
   if (origin === undefined) return "none";
   if (!origins.has(origin)) return "refused";
   response.setHeader("access-control-allow-origin", origin);
-  response.setHeader("access-control-expose-headers", EXPOSED_HEADERS);
+  response.setHeader("access-control-expose-headers", [...EXPOSED_HEADERS, ...exposed].join(", "));
   return "allowed";
 }
 
