@@ -5,7 +5,7 @@ import {
   type TrackerClient,
   TrackerError,
   askedWaitMs,
-  backoffMs,
+  trackerBackoffMs,
   isAbort,
   isForgotten,
   systemClock,
@@ -226,7 +226,7 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
       failures++;
       if (failures === 1) return;
     }
-    const waitMs = askedWaitMs(error) || backoffMs(failures++, random());
+    const waitMs = askedWaitMs(error) || trackerBackoffMs(failures++, random());
     if (session === undefined && known.code === "conflict") {
       tell({ type: "address-taken", error: known, retryMs: waitMs });
     } else {

@@ -12,13 +12,13 @@ export interface SpeedMeter {
   add(bytesDone: number, nowMs: number): number;
 }
 
-export function createSpeedMeter(): SpeedMeter {
+export function createSpeedMeter(windowMs = WINDOW_MS): SpeedMeter {
   let samples: { bytes: number; atMs: number }[] = [];
   return {
     add(bytesDone, nowMs) {
       if (bytesDone < (samples.at(-1)?.bytes ?? 0)) samples = [];
       samples.push({ bytes: bytesDone, atMs: nowMs });
-      while (samples.length > 2 && samples[0]!.atMs < nowMs - WINDOW_MS) samples.shift();
+      while (samples.length > 2 && samples[0]!.atMs < nowMs - windowMs) samples.shift();
       const first = samples[0]!;
       return nowMs > first.atMs ? ((bytesDone - first.bytes) * 1000) / (nowMs - first.atMs) : 0;
     },

@@ -1,6 +1,7 @@
 import { type UploadEvent, type UploadOutcome, displayName, cut } from "@panal/sdk";
 import { count, formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
 import { type ReportScreen, createLiveBlock } from "./live-block.ts";
+import { createSpeedMeter } from "./share-progress.ts";
 import type { FileToSend } from "./upload-files.ts";
 
 const BAR_WIDTH = 30;
@@ -48,18 +49,11 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
       { name, route, doneBytes: 0, running: new Map(), sentBytes: 0, waitingFor: undefined },
     ]),
   );
-  const marks: { atMs: number; bytes: number }[] = [];
+  const meter = createSpeedMeter(SPEED_MS);
   let hashedBytes = 0;
   let endedFiles = 0;
   let drawnAtMs = Number.NEGATIVE_INFINITY;
   let told = 0;
-
-  function speed(bytes: number): number {
-    marks.push({ atMs: now(), bytes });
-    while (marks.length > 2 && marks[0]!.atMs < now() - SPEED_MS) marks.shift();
-    const { atMs, bytes: before } = marks[0]!;
-    return now() === atMs ? 0 : ((bytes - before) * 1000) / (now() - atMs);
-  }
 
   function update(): void {
     if (now() - drawnAtMs < DRAW_MS) return;
@@ -69,7 +63,8 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
     const wanted = totalBytes * all.length;
     const bytes = there.reduce((sum, each) => sum + each, 0);
     const fraction = wanted === 0 ? 0 : Math.min(1, bytes / wanted);
-    const bytesPerSecond = speed(all.reduce((sum, { sentBytes }) => sum + sentBytes, 0));
+    const sentBytes = all.reduce((sum, each) => sum + each.sentBytes, 0);
+    const bytesPerSecond = meter.add(sentBytes, now());
     if (screen.size === undefined) {
       if (Math.floor(fraction * STEPS) > told && fraction < 1) {
         told = Math.floor(fraction * STEPS);

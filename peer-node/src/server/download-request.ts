@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { type ByteRange, type FileId, PanalError, fileIdLength, parseFileId } from "@panal/sdk";
+import { type ByteRange, type FileId, PanalError, downloadRange, parseFileId } from "@panal/sdk";
 import type { DownloadFileRequest } from "@panal/sdk/proto";
 import { type ReadableFile, type ServedFiles, firstMissingPiece } from "../library/served-files.ts";
 
@@ -14,7 +14,7 @@ export async function openDownload(
   const fileId = parseFileId(request.fileId, "file_id");
   const availability = files.availability(fileId);
   if (availability === undefined) throw notHere(files, fileId);
-  const range = rangeOf(fileId, request);
+  const range = downloadRange(fileId, request);
   const missing = firstMissingPiece(availability, fileId, range);
   if (missing !== undefined) {
     throw new ConnectError(`${fileId}: piece ${missing} isn't here yet`, Code.Unavailable);
@@ -29,14 +29,4 @@ export function notHere(files: ServedFiles, fileId: FileId): Error {
   return files.status().isStarting
     ? new ConnectError(`${fileId}: it isn't known yet what is here`, Code.Unavailable)
     : new PanalError("not-found", `${fileId}: no such file here`);
-}
-
-/** Compared as big integers: sums of hostile ones don't fit into a number. */
-function rangeOf(fileId: FileId, { offset, length }: { offset: bigint; length: bigint }): ByteRange {
-  const size = fileIdLength(fileId);
-  const end = length === 0n ? BigInt(size) : offset + length;
-  if (offset > BigInt(size) || end > BigInt(size)) {
-    throw new PanalError("out-of-range", `${fileId}: bytes ${offset} to ${end} of ${size}`);
-  }
-  return { start: Number(offset), end: Number(end) };
 }

@@ -6,6 +6,7 @@ import {
   contentDisposition,
   isFileId,
   mediaTypeOf,
+  namesTag,
   parseRange,
   torrentOf,
 } from "@panal/sdk";
@@ -196,14 +197,6 @@ function setFileHeaders(
 function answerLater(response: ServerResponse, text: string): void {
   response.setHeader("retry-after", RETRY_AFTER_SECONDS);
   answerText(response, 503, text);
-}
-
-/** Whether a list of entity tags holds ours (RFC 9110, 8.8.3); weak comparison looks past "W/". */
-function namesTag(header: string, etag: string, comparison: "weak" | "strong"): boolean {
-  return header.split(",").some((each) => {
-    const tag = each.trim();
-    return tag === "*" || tag === etag || (comparison === "weak" && tag === `W/${etag}`);
-  });
 }
 
 /** What the door throws is our mistake: the client is told nothing but that. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Health } from "@panal/sdk/gen/grpc/health/v1/health_pb";
 import { connectErrorFromPanal } from "@panal/sdk";
-import { answerPreflight, applyCrossOrigin } from "@panal/sdk/node";
+import { PEER_CROSS_ORIGIN, createCrossOrigin } from "@panal/sdk/node";
 import { PeerService } from "@panal/sdk/proto";
 import type { ServedFiles } from "../library/served-files.ts";
 import { isAllowedHost } from "./allowed-host.ts";
@@ -47,6 +47,8 @@ export interface RequestHandlerOptions {
   uploads?: PeerUploads | undefined;
 }
 
+const crossOrigin = createCrossOrigin(PEER_CROSS_ORIGIN);
+
 /** Everything a peer answers, on whichever connection it comes. */
 export function createRequestHandler(
   options: RequestHandlerOptions,
@@ -81,9 +83,9 @@ export function createRequestHandler(
     const { path, query } = splitTarget(request.url ?? "");
     const isUpload = UPLOAD_PATHS.has(path);
     watchBody(request, response, { isUpload });
-    const origin = applyCrossOrigin(request, response, { origins });
+    const origin = crossOrigin.apply(request, response, origins);
     if (request.method === "OPTIONS") {
-      if (origin === "allowed") return answerPreflight(request, response);
+      if (origin === "allowed") return crossOrigin.answerPreflight(request, response);
       return answerText(response, 403, "no page of that origin may read from this peer (--allow-origin)");
     }
     if (path === "/.well-known/panal") return answerText(response, 200, options.nonce());

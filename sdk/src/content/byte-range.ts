@@ -1,4 +1,6 @@
+import { PanalError } from "../errors.ts";
 import type { ByteRange } from "./blocks.ts";
+import { type FileId, fileIdLength } from "./file-id.ts";
 
 /**
  * The one range of a Range header (RFC 9110, 14.2) within a file of `length` bytes. Undefined means: as if there was none,
@@ -22,4 +24,28 @@ export function parseRange(
   if (last !== "" && Number(last) < start) return undefined;
   if (start >= length) return "unsatisfiable";
   return { start, end: last === "" ? length : Math.min(Number(last) + 1, length) };
+}
+
+/**
+ * The range a DownloadFile request means; length 0 is to the end. Throws "out-of-range" past the end: compared as big integers, since
+ * sums of hostile ones don't fit into a number.
+ */
+export function downloadRange(
+  fileId: FileId,
+  { offset, length }: { offset: bigint; length: bigint },
+): ByteRange {
+  const size = fileIdLength(fileId);
+  const end = length === 0n ? BigInt(size) : offset + length;
+  if (offset > BigInt(size) || end > BigInt(size)) {
+    throw new PanalError("out-of-range", `${fileId}: bytes ${offset} to ${end} of ${size}`);
+  }
+  return { start: Number(offset), end: Number(end) };
+}
+
+/** Whether a list of entity tags holds this one (RFC 9110, 8.8.3); weak comparison looks past "W/". */
+export function namesTag(header: string, etag: string, comparison: "weak" | "strong"): boolean {
+  return header.split(",").some((each) => {
+    const tag = each.trim();
+    return tag === "*" || tag === etag || (comparison === "weak" && tag === `W/${etag}`);
+  });
 }

@@ -1,5 +1,5 @@
 export * from "./byte-transport.ts";
-export { answerPreflight, applyCrossOrigin } from "./cross-origin.ts";
+export { PEER_CROSS_ORIGIN, createCrossOrigin } from "./cross-origin.ts";
 export { clientOf } from "./client-of.ts";
 export { type FileStore, type FileStoreOptions, createFileStore } from "./file-store.ts";
 export * from "./flusher.ts";

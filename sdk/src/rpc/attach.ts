@@ -1,6 +1,8 @@
 import { Code, ConnectError, type Client, type Transport, createClient } from "@connectrpc/connect";
 import { type AttachResponse, RelayService } from "../gen/panal/v1/relay_pb.ts";
+import { hexFromBytes } from "../content/file-id.ts";
 import { PanalError } from "../errors.ts";
+import { backoffMs } from "../transfer/backoff.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
 import { type PullAnswer, type RelayedRequest, answerPull } from "./answer-pull.ts";
 import { panalErrorFromConnect } from "./connect-errors.ts";
@@ -64,9 +66,7 @@ export function attach(options: AttachOptions): Attachment {
   const { clock = systemClock, random = Math.random, identity, onState } = options;
   const randomBytes = options.randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
   const client: Client<typeof RelayService> = createClient(RelayService, options.transport);
-  const session = Array.from(randomBytes(SESSION_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
+  const session = hexFromBytes(randomBytes(SESSION_BYTES));
   const closing = new AbortController();
   const { signal } = closing;
   const pulls = new Map<string, OpenPull>();
@@ -169,8 +169,12 @@ export function attach(options: AttachOptions): Attachment {
         const isFinal = error instanceof ConnectError && error.code === Code.AlreadyExists;
         onState?.({ type: "detached", error: panalErrorFromConnect(error), isFinal });
         if (isFinal) return cancelAll("another process answers as this peer");
-        const fullMs = Math.min(MIN_BACKOFF_MS * 2 ** failures++, MAX_BACKOFF_MS);
-        await clock.sleep(fullMs * (0.5 + random() / 2), signal).catch(() => {});
+        const waitMs = backoffMs(failures++, {
+          firstMs: MIN_BACKOFF_MS,
+          maxMs: MAX_BACKOFF_MS,
+          random: random(),
+        });
+        await clock.sleep(waitMs, signal).catch(() => {});
       }
     }
   }

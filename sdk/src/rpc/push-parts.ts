@@ -1,4 +1,5 @@
 import { PanalError } from "../errors.ts";
+import { backoffMs } from "../transfer/backoff.ts";
 import type { Clock } from "../transfer/clock.ts";
 
 export type PushFetch = typeof globalThis.fetch;
@@ -121,8 +122,12 @@ export function createPusher({ relayUrl, lease, fetch, clock, random, onPushed }
         case "too-long":
           return pushHalves(part, signal);
         case "later": {
-          const fullMs = Math.min(MIN_RETRY_MS * 2 ** tries, MAX_RETRY_MS);
-          await clock.sleep(fullMs * (0.5 + random() / 2), signal);
+          const waitMs = backoffMs(tries, {
+            firstMs: MIN_RETRY_MS,
+            maxMs: MAX_RETRY_MS,
+            random: random(),
+          });
+          await clock.sleep(waitMs, signal);
         }
       }
     }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PanalError } from "../errors.ts";
 import { TrackerError } from "./tracker-client.ts";
-import { askedWaitMs, backoffMs, isForgotten } from "./tracker-retry.ts";
+import { askedWaitMs, trackerBackoffMs, isForgotten } from "./tracker-retry.ts";
 
 const errorOf = (status: number, retryAfterSeconds?: number) =>
   new TrackerError({
@@ -31,8 +31,8 @@ test("askedWaitMs() is what the tracker says, a minute at most", () => {
   expect(askedWaitMs(new Error("no network"))).toBe(0);
 });
 
-test("backoffMs() doubles from a second on, half of it by chance, thirty seconds at most", () => {
-  expect([0, 1, 2].map((failures) => backoffMs(failures, 1))).toEqual([1_000, 2_000, 4_000]);
-  expect(backoffMs(0, 0)).toBe(500);
-  expect(backoffMs(50, 1)).toBe(30_000);
+test("trackerBackoffMs() doubles from a second on, half of it by chance, thirty seconds at most", () => {
+  expect([0, 1, 2].map((failures) => trackerBackoffMs(failures, 1))).toEqual([1_000, 2_000, 4_000]);
+  expect(trackerBackoffMs(0, 0)).toBe(500);
+  expect(trackerBackoffMs(50, 1)).toBe(30_000);
 });

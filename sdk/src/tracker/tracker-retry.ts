@@ -1,3 +1,4 @@
+import { backoffMs } from "../transfer/backoff.ts";
 import { TrackerError } from "./tracker-client.ts";
 
 // What a peer does when its tracker doesn't answer as hoped.
@@ -22,6 +23,6 @@ export function askedWaitMs(error: unknown): number {
 }
 
 /** How long to wait after so many failures in a row. `random`: 0 to 1. */
-export function backoffMs(failures: number, random: number): number {
-  return Math.min(FIRST_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS) * (0.5 + random / 2);
+export function trackerBackoffMs(failures: number, random: number): number {
+  return backoffMs(failures, { firstMs: FIRST_BACKOFF_MS, maxMs: MAX_BACKOFF_MS, random });
 }

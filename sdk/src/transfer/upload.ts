@@ -1,6 +1,7 @@
 import { BLOCK_LENGTH, type ByteRange } from "../content/blocks.ts";
-import { missingBytesOf, PieceSet } from "../content/piece-set.ts";
+import { missingBytesOf } from "../content/piece-set.ts";
 import { PanalError, throwIfAborted } from "../errors.ts";
+import { backoffMs } from "./backoff.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { PauseSwitch } from "./pause-switch.ts";
 import { uploadParts } from "./upload-parts.ts";
@@ -101,7 +102,11 @@ async function sendTo(target: UploadTarget, options: SendOptions): Promise<Uploa
       if (isHopeless || signal.aborted) {
         return { ...who, sentBytes: way.sentBytes, state: "failed", code, reason: message };
       }
-      const retryInMs = Math.min(MIN_RETRY_MS * 2 ** failures++, MAX_RETRY_MS) * (0.5 + random() / 2);
+      const retryInMs = backoffMs(failures++, {
+        firstMs: MIN_RETRY_MS,
+        maxMs: MAX_RETRY_MS,
+        random: random(),
+      });
       options.onEvent?.({
         type: "waiting",
         targetId: target.id,
@@ -133,7 +138,8 @@ async function attempt(
   if (begun.type === "there") return { state: "there", path: begun.path };
   const { uploadId, missing } = begun;
 
-  const resumedBytes = manifest.length - missingBytesOf(manifest, complementOf(missing));
+  // What is in none of the missing pieces is there.
+  const resumedBytes = missingBytesOf(manifest, missing);
   let bytes = resumedBytes;
   const tell = () => onEvent?.({ type: "progress", targetId: target.id, bytes, resumedBytes });
   tell();
@@ -184,10 +190,4 @@ async function attempt(
     // It misses pieces that it took: asked again, it says which.
     throw code === "invalid" ? new PanalError("unreachable", message, { cause: error }) : error;
   }
-}
-
-function complementOf(set: PieceSet): PieceSet {
-  const complement = PieceSet.full(set.pieceCount);
-  for (let index = 0; index < set.pieceCount; index++) if (set.has(index)) complement.delete(index);
-  return complement;
 }

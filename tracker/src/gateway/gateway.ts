@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PanalError } from "@panal/sdk";
-import { answerPreflight, applyCrossOrigin } from "@panal/sdk/node";
+import { PEER_CROSS_ORIGIN, createCrossOrigin } from "@panal/sdk/node";
 import { type Caller, type CallerRules, callerOf } from "../caller.ts";
 import type { LivePeers } from "../live-peers.ts";
 import { type Limits, TooManyError } from "../limits.ts";
@@ -35,6 +35,11 @@ export interface GatewayOptions {
   /** What is at /metrics for a caller; undefined when that is nothing. */
   metricsFor?: (caller: Caller) => ReturnType<Metrics["text"]> | undefined;
 }
+
+const crossOrigin = createCrossOrigin({
+  ...PEER_CROSS_ORIGIN,
+  exposedHeaders: [...PEER_CROSS_ORIGIN.exposedHeaders, "retry-after"],
+});
 
 /**
  * What answers on the gateway's port: an origin of its own, where peers choose the bytes and nothing of the app's is. It reaches
@@ -120,8 +125,8 @@ export function createGateway(
         detail: `${shown(host ?? "")}: this gateway wasn't told of that name; start it with --via-url or --allow-host`,
       });
     }
-    const origin = applyCrossOrigin(request, response, { origins, exposed: ["retry-after"] });
-    if (method === "OPTIONS" && origin === "allowed") return answerPreflight(request, response);
+    const origin = crossOrigin.apply(request, response, origins);
+    if (method === "OPTIONS" && origin === "allowed") return crossOrigin.answerPreflight(request, response);
     if (HEALTH_PATHS.has(url) && (method === "GET" || method === "HEAD")) return answerHealth(response);
 
     if (url === "/metrics" && method === "GET" && options.metricsFor !== undefined) {

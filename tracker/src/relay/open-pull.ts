@@ -34,7 +34,6 @@ export interface OpenPull {
   take(part: PartHead, chunks: readonly Buffer[]): void;
   /** There is no (whole) answer, or nobody wants it any more. */
   fail(error: PanalError): void;
-  readonly isOver: boolean;
   /** Settles with the head; its body is what has come, in order. */
   readonly answer: Promise<PeerAnswer>;
 }
@@ -129,9 +128,6 @@ export function createOpenPull({ method, window, wait, onGrant, onOver }: OpenPu
   return {
     get grantedBytes() {
       return window.grantedBytes;
-    },
-    get isOver() {
-      return isOver;
     },
     answer,
     admits({ offset, length: partLength, head, isEnd }) {

@@ -14,7 +14,7 @@ import type { AttachedPeers } from "./attached-peers.ts";
 import { HEARTBEAT_MS, type RelayNews } from "./news-line.ts";
 import type { Wait } from "./open-pull.ts";
 import { MAX_PARTS_IN_FLIGHT, MAX_PART_BYTES, createPushDoor, refusalOf } from "./push-door.ts";
-import { answerRelayPreflight, applyRelayOrigin } from "./relay-origins.ts";
+import { relayCrossOrigin } from "./relay-origins.ts";
 
 const MAX_REQUEST_BYTES = 4 * 1024;
 /** A pull with a body of 64 KiB, and its headers. */
@@ -137,8 +137,10 @@ export function createRelayServer(
       const name = JSON.stringify(String(authority).slice(0, MAX_SHOWN_LENGTH));
       return refuse("unknown-host", 421, `${name}: start the relay with --relay-url or --allow-host`);
     }
-    const origin = applyRelayOrigin(request, response, origins);
-    if (method === "OPTIONS" && origin === "allowed") return answerRelayPreflight(request, response);
+    response.setHeader("x-content-type-options", "nosniff");
+    const origin = relayCrossOrigin.apply(request, response, origins);
+    if (method === "OPTIONS" && origin === "allowed")
+      return relayCrossOrigin.answerPreflight(request, response);
     if (path === "/healthz" && method === "GET") {
       response.writeHead(200, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" });
       return void response.end("ok\n");

@@ -259,7 +259,8 @@ export function createTransfers(deps: TransfersDeps) {
         for (let start = 0; start < lengthBytes;) {
           const end = Math.min(lengthBytes, start + MAX_READ_BYTES);
           const along = passing === undefined ? running.get(fileId)?.reader : undefined;
-          const kept = (passing ?? along === undefined) ? await deps.openComplete(fileId, name) : undefined;
+          const isElsewhere = passing === undefined && along === undefined;
+          const kept = isElsewhere ? await deps.openComplete(fileId, name) : undefined;
           let bytes: Uint8Array<ArrayBuffer>;
           if (kept !== undefined) bytes = new Uint8Array(await kept.slice(start, end).arrayBuffer());
           else {

@@ -1,11 +1,10 @@
 import { PanalError } from "@panal/sdk";
 import type { FileId } from "@panal/sdk/content";
-import type { ReadAnswer, ReadRequest } from "../engine/engine-api.ts";
+import type { ReadRequest } from "../engine/engine-api.ts";
+import { type AskedPage, askPage } from "./ask-page.ts";
 import type { ReadBytes } from "./stream-answer.ts";
 
-interface Page {
-  postMessage(message: ReadRequest, transfer: Transferable[]): void;
-}
+type Page = AskedPage<ReadRequest>;
 
 /** The part of `self.clients` that is needed here. */
 export interface Pages {
@@ -24,25 +23,6 @@ export function readFromPage(
   return async ({ start, end }, signal) => {
     const page = (await pages.get(clientId)) ?? (await pages.matchAll({ type: "window" }))[0];
     if (page === undefined) throw new PanalError("unreachable", "no page of this app is open");
-    const { port1: port, port2 } = new MessageChannel();
-    const answered = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
-    port.addEventListener("message", ({ data }: MessageEvent<ReadAnswer>) => {
-      if (data.type === "bytes") answered.resolve(data.bytes);
-      else answered.reject(new PanalError(data.code, data.message));
-    });
-    const stop = () => {
-      port.postMessage("cancel");
-      answered.reject(new PanalError("aborted", "nobody waits for it any more"));
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    port.start();
-    const request: ReadRequest = { type: "read", fileId, name, start, end };
-    page.postMessage(request, [port2]);
-    try {
-      return await answered.promise;
-    } finally {
-      signal.removeEventListener("abort", stop);
-      port.close();
-    }
+    return askPage(page, { type: "read", fileId, name, start, end }, signal);
   };
 }

@@ -1,6 +1,6 @@
-import { PanalError } from "@panal/sdk";
 import { contentDisposition } from "@panal/sdk/content";
-import { type ReadAnswer, SAVE_PREFIX, type SaveQuestion } from "../engine/engine-api.ts";
+import { SAVE_PREFIX, type SaveQuestion } from "../engine/engine-api.ts";
+import { type AskedPage, askPage } from "./ask-page.ts";
 import { SAFETY_HEADERS } from "./stream-answer.ts";
 
 interface Save {
@@ -10,9 +10,7 @@ interface Save {
   readonly name: string;
 }
 
-interface Page {
-  postMessage(message: SaveQuestion, transfer: Transferable[]): void;
-}
+type Page = AskedPage<SaveQuestion>;
 
 interface SaveOptions {
   save: Save;
@@ -58,7 +56,7 @@ export async function answerSave(
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const bytes = next ?? (await ask(first.page, { type: "read-save", id }));
+        const bytes = next ?? (await askPage(first.page, { type: "read-save", id }));
         next = undefined;
         if (bytes.length > 0) controller.enqueue(bytes);
         else controller.close();
@@ -75,24 +73,8 @@ async function findPage(
   id: string,
   pages: readonly Page[],
 ): Promise<{ page: Page; bytes: Uint8Array } | undefined> {
-  const asked = pages.map(async (page) => ({ page, bytes: await ask(page, { type: "read-save", id }) }));
+  const asked = pages.map(async (page) => ({ page, bytes: await askPage(page, { type: "read-save", id }) }));
   return Promise.any(asked).catch(() => undefined);
-}
-
-async function ask(page: Page, question: SaveQuestion): Promise<Uint8Array> {
-  const { port1: port, port2 } = new MessageChannel();
-  const answered = Promise.withResolvers<Uint8Array>();
-  port.addEventListener("message", ({ data }: MessageEvent<ReadAnswer>) => {
-    if (data.type === "bytes") answered.resolve(data.bytes);
-    else answered.reject(new PanalError(data.code, data.message));
-  });
-  port.start();
-  page.postMessage(question, [port2]);
-  try {
-    return await answered.promise;
-  } finally {
-    port.close();
-  }
 }
 
 function refuse(status: number): Response {

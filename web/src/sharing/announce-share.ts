@@ -5,7 +5,7 @@ import {
   type RegisterResponse,
   type TrackerClient,
   askedWaitMs,
-  backoffMs,
+  trackerBackoffMs,
   isAbort,
   isForgotten,
   systemClock,
@@ -166,7 +166,7 @@ export function announceShare(options: AnnounceShareOptions): ShareAnnouncer {
       return;
     }
     onTrouble(known);
-    const waitMs = backoffMs(failures++, random());
+    const waitMs = trackerBackoffMs(failures++, random());
     await clock.sleep(askedWaitMs(error) || waitMs, signal);
   }
 

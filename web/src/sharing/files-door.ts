@@ -1,4 +1,5 @@
 import {
+  namesTag,
   type PullAnswer,
   type RelayedRequest,
   baseName,
@@ -89,14 +90,6 @@ function headersFor(name: string, { etag, forceDownload }: { etag: string; force
     "content-disposition": contentDisposition(inline && !forceDownload ? "inline" : "attachment", name),
     "content-security-policy": SANDBOX,
   };
-}
-
-/** Whether a list of entity tags holds ours (RFC 9110, 8.8.3); weak comparison looks past "W/". */
-function namesTag(header: string, etag: string, comparison: "weak" | "strong"): boolean {
-  return header.split(",").some((each) => {
-    const tag = each.trim();
-    return tag === "*" || tag === etag || (comparison === "weak" && tag === `W/${etag}`);
-  });
 }
 
 /** A short answer in words. */

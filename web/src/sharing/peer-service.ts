@@ -1,9 +1,8 @@
 import {
-  type FileId,
   PanalError,
   type PeerServiceImpl,
   connectErrorFromPanal,
-  fileIdLength,
+  downloadRange,
   manifestToProto,
   parseFileId,
   parseSharePath,
@@ -68,7 +67,7 @@ export function createPeerService({ shared, profile, read }: PeerServiceOptions)
     async *downloadFile({ fileId, offset, length }, { requestHeader }) {
       try {
         const file = find(fileId);
-        const range = rangeOf(file.manifest.fileId, { offset, length });
+        const range = downloadRange(file.manifest.fileId, { offset, length });
         const agent = requestHeader.get("user-agent") ?? undefined;
         for await (const data of read(file, range, agent)) yield { data };
       } catch (error) {
@@ -76,16 +75,6 @@ export function createPeerService({ shared, profile, read }: PeerServiceOptions)
       }
     },
   };
-}
-
-/** Compared as big integers: sums of hostile ones don't fit into a number. */
-function rangeOf(fileId: FileId, { offset, length }: { offset: bigint; length: bigint }) {
-  const size = fileIdLength(fileId);
-  const end = length === 0n ? BigInt(size) : offset + length;
-  if (offset > BigInt(size) || end > BigInt(size)) {
-    throw new PanalError("out-of-range", `${fileId}: bytes ${offset} to ${end} of ${size}`);
-  }
-  return { start: Number(offset), end: Number(end) };
 }
 
 function entryOf(entry: FolderEntry) {

@@ -1,3 +1,4 @@
+import { hexFromBytes } from "@panal/sdk/content";
 import type { RootRequest } from "../../sharing/sharing-api.ts";
 
 type Handle = FileSystemFileHandle | FileSystemDirectoryHandle;
@@ -115,8 +116,6 @@ async function filesOfEntry(
 }
 
 /** `randomUUID` is for secure pages only. */
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+export function newId(): string {
+  return hexFromBytes(crypto.getRandomValues(new Uint8Array(12)));
 }

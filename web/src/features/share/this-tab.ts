@@ -1,6 +1,7 @@
 import { forgetShare, keepShare, listKeptShares } from "@panal/sdk/browser";
 import { proxy } from "comlink";
 import { startSharing } from "../../sharing/start-sharing.ts";
+import { newId } from "./pick-roots.ts";
 import { type ShareStore, createShareStore } from "./share-store.ts";
 
 let store: ShareStore | undefined;
@@ -8,9 +9,7 @@ let store: ShareStore | undefined;
 /** What this tab shares, from when it is first looked at until the page is gone, whatever view is shown. */
 export function shareOfThisTab(): ShareStore {
   if (store !== undefined) return store;
-  const tabId = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  const tabId = newId();
   const created = createShareStore({
     tabId,
     async start(listener, onCrash) {
