@@ -1,4 +1,4 @@
-import { type AnnouncedFile, MAX_FILES_PER_REQUEST } from "@panal/sdk";
+import { type AnnouncedFile, MAX_FILES_PER_REQUEST, announcedFile } from "@panal/sdk";
 import type { ServedChange, ServedFile } from "./library/served-files.ts";
 
 /** Paths in one PATCH: what a tracker takes in a moment. */
@@ -32,21 +32,10 @@ export function createPendingChanges(): PendingChanges {
         if (added.length + removed.length === MAX_CHANGES) break;
         pending.delete(path);
         if (file === undefined) removed.push(path);
-        else added.push(announcedFileOf(file));
+        else added.push(announcedFile(file));
       }
       return { added, removed };
     },
     clear: () => pending.clear(),
   };
-}
-
-export function announcedFileOf({ path, fileId, mtimeMs }: ServedFile): AnnouncedFile {
-  return { path, fileId, mtime: timeText(mtimeMs) };
-}
-
-/** RFC 3339 has four digits for the year; file systems have more. */
-function timeText(ms: number): string {
-  const earliest = Date.UTC(1970, 0, 1);
-  const latest = Date.UTC(9999, 11, 31);
-  return new Date(Math.min(Math.max(ms, earliest), latest)).toISOString();
 }

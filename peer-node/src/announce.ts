@@ -1,26 +1,18 @@
 import {
   type Clock,
-  PanalError,
+  type PanalError,
   type RegisterResponse,
   type TrackerClient,
   TrackerError,
-  askedWaitMs,
-  trackerBackoffMs,
-  isAbort,
+  type TrackerSession,
+  announcedFile,
   isForgotten,
-  systemClock,
+  keepRegistered,
 } from "@panal/sdk";
-import { announcedFileOf, createPendingChanges } from "./announce-changes.ts";
+import { createPendingChanges } from "./announce-changes.ts";
 import type { AnnouncedFiles } from "./library/served-files.ts";
 import type { IdentityFile } from "./peer-identity.ts";
 import type { Reach } from "./relay/relay-link.ts";
-
-/** Changes are gathered for so long before they are sent. */
-const GATHER_MS = 250;
-/** A heartbeat comes this much earlier than asked for at most, so that peers started together drift apart. */
-const JITTER = 0.2;
-/** What logging out may take; the tracker notices by itself otherwise. */
-const LOGOUT_TIMEOUT_MS = 3_000;
 
 /** What happens between a peer and its tracker, for people. */
 export type AnnounceState =
@@ -62,44 +54,18 @@ export interface Announcer {
   close(): Promise<void>;
 }
 
-interface Session {
-  readonly peerId: string;
-  readonly lease: string;
-  readonly urls: readonly string[];
-  readonly relayUrl: string | undefined;
-  heartbeatMs: number;
-  heartbeatAt: number;
-}
-
 /**
- * Keeps a peer's entry at the tracker: registers, heartbeats, sends the list of files and then its changes. When the
- * tracker forgot the peer it registers again; when it is away it is tried again, later and later. Goes on until closed.
+ * Keeps a peer's entry at the tracker (`keepRegistered`), under the lease of an earlier run where there is one, and says what happens.
  */
 export function startAnnouncing(options: AnnounceOptions): Announcer {
-  const {
-    tracker,
-    files: announced,
-    identity,
-    clock = systemClock,
-    random = Math.random,
-    now = Date.now,
-  } = options;
-  const closing = new AbortController();
-  const { signal } = closing;
+  const { tracker, files: announced, identity, clock, random, now = Date.now } = options;
   const pending = createPendingChanges();
-  let session: Session | undefined;
   let nonce = "";
+  let urls: readonly string[] = [];
   let needsWholeList = true;
   /** Of the list as the tracker has it; begins where no earlier run of ours has been. */
   let revision = now();
-  let failures = 0;
   let lastState: AnnounceState["type"] | undefined;
-  let wake = () => {};
-
-  const unsubscribe = announced.subscribe((change) => {
-    pending.add(change);
-    wake();
-  });
 
   function tell(state: AnnounceState): void {
     // The tracker being away is news once.
@@ -108,70 +74,51 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
     options.onState?.(state);
   }
 
-  async function register(): Promise<Session> {
-    const urls = options.urls();
+  async function register(session: TrackerSession | undefined, signal: AbortSignal) {
+    const current = options.urls();
     const known = session ?? (await identity?.load(tracker.url));
-    const isAgain = session !== undefined || lastState !== undefined;
-    const answer = await requestRegistration(urls, known?.lease);
+    const answer = await requestRegistration({ urls: current, lease: known?.lease, signal });
+    const { peerId, lease } = answer;
     nonce = answer.nonce;
-    await identity?.save({ trackerUrl: tracker.url, peerId: answer.peerId, lease: answer.lease });
+    urls = current;
+    await identity?.save({ trackerUrl: tracker.url, peerId, lease });
     options.onWebOrigins(answer.webOrigins);
-    needsWholeList = true;
-    const heartbeatMs = answer.heartbeatSeconds * 1000;
-    session = {
-      peerId: answer.peerId,
-      lease: answer.lease,
-      urls,
-      relayUrl: answer.relayUrl,
-      heartbeatMs,
-      heartbeatAt: nextBeat(heartbeatMs),
-    };
-    tell({ type: "registered", peerId: answer.peerId, isAgain });
+    tell({ type: "registered", peerId, isAgain: lastState !== undefined });
     options.onReach?.({ relayUrl: answer.relayUrl, reachable: "unknown" });
-    return session;
+    return answer;
   }
 
-  async function requestRegistration(urls: string[], lease: string | undefined): Promise<RegisterResponse> {
+  async function requestRegistration(wanted: {
+    urls: string[];
+    lease: string | undefined;
+    signal: AbortSignal;
+  }): Promise<RegisterResponse> {
+    const { lease, signal } = wanted;
     const relay = options.usesRelay === true ? { relay: true } : {};
-    const request = { ...options.profile, ...relay, urls };
-    const call = (extra: { lease?: string; nonce?: string }) =>
-      tracker.register(extra.nonce === undefined ? request : { ...request, nonce: extra.nonce }, {
+    const request = { ...options.profile, ...relay, urls: wanted.urls };
+    const call = (proof?: string) =>
+      tracker.register(proof === undefined ? request : { ...request, nonce: proof }, {
         signal,
-        ...(extra.lease === undefined ? {} : { lease: extra.lease }),
+        ...(lease === undefined ? {} : { lease }),
       });
     try {
-      return await call(lease === undefined ? {} : { lease });
+      return await call();
     } catch (error) {
-      if (lease !== undefined && isForgotten(error)) return requestRegistration(urls, undefined);
+      if (lease !== undefined && isForgotten(error))
+        return requestRegistration({ ...wanted, lease: undefined });
       const proof = error instanceof TrackerError ? error.problem?.nonce : undefined;
       if (proof === undefined) throw error;
       // We held the address in an earlier life: serving this proves that it is ours now.
       nonce = proof;
-      return call({ ...(lease === undefined ? {} : { lease }), nonce: proof });
+      return call(proof);
     }
   }
 
-  async function heartbeat(current: Session): Promise<void> {
-    if (String(options.urls()) !== String(current.urls)) {
-      // Another network: the entry is renewed under the same lease.
-      await register();
-      return;
-    }
-    const answer = await tracker.heartbeat(current.peerId, { lease: current.lease, signal });
-    options.onWebOrigins(answer.webOrigins);
-    options.onReach?.({ relayUrl: current.relayUrl, reachable: answer.reachable });
-    if (answer.revision !== revision) needsWholeList = true;
-    current.heartbeatMs = answer.heartbeatSeconds * 1000;
-    current.heartbeatAt = nextBeat(current.heartbeatMs);
-  }
-
-  const nextBeat = (heartbeatMs: number) => clock.now() + heartbeatMs * (1 - JITTER * random());
-
-  async function sendChanges({ peerId, lease }: Session): Promise<void> {
+  async function sendChanges({ peerId, lease }: TrackerSession, signal: AbortSignal): Promise<void> {
     if (needsWholeList) {
       // What changes from here on is sent after it.
       pending.clear();
-      const files = Array.from(announced.all(), announcedFileOf);
+      const files = Array.from(announced.all(), announcedFile);
       ({ revision } = await tracker.putFiles(peerId, { revision: revision + 1, files }, { lease, signal }));
       needsWholeList = false;
       return;
@@ -185,86 +132,49 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
     }
   }
 
-  /** Until there is something to send, or it is time for a heartbeat. */
-  async function waitForWork(current: Session): Promise<void> {
-    const waiting = new AbortController();
-    const waitSignal = AbortSignal.any([signal, waiting.signal]);
-    if (pending.isEmpty) {
-      const changed = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      const beat = clock.sleep(Math.max(0, current.heartbeatAt - clock.now()), waitSignal);
-      try {
-        await Promise.race([changed, beat]);
-      } finally {
-        wake = () => {};
-        waiting.abort();
-        await beat.catch(() => {});
-      }
-    }
-    if (!pending.isEmpty) await clock.sleep(GATHER_MS, signal);
-  }
-
-  async function step(): Promise<void> {
-    const current = session ?? (await register());
-    if (clock.now() >= current.heartbeatAt) await heartbeat(current);
-    await sendChanges(session ?? current);
-    failures = 0;
-    if (lastState === "away") tell({ type: "registered", peerId: current.peerId, isAgain: true });
-    await waitForWork(session ?? current);
-  }
-
-  async function recover(error: unknown): Promise<void> {
-    if (session !== undefined && isForgotten(error)) {
-      session = undefined;
-      return;
-    }
-    const known = PanalError.from(error);
-    if (session !== undefined && known.code === "conflict") {
-      // Another revision there than we thought. The next round sends everything.
-      needsWholeList = true;
-      failures++;
-      if (failures === 1) return;
-    }
-    const waitMs = askedWaitMs(error) || trackerBackoffMs(failures++, random());
-    if (session === undefined && known.code === "conflict") {
-      tell({ type: "address-taken", error: known, retryMs: waitMs });
-    } else {
-      tell({ type: "away", error: known });
-    }
-    await clock.sleep(waitMs, signal);
-  }
-
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await step();
-      } catch (error) {
-        if (signal.aborted || isAbort(error)) return;
-        await recover(error).catch(() => {});
-      }
-    }
-  }
-
-  const ended = run();
+  const registration = keepRegistered({
+    tracker,
+    register,
+    list: {
+      hasChanges: () => needsWholeList || !pending.isEmpty,
+      send: sendChanges,
+      forgetSent: () => (needsWholeList = true),
+    },
+    // Another network: the entry is renewed under the same lease.
+    isMoved: () => String(options.urls()) !== String(urls),
+    onHeartbeat({ webOrigins, reachable, revision: known }, { relayUrl }) {
+      options.onWebOrigins(webOrigins);
+      options.onReach?.({ relayUrl, reachable });
+      if (known !== revision) needsWholeList = true;
+    },
+    onSession: () => {},
+    onFine({ peerId }) {
+      if (lastState === "away") tell({ type: "registered", peerId, isAgain: true });
+    },
+    onTrouble(error, { isRegistered, retryMs }) {
+      if (!isRegistered && error.code === "conflict") tell({ type: "address-taken", error, retryMs });
+      else tell({ type: "away", error });
+    },
+    clock,
+    random,
+  });
+  const unsubscribe = announced.subscribe((change) => {
+    pending.add(change);
+    registration.changed();
+  });
   return {
-    peerId: () => session?.peerId ?? "",
+    peerId: () => registration.session()?.peerId ?? "",
     nonce: () => nonce,
-    identity: () => session && { peerId: session.peerId, lease: session.lease },
+    identity() {
+      const session = registration.session();
+      return session && { peerId: session.peerId, lease: session.lease };
+    },
     async close() {
       unsubscribe();
-      closing.abort();
-      await ended;
-      if (session === undefined) return;
-      const { peerId, lease } = session;
-      session = undefined;
-      try {
-        await tracker.logout(peerId, { lease, signal: AbortSignal.timeout(LOGOUT_TIMEOUT_MS) });
-        await identity?.clear();
-        tell({ type: "logged-out" });
-      } catch {
-        // It notices by itself that we are gone; the lease stays for the next start.
-      }
+      // When it doesn't hear of it, it notices by itself that we are gone; the lease stays for the next start.
+      if (!(await registration.close())) return;
+      await identity?.clear();
+      tell({ type: "logged-out" });
     },
   };
 }

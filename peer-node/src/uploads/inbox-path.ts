@@ -1,6 +1,14 @@
 import { link, lstat, mkdir, open, realpath, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { MAX_NAME_BYTES, PanalError, beginningOf, parseSharePath, safeFileName } from "@panal/sdk";
+import {
+  MAX_NAME_BYTES,
+  PanalError,
+  baseName,
+  beginningOf,
+  numberedName,
+  parseSharePath,
+  safeFileName,
+} from "@panal/sdk";
 import { isPartialDownload } from "@panal/sdk/thread";
 
 /** Of files of one name the next one is refused: nobody means to have so many. */
@@ -71,12 +79,8 @@ async function tryPublish(partPath: string, target: string): Promise<boolean> {
 
 /** `a/film.mkv` as `a/film (2).mkv`. */
 function numbered(path: string, number: number): string {
-  const slash = path.lastIndexOf("/") + 1;
-  const name = path.slice(slash);
-  const dot = name.lastIndexOf(".");
-  const end = ` (${number})${dot > 0 ? name.slice(dot) : ""}`;
-  const stem = dot > 0 ? name.slice(0, dot) : name;
-  return path.slice(0, slash) + beginningOf(stem, MAX_NAME_BYTES - Buffer.byteLength(end)) + end;
+  const name = baseName(path);
+  return path.slice(0, path.length - name.length) + numberedName(name, number);
 }
 
 function foldersOf(path: string): string[] {

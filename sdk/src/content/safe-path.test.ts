@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { baseName, displayName, extensionOf, parseSharePath, safeFileName } from "./safe-path.ts";
+import {
+  baseName,
+  displayName,
+  extensionOf,
+  firstFreeName,
+  numberedName,
+  parseSharePath,
+  safeFileName,
+} from "./safe-path.ts";
 
 const utf8Length = (text: string) => new TextEncoder().encode(text).length;
 /** Any code units, lone surrogates among them, and what people attack with. */
@@ -170,4 +178,45 @@ test.each([
   ["", "", ""],
 ])("baseName() and extensionOf() take %j apart", (path, base, extension) => {
   expect([baseName(path), extensionOf(path)]).toEqual([base, extension]);
+});
+
+describe("numberedName()", () => {
+  test.each([
+    ["film.mkv", "film (2).mkv"],
+    ["a.tar.gz", "a.tar (2).gz"],
+    [".hidden", ".hidden (2)"],
+    ["notes", "notes (2)"],
+    // 255 bytes each.
+    [`${"x".repeat(251)}.mkv`, `${"x".repeat(247)} (2).mkv`],
+    ["x".repeat(255), `${"x".repeat(251)} (2)`],
+    [`a.${"x".repeat(253)}`, `a.${"x".repeat(249)} (2)`],
+    [`${"\u{1f600}".repeat(63)}.js`, `${"\u{1f600}".repeat(62)} (2).js`],
+  ])("calls the next %j %j", (name, next) => {
+    expect(numberedName(name, 2)).toBe(next);
+    expect(utf8Length(next)).toBeLessThanOrEqual(255);
+  });
+
+  test("makes of any safe name another safe one, of at most 255 bytes", () => {
+    fc.assert(
+      fc.property(anyName, fc.integer({ min: 2, max: 1_000_000 }), (name, number) => {
+        const next = numberedName(safeFileName(name), number);
+        expect(next).not.toBe(safeFileName(name));
+        expect(safeFileName(next)).toBe(next);
+      }),
+    );
+  });
+});
+
+test("firstFreeName() counts on until a name is free, also of names as long as can be", () => {
+  const taken = new Set(["a.tar.gz", "a.tar (2).gz"]);
+  const isFree = (name: string) => !taken.has(name);
+  expect(firstFreeName("b", isFree)).toBe("b");
+  expect(firstFreeName("a.tar.gz", isFree)).toBe("a.tar (3).gz");
+  for (const name of [`${"x".repeat(251)}.mkv`, `a.${"x".repeat(253)}`]) {
+    for (let count = 0; count < 12; count++) taken.add(firstFreeName(name, isFree));
+    const alike = [...taken].filter((each) => each.length > 200);
+    expect(new Set(alike).size).toBe(12);
+    for (const each of alike) expect(utf8Length(each)).toBeLessThanOrEqual(255);
+    for (const each of alike) taken.delete(each);
+  }
 });

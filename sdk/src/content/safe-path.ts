@@ -5,6 +5,8 @@ export const MAX_NAME_BYTES = 255;
 /** Bytes of UTF-8 of a whole path in a share. */
 const MAX_PATH_BYTES = 4096;
 const MAX_DEPTH = 64;
+/** Bytes of UTF-8, with the dot, of what is kept as an extension when a name is cut. */
+const MAX_EXTENSION_BYTES = 32;
 
 /** CON, NUL, COM1 ...: Windows opens a device, whatever the extension and the spaces before it. */
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
@@ -69,13 +71,35 @@ export function extensionOf(path: string): string {
   return dot > 0 ? name.slice(dot + 1).toLowerCase() : "";
 }
 
+/**
+ * A name for the next file that is called the same: `film.mkv` as `film (2).mkv`. At most 255 bytes; what doesn't fit is left out before
+ * the number. Of a safe name a safe one.
+ */
+export function numberedName(name: string, number: number): string {
+  const [stem, extension] = stemAndExtension(name);
+  const end = ` (${number})${extension}`;
+  return beginningOf(stem, MAX_NAME_BYTES - utf8Length(end)) + end;
+}
+
+/** The name itself, else with the first number from 2 on that is free. */
+export function firstFreeName(name: string, isFree: (name: string) => boolean): string {
+  for (let number = 1; ; number++) {
+    const tried = number === 1 ? name : numberedName(name, number);
+    if (isFree(tried)) return tried;
+  }
+}
+
 function shortened(name: string, maxBytes: number): string {
   if (utf8Length(name) <= maxBytes) return name;
+  const [stem, extension] = stemAndExtension(name);
+  return beginningOf(stem, maxBytes - utf8Length(extension)).replace(/[. ]+$/, "") + extension;
+}
+
+/** The extension with its dot; what follows a dot and is long is no extension. */
+function stemAndExtension(name: string): [stem: string, extension: string] {
   const dot = name.lastIndexOf(".");
-  const hasExtension = dot > 0 && utf8Length(name.slice(dot)) <= 32;
-  const extension = hasExtension ? name.slice(dot) : "";
-  const stem = beginningOf(hasExtension ? name.slice(0, dot) : name, maxBytes - utf8Length(extension));
-  return stem.replace(/[. ]+$/, "") + extension;
+  const hasExtension = dot > 0 && utf8Length(name.slice(dot)) <= MAX_EXTENSION_BYTES;
+  return hasExtension ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
 }
 
 /** As much of a text as fits, by code point, so that no emoji is cut in two. */

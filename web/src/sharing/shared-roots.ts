@@ -1,4 +1,4 @@
-import { type HashBlocks, PanalError, manifestOf, parseSharePath } from "@panal/sdk";
+import { type HashBlocks, PanalError, firstFreeName, manifestOf, parseSharePath } from "@panal/sdk";
 import { type PickedFile, pickedFiles } from "./picked-files.ts";
 import { readFile } from "./read-file.ts";
 import type { SharedFile, SharedFiles } from "./shared-files.ts";
@@ -37,13 +37,7 @@ export function createSharedRoots({ shared, hashBlocks, onChange }: SharedRootsO
 
   function freeName(name: string): string {
     const taken = new Set(Array.from(roots.values(), ({ shown }) => shown.name));
-    if (!taken.has(name)) return name;
-    const dot = name.lastIndexOf(".");
-    const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-    for (let number = 2; ; number++) {
-      const next = `${stem} (${number})${extension}`;
-      if (!taken.has(next)) return next;
-    }
+    return firstFreeName(name, (tried) => !taken.has(tried));
   }
 
   async function readRoot(root: Root): Promise<void> {

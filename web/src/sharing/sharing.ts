@@ -4,10 +4,11 @@ import {
   type HashBlocks,
   type PanalError,
   type TrackerClient,
+  type TrackerSession,
   attach,
   systemClock,
 } from "@panal/sdk";
-import { type ShareAnnouncer, type TabSession, announceShare } from "./announce-share.ts";
+import { type ShareAnnouncer, announceShare } from "./announce-share.ts";
 import { createAnswerer } from "./answer-request.ts";
 import { createReaders } from "./readers.ts";
 import { createSharedFiles } from "./shared-files.ts";
@@ -51,7 +52,7 @@ export function createSharing(options: SharingOptions): Sharing {
   const profile = { name: "", version: VERSION, peerId: () => session?.peerId ?? "" };
   let announcer: ShareAnnouncer | undefined;
   let attachment: { relayUrl: string; ending: Attachment } | undefined;
-  let session: TabSession | undefined;
+  let session: TrackerSession | undefined;
   let trouble: PanalError | undefined;
   let isAttached = false;
   let impossible: "no-relay" | "replaced" | undefined;
@@ -76,7 +77,7 @@ export function createSharing(options: SharingOptions): Sharing {
     return { type: "sharing", peerId: session.peerId };
   }
 
-  function onSession(next: TabSession | undefined): void {
+  function onSession(next: TrackerSession | undefined): void {
     session = next;
     isAttached = false;
     touch();

@@ -27,7 +27,7 @@ export async function pickRoots(kind: RootRequest["kind"]): Promise<RootRequest[
       const folder = await showDirectoryPicker?.({ mode: "read" });
       return folder === undefined ? [] : [rootOfHandle(folder)];
     }
-    return ((await showOpenFilePicker?.({ multiple: true })) ?? []).map(rootOfHandle);
+    return ((await showOpenFilePicker?.({ multiple: true })) ?? []).map((file) => rootOfHandle(file));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return [];
     throw error;
@@ -75,9 +75,9 @@ export async function rootsOfDrop(items: Iterable<DataTransferItem>): Promise<Ro
   return roots;
 }
 
-function rootOfHandle(handle: Handle): RootRequest {
+export function rootOfHandle(handle: Handle, id = newId()): RootRequest {
   const kind = handle.kind === "file" ? "file" : "folder";
-  return { id: newId(), name: handle.name, kind, source: { type: "handle", handle } };
+  return { id, name: handle.name, kind, source: { type: "handle", handle } };
 }
 
 function rootOfFile(file: File): RootRequest {

@@ -1,4 +1,6 @@
+import { mayUse } from "../../app/may-use.ts";
 import { NOTHING_SHARED, type RootRequest, type SharingState } from "../../sharing/sharing-api.ts";
+import { rootOfHandle } from "./pick-roots.ts";
 
 /** What a page can share again with one click. */
 export interface KeptRoot {
@@ -127,9 +129,7 @@ export function createShareStore({ tabId, start, kept, sendLogout }: ShareStoreD
       const wanted = state.kept;
       const allowed: RootRequest[] = [];
       for (const { id, handle } of wanted) {
-        if (!(await mayRead(handle))) continue;
-        const kind = handle.kind === "file" ? "file" : "folder";
-        allowed.push({ id, name: handle.name, kind, source: { type: "handle", handle } });
+        if (await mayUse(handle, "read")) allowed.push(rootOfHandle(handle, id));
       }
       set({ problem: allowed.length < wanted.length ? "refused" : undefined });
       await add(allowed, peerName);
@@ -150,17 +150,4 @@ export function createShareStore({ tabId, start, kept, sendLogout }: ShareStoreD
       void started.then((client) => client?.leave()).catch(() => {});
     },
   };
-}
-
-/** Asks for what a reload took away. */
-async function mayRead(
-  handle: FileSystemHandle & {
-    requestPermission?(options: { mode: "read" }): Promise<PermissionState>;
-  },
-): Promise<boolean> {
-  try {
-    return (await (handle.requestPermission?.({ mode: "read" }) ?? "granted")) === "granted";
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { numberedName, safeTree } from "./safe-tree.ts";
+import { safeTree } from "./safe-tree.ts";
 
 describe("safeTree()", () => {
   it("leaves names as they are that can be saved everywhere", () => {
@@ -21,13 +21,5 @@ describe("safeTree()", () => {
 
   it("lets no file stand where a folder is", () => {
     expect(safeTree(["bees", "Bees/winter.txt"])).toEqual(["bees (2)", "Bees/winter.txt"]);
-  });
-});
-
-describe("numberedName()", () => {
-  it("counts on until a name is free", () => {
-    const taken = new Set(["a.tar.gz", "a.tar (2).gz", ".hidden"]);
-    expect(numberedName("a.tar.gz", (name) => !taken.has(name))).toBe("a.tar (3).gz");
-    expect(numberedName(".hidden", (name) => !taken.has(name))).toBe(".hidden (2)");
   });
 });

@@ -1,6 +1,6 @@
-import { type FileId } from "@panal/sdk/content";
+import { type FileId, firstFreeName } from "@panal/sdk/content";
 import type { SaveFile } from "../../engine/engine-api.ts";
-import { numberedName, safeTree } from "./safe-tree.ts";
+import { safeTree } from "./safe-tree.ts";
 
 /** What to do with a file that is in the way and isn't the same. */
 export type ClashAnswer = "replace" | "keep-both" | "skip";
@@ -94,5 +94,5 @@ async function findFile(
 async function freeName(parent: FileSystemDirectoryHandle, name: string): Promise<string> {
   const taken = new Set<string>();
   for await (const each of parent.keys()) taken.add(each.toLowerCase());
-  return numberedName(name, (tried) => !taken.has(tried.toLowerCase()));
+  return firstFreeName(name, (tried) => !taken.has(tried.toLowerCase()));
 }

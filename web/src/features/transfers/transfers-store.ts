@@ -1,5 +1,6 @@
 import { PanalError } from "@panal/sdk";
 import { type FileId, fileIdLength } from "@panal/sdk/content";
+import { mayUse } from "../../app/may-use.ts";
 import type { KeptTransfer, StartRequest, TransferUpdate, WatchRequest } from "../../engine/engine-api.ts";
 import { NO_SPEEDS } from "./speed-history.ts";
 import { hasRoom, movedInQueue, queueOf } from "./transfer-queue.ts";
@@ -193,7 +194,7 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
       const transfer = state.transfers.get(fileId);
       if (transfer === undefined || isUnderWay(transfer)) return;
       const { target } = transfer;
-      if (target.type === "picked" && !(await mayWrite(target.handle))) {
+      if (target.type === "picked" && !(await mayUse(target.handle, "readwrite"))) {
         return setPhase(fileId, { type: "failed", code: "no-permission", message: "permission was refused" });
       }
       this.start({ fileId, name: transfer.name, target });
@@ -288,17 +289,4 @@ function restingTransfer({
     speeds: NO_SPEEDS,
     sources: [],
   };
-}
-
-/** Asks for what a reload took away. */
-async function mayWrite(
-  handle: FileSystemFileHandle & {
-    requestPermission?(options: { mode: "readwrite" }): Promise<PermissionState>;
-  },
-): Promise<boolean> {
-  try {
-    return (await (handle.requestPermission?.({ mode: "readwrite" }) ?? "granted")) === "granted";
-  } catch {
-    return false;
-  }
 }
