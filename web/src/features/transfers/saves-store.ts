@@ -52,12 +52,24 @@ export function createSavesStore({ engine, streams, newId, saveUrl }: SavesStore
     for (const listener of listeners) listener();
   }
 
+  /** What comes late for one that is over, changes nothing. */
   function change(id: string, news: Partial<Save>): void {
+    if (!isGoingOn(id)) return;
     set(saves.map((save) => (save.id === id ? { ...save, ...news } : save)));
     if (news.state === undefined || isSaving({ state: news.state })) return;
     streams.endSave(id);
     frames.get(id)?.();
     frames.delete(id);
+  }
+
+  /** Neither over nor forgotten. */
+  function isGoingOn(id: string): boolean {
+    return saves.some((save) => save.id === id && isSaving(save));
+  }
+
+  function stop(id: string): void {
+    // A worker that is gone has nothing to stop.
+    void engine.cancelSave(id).catch(() => {});
   }
 
   void engine
@@ -78,8 +90,12 @@ export function createSavesStore({ engine, streams, newId, saveUrl }: SavesStore
       const fileCount = files.length;
       set([...saves, { id, name, fileCount, lengthBytes: 0, givenBytes: 0, state: "starting" }]);
       try {
-        if (!(await streams.ready())) throw new PanalError("internal", "the service worker doesn't start");
+        const isReady = await streams.ready();
+        if (!isGoingOn(id)) return;
+        if (!isReady) throw new PanalError("internal", "the service worker doesn't start");
         const { lengthBytes } = await engine.openSave({ id, files, isZip });
+        // Stopped before the engine knew of it.
+        if (!isGoingOn(id)) return stop(id);
         change(id, { lengthBytes });
         frames.set(id, saveUrl(streams.urlOfSave({ id, lengthBytes, name })));
       } catch (error) {
@@ -88,7 +104,7 @@ export function createSavesStore({ engine, streams, newId, saveUrl }: SavesStore
     },
     cancel(id) {
       change(id, { state: "cancelled" });
-      void engine.cancelSave(id).catch(() => {});
+      stop(id);
     },
     isSame: (fileId, handle) => engine.isSame(fileId, handle),
     forget: (id) => set(saves.filter((save) => save.id !== id)),
