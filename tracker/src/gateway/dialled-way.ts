@@ -2,7 +2,6 @@ import { Agent, type IncomingMessage, type RequestOptions, request as requestHtt
 import { Agent as SecureAgent, request as requestHttps } from "node:https";
 import { PanalError } from "@panal/sdk";
 import { parseAddress } from "../addresses.ts";
-import type { PeerRecord } from "../store/store.ts";
 import type { PeerAnswer, PeerRequest, PeerWay } from "./peer-way.ts";
 import type { ProvenEndpoint, ProvenEndpoints } from "./proven-endpoints.ts";
 
@@ -19,21 +18,10 @@ export interface DialledWay extends PeerWay {
   close(): void;
 }
 
-export interface DialledWayOptions {
-  /** A live peer, whoever asks. */
-  findPeer: (peerId: string) => Promise<PeerRecord | undefined>;
-  endpoints: ProvenEndpoints;
-}
-
 /** Calls peers where they proved to be, over HTTP/1.1, and follows no redirect. */
-export function createDialledWay({ findPeer, endpoints }: DialledWayOptions): DialledWay {
+export function createDialledWay(endpoints: ProvenEndpoints): DialledWay {
   const options = { keepAlive: true, maxFreeSockets: MAX_KEPT, timeout: KEPT_MS };
   const agents = { http: new Agent(options), https: new SecureAgent(options) };
-
-  async function endpointOf(peerId: string): Promise<ProvenEndpoint | undefined> {
-    const peer = await findPeer(peerId);
-    return peer === undefined ? undefined : endpoints.of(peer);
-  }
 
   async function call(request: PeerRequest, endpoint: ProvenEndpoint): Promise<PeerAnswer> {
     const { signal, body } = request;
@@ -87,15 +75,16 @@ export function createDialledWay({ findPeer, endpoints }: DialledWayOptions): Di
 
   return {
     route: "gateway",
-    leadsTo: async (peerId) => (await endpointOf(peerId)) !== undefined,
+    leadsTo: async (peer) => (await endpoints.of(peer)) !== undefined,
     async send(request) {
-      const endpoint = await endpointOf(request.peerId);
-      if (endpoint === undefined) throw new PanalError("unreachable", `no way to peer ${request.peerId}`);
+      const { peer, signal } = request;
+      const endpoint = await endpoints.of(peer);
+      if (endpoint === undefined) throw new PanalError("unreachable", `no way to peer ${peer.peerId}`);
       try {
         return await call(request, endpoint);
       } catch (error) {
-        if (request.signal.aborted) throw PanalError.from(request.signal.reason, "aborted");
-        endpoints.forget(request.peerId);
+        if (signal.aborted) throw PanalError.from(signal.reason, "aborted");
+        endpoints.forget(peer.peerId);
         throw PanalError.from(error, "unreachable");
       }
     },

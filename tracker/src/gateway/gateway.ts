@@ -6,6 +6,7 @@ import type { LivePeers } from "../live-peers.ts";
 import { type Limits, TooManyError } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { PeerRecord } from "../store/store.ts";
 import { type GatewayProblem, answerProblem } from "./answer-problem.ts";
 import { type ContentDoor, parseContentTarget } from "./content-door.ts";
 import { NotPassedError } from "./not-passed-error.ts";
@@ -72,9 +73,9 @@ export function createGateway(
     }
   }
 
-  async function mustBeVisible({ peerId }: ViaTarget, caller: Caller): Promise<void> {
+  async function visiblePeer({ peerId }: ViaTarget, caller: Caller): Promise<PeerRecord> {
     try {
-      await live.visiblePeer(peerId, caller);
+      return await live.visiblePeer(peerId, caller);
     } catch (error) {
       if (PanalError.from(error).code !== "not-found") throw error;
       throw new NotPassedError({
@@ -180,8 +181,8 @@ export function createGateway(
     }
     const answered = admit(request, async (caller) => {
       if (content !== undefined) return options.content(request, response, { ...content, caller });
-      await mustBeVisible(target!, caller);
-      return passOn(request, response, { target: target!, caller, isGrpc });
+      const peer = await visiblePeer(target!, caller);
+      return passOn(request, response, { peer, target: target!, caller, isGrpc });
     });
     answered.catch((error: unknown) => {
       if (response.headersSent || response.destroyed) response.destroy();

@@ -7,6 +7,7 @@ import type { Metrics } from "../metrics.ts";
 import type { GatewayProblem } from "./answer-problem.ts";
 import { GrpcWebBody } from "./grpc-web-body.ts";
 import { NotPassedError } from "./not-passed-error.ts";
+import type { PeerRecord } from "../store/store.ts";
 import { SAFE_HEADERS, headersForClient, headersForPeer } from "./passed-headers.ts";
 import { type PeerAnswer, type PeerWay, findWay } from "./peer-way.ts";
 import { pump } from "./pump.ts";
@@ -19,6 +20,8 @@ export interface PassOnOptions {
 }
 
 export interface Passing {
+  /** Whose the target is. */
+  readonly peer: PeerRecord;
   readonly target: ViaTarget;
   readonly caller: Caller;
   /** The client speaks gRPC over HTTP/2; the peer is asked in gRPC-Web. */
@@ -33,7 +36,7 @@ export function createPassOn({ ways, limits, metrics }: PassOnOptions) {
   return async (
     request: IncomingMessage,
     response: ServerResponse,
-    { target, caller, isGrpc }: Passing,
+    { peer, target, caller, isGrpc }: Passing,
   ): Promise<void> => {
     const gone = new AbortController();
     response.once("close", () => gone.abort(new PanalError("aborted", "the client is gone")));
@@ -43,11 +46,11 @@ export function createPassOn({ ways, limits, metrics }: PassOnOptions) {
     };
     let route: PeerWay["route"] | "none" = "none";
     try {
-      const way = await findWay(ways, target.peerId);
+      const way = await findWay(ways, peer);
       route = way.route;
       const hasBody = request.method !== "GET" && request.method !== "HEAD";
       const answer = await way.send({
-        peerId: target.peerId,
+        peer,
         method: request.method ?? "GET",
         path: target.path,
         headers: isGrpc ? asGrpcWeb(headersForPeer(request.headers)) : headersForPeer(request.headers),

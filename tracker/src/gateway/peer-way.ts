@@ -1,9 +1,11 @@
 import type { Readable } from "node:stream";
 import { PanalError } from "@panal/sdk";
+import type { PeerRecord } from "../store/store.ts";
 
 /** A request that is passed on to a peer. What it may be was looked at before: a way only carries it. */
 export interface PeerRequest {
-  readonly peerId: string;
+  /** As the store had it when the request came. */
+  readonly peer: PeerRecord;
   readonly method: string;
   /** Path and query as they came, beginning with "/": of PeerService, health or `/files/` only, and in plain spelling. */
   readonly path: string;
@@ -34,7 +36,7 @@ export interface PeerWay {
   /** What clients are told in an endpoint, and what is counted. */
   readonly route: "gateway" | "relay";
   /** Whether the peer can be asked this way, now. Cheap, since it is asked before each request. */
-  leadsTo(peerId: string): Promise<boolean>;
+  leadsTo(peer: PeerRecord): Promise<boolean>;
   /**
    * Settles with the head of the peer's answer. Throws "unreachable" or "timeout" when none comes, "busy" when the peer has enough to do,
    * "protocol" when what comes is no answer, "aborted" when the signal fired.
@@ -43,10 +45,10 @@ export interface PeerWay {
 }
 
 /** The first of these ways that leads to the peer. Throws "unreachable" when none does: it may be back any moment. */
-export async function findWay(ways: readonly PeerWay[], peerId: string): Promise<PeerWay> {
-  for (const way of ways) if (await way.leadsTo(peerId)) return way;
+export async function findWay(ways: readonly PeerWay[], peer: PeerRecord): Promise<PeerWay> {
+  for (const way of ways) if (await way.leadsTo(peer)) return way;
   throw new PanalError(
     "unreachable",
-    `no way leads to a peer ${peerId}: it isn't there, or can't be reached`,
+    `no way leads to a peer ${peer.peerId}: it isn't there, or can't be reached`,
   );
 }

@@ -45,10 +45,8 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
   if (config.viaPort === undefined) return undefined;
   const callers = callerRules(config);
   const { now } = config;
-  const dialled = createDialledWay({
-    // Whoever may see it was asked before.
-    findPeer: (peerId) => live.visiblePeer(peerId, { isLocal: true }).catch(() => undefined),
-    endpoints: createProvenEndpoints({
+  const dialled = createDialledWay(
+    createProvenEndpoints({
       reader: createNonceReader({
         rules: createDialRules({ ranges: config.dialRanges }),
         network: config.peerNetwork,
@@ -57,7 +55,7 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
       isLocalAddress: localAddresses(callers),
       now,
     }),
-  });
+  );
   const viaHost = config.viaUrl === undefined ? undefined : new URL(config.viaUrl).host;
   // Known once it listens: sources are asked through the gateway itself, so that they are held to the same rules.
   let ownUrl = "";

@@ -106,16 +106,16 @@ export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPee
 
   async function send(request: PeerRequest): Promise<PeerAnswer> {
     const shortBody = isShort(request) ? await readShort(request.body) : new Uint8Array();
-    const peer = attached.get(request.peerId);
-    if (peer === undefined)
-      throw new PanalError("unreachable", `peer ${request.peerId} isn't attached (any more)`);
+    const { peerId } = request.peer;
+    const peer = attached.get(peerId);
+    if (peer === undefined) throw new PanalError("unreachable", `peer ${peerId} isn't attached (any more)`);
     if (request.signal.aborted) throw PanalError.from(request.signal.reason, "aborted");
     if (peer.pulls.size >= MAX_PULLS) throw new PanalError("busy", "too many clients ask this peer");
     return open(peer, request, shortBody).open.answer;
   }
 
   return {
-    way: { route: "relay", leadsTo: async (peerId) => attached.has(peerId), send },
+    way: { route: "relay", leadsTo: async ({ peerId }) => attached.has(peerId), send },
     isAttached: (peerId) => attached.has(peerId),
     attach({ peerId, session, leaseHash }) {
       const before = attached.get(peerId);

@@ -3,6 +3,7 @@ import { request as requestHttp } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { PeerRecord } from "../store/store.ts";
 import {
   OTHER,
   PEER,
@@ -162,7 +163,7 @@ describe("a client asks an attached peer", () => {
 
   test("who isn't attached", async () => {
     await expect(relay.ask()).rejects.toMatchObject({ code: "unreachable" });
-    expect(await relay.peers.way.leadsTo(PEER.peerId)).toBe(false);
+    expect(await relay.peers.way.leadsTo({ peerId: PEER.peerId } as PeerRecord)).toBe(false);
   });
 
   test("who says nothing: it is over after ten seconds, or half a minute in the middle", async () => {

@@ -33,11 +33,8 @@ export async function startTestGateway(
   const passed: PassedRequest[] = [];
   const passedBytes = { up: 0, down: 0 };
   const way = createDialledWay({
-    findPeer: async (peerId) => (peerId === PEER_ID ? ({ peerId } as PeerRecord) : undefined),
-    endpoints: {
-      of: async () => ({ url: `http://peer.invalid:${peerPort}`, address: "127.0.0.1" }),
-      forget() {},
-    },
+    of: async () => ({ url: `http://peer.invalid:${peerPort}`, address: "127.0.0.1" }),
+    forget() {},
   });
   const listening = await listen({
     host: "127.0.0.1",

@@ -115,7 +115,7 @@ export async function startTestRelay(): Promise<TestRelay> {
       }),
     ask: (request = {}) =>
       peers.way.send({
-        peerId: PEER.peerId,
+        peer: { peerId: PEER.peerId } as PeerRecord,
         method: "GET",
         path: "/files/a",
         headers: {},
