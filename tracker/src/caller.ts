@@ -57,6 +57,10 @@ function forwardedAddress(header: string | undefined, trusted: ReadonlySet<strin
   return undefined;
 }
 
-function isLocalAddress(address: string, rules: CallerRules): boolean {
-  return isLoopbackHost(address) || rules.ownAddresses().has(address);
+/** Whether an address in one spelling is this machine's. */
+export function isLocalAddress(
+  address: string,
+  { ownAddresses }: Pick<CallerRules, "ownAddresses">,
+): boolean {
+  return isLoopbackHost(address) || ownAddresses().has(address);
 }

@@ -58,10 +58,7 @@ export function answerPull(pull: Pull, options: AnswerPullOptions): Answering {
     while (credit.bytes <= offset) {
       const more = Promise.withResolvers<void>();
       onGrant = more.resolve;
-      const stop = () => more.reject(PanalError.from(signal.reason, "aborted"));
-      if (signal.aborted) stop();
-      signal.addEventListener("abort", stop, { once: true });
-      await more.promise.finally(() => signal.removeEventListener("abort", stop));
+      await abortable(more.promise, signal);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { grpcMessage } from "@panal/sdk/node";
 import type { ProblemKind } from "../problem.ts";
 import { problemType } from "../problem.ts";
 import { SAFE_HEADERS } from "./passed-headers.ts";
@@ -39,7 +40,7 @@ export function answerProblem(
     response.writeHead(200, {
       "content-type": "application/grpc",
       "grpc-status": String(grpcStatus(status)),
-      "grpc-message": encodeURIComponent(detail).replaceAll("%20", " "),
+      "grpc-message": grpcMessage(detail),
     });
     response.end();
     return;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ReachFinding, PeerRecord } from "../store/store.ts";
-import { createProvenEndpoints, localAddresses } from "./proven-endpoints.ts";
+import { createProvenEndpoints } from "./proven-endpoints.ts";
 
 const LAN = "http://192.168.1.9:7001";
 const LOOPBACK = "http://127.0.0.1:7001";
@@ -28,7 +28,7 @@ function createScene(proofs: Record<string, string | undefined>) {
         return proofs[url];
       },
     },
-    isLocalAddress: localAddresses({ trustedProxies: new Set(), ownAddresses: () => new Set(["10.0.0.1"]) }),
+    callers: { ownAddresses: () => new Set(["10.0.0.1"]) },
     now: () => clock.now,
   });
   return { clock, asked, endpoints, proofs };

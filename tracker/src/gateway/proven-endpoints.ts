@@ -1,5 +1,5 @@
 import { isLoopbackHost, parseAddress } from "../addresses.ts";
-import type { CallerRules } from "../caller.ts";
+import { type CallerRules, isLocalAddress } from "../caller.ts";
 import { reachOfUrl, reachRank } from "../reach.ts";
 import type { NonceReader } from "../read-nonce.ts";
 import type { PeerRecord } from "../store/store.ts";
@@ -30,8 +30,8 @@ export interface ProvenEndpoints {
 
 export interface ProvenEndpointsOptions {
   reader: Pick<NonceReader, "prove">;
-  /** Whether a registration came from this machine, which may let loopback be called. */
-  isLocalAddress: (address: string) => boolean;
+  /** What tells whether a registration came from this machine, which may let loopback be called. */
+  callers: Pick<CallerRules, "ownAddresses">;
   now: () => number;
 }
 
@@ -39,18 +39,14 @@ export interface ProvenEndpointsOptions {
  * What the tracker found out before is where to look, not a proof: another process may have found it, on another machine, where
  * loopback is another's. So whoever dials reads the nonce first.
  */
-export function createProvenEndpoints({
-  reader,
-  isLocalAddress,
-  now,
-}: ProvenEndpointsOptions): ProvenEndpoints {
+export function createProvenEndpoints({ reader, callers, now }: ProvenEndpointsOptions): ProvenEndpoints {
   const known = new Map<
     string,
     { nonce: string; until: number; found: Promise<ProvenEndpoint | undefined> }
   >();
 
   async function find({ nonce, registeredFrom, ...peer }: PeerRecord): Promise<ProvenEndpoint | undefined> {
-    const registrant = { address: registeredFrom, isLocal: isLocalAddress(registeredFrom) };
+    const registrant = { address: registeredFrom, isLocal: isLocalAddress(registeredFrom, callers) };
     for (const url of candidatesOf(peer)) {
       const address = await reader.prove(url, { nonce, registrant });
       if (address !== undefined) return { url, address };
@@ -81,11 +77,6 @@ export function createProvenEndpoints({
       known.delete(peerId);
     },
   };
-}
-
-/** As `callerOf` decides it of a caller whose address was seen. */
-export function localAddresses({ ownAddresses }: CallerRules): (address: string) => boolean {
-  return (address) => address !== "" && (isLoopbackHost(address) || ownAddresses().has(address));
 }
 
 /** Those where the peer was found, or where nobody has looked yet; this machine's own first, which are the shortest way. */

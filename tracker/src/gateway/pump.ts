@@ -1,11 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 import { PanalError } from "@panal/sdk";
+import { type Wait, waitMs } from "../wait.ts";
 
 export interface PumpOptions {
   /** Told of each chunk that goes; gives the milliseconds after which the next one may. */
   readonly spend: (bytes: number) => number;
   /** Default `setTimeout`. */
-  readonly wait?: (ms: number, then: () => void) => () => void;
+  readonly wait?: Wait;
 }
 
 /**
@@ -50,9 +51,4 @@ export function pump(from: Readable, to: Writable, { spend, wait = waitMs }: Pum
   to.on("drain", onDrain).once("error", over).once("close", onCut);
   if (from.destroyed || to.destroyed) onCut();
   return promise;
-}
-
-function waitMs(ms: number, then: () => void): () => void {
-  const timer = setTimeout(then, ms);
-  return () => clearTimeout(timer);
 }

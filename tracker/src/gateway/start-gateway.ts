@@ -14,12 +14,10 @@ import { createContentDoor } from "./content-door.ts";
 import { createDialledWay } from "./dialled-way.ts";
 import { createGateway } from "./gateway.ts";
 import type { PeerWay } from "./peer-way.ts";
-import { createProvenEndpoints, localAddresses } from "./proven-endpoints.ts";
+import { createProvenEndpoints } from "./proven-endpoints.ts";
 
 /** Answers under way when it is told to stop. */
 const DRAIN_MS = 3_000;
-/** Through a proxy, all connections come from one address. */
-const MAX_CONNECTIONS = 1024;
 
 export interface StartGatewayOptions {
   config: TrackerConfig;
@@ -52,7 +50,7 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
         network: config.peerNetwork,
         now,
       }),
-      isLocalAddress: localAddresses(callers),
+      callers,
       now,
     }),
   );
@@ -68,7 +66,7 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
     metrics,
   });
   const listening = await listenAt(config.viaPort, "via-port", {
-    host: config.host,
+    config,
     handler: createGateway({
       ways: [...waysBefore, dialled],
       live,
@@ -88,9 +86,6 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
           }
         : {}),
     }),
-    // A film that is sent to a peer takes as long as it takes; who sends nothing is cut off by the way to the peer.
-    requestTimeoutMs: 0,
-    ...(config.trustedProxies.size > 0 ? { maxConnectionsOfClient: MAX_CONNECTIONS } : {}),
   });
   const isEverywhere = isUnspecifiedAddress(listening.address);
   ownUrl = `http://${isEverywhere ? "127.0.0.1" : urlHost(listening.address)}:${listening.port}`;

@@ -1,8 +1,8 @@
 import type { Endpoint } from "@panal/sdk";
-import { urlHost } from "../addresses.ts";
 import type { Caller } from "../caller.ts";
 import type { TrackerConfig } from "../config.ts";
 import { reachOfPeer } from "../reach.ts";
+import { reachedOrigin } from "../reached-origin.ts";
 import type { PeerRecord } from "../store/store.ts";
 
 /** What clients are told of the ways through the tracker. */
@@ -22,12 +22,8 @@ export interface ViaEndpointsOptions {
 }
 
 export function createViaEndpoints({ config, port, isAttached }: ViaEndpointsOptions): ViaEndpoints {
-  function urlFor({ reachedHost }: Pick<Caller, "reachedHost">): string | undefined {
-    if (config.viaUrl !== undefined) return config.viaUrl;
-    // Behind a proxy that speaks https, a port of plain http is of no use to pages: only its operator knows what is.
-    if (port === undefined || config.publicUrl?.startsWith("https:") === true) return undefined;
-    return reachedHost === undefined ? undefined : `http://${urlHost(reachedHost)}:${port}`;
-  }
+  const urlFor = (caller: Pick<Caller, "reachedHost">) =>
+    reachedOrigin(caller, { url: config.viaUrl, publicUrl: config.publicUrl, port });
 
   function routeTo(peer: PeerRecord): Pick<Endpoint, "route" | "reachable" | "reachableReason"> | undefined {
     if (isAttached?.(peer.peerId) === true) {

@@ -2,7 +2,8 @@ import type { Readable } from "node:stream";
 import { PanalError } from "@panal/sdk";
 import type { PeerAnswer, PeerRequest, PeerWay } from "../gateway/peer-way.ts";
 import { createToken } from "../lease.ts";
-import { type OpenPull, type Wait, createOpenPull } from "./open-pull.ts";
+import type { Wait } from "../wait.ts";
+import { type OpenPull, createOpenPull } from "./open-pull.ts";
 import { createPushWindow, createRoom } from "./push-window.ts";
 import { type NewsLine, type RelayNews, createNewsLine } from "./news-line.ts";
 

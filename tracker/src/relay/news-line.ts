@@ -1,5 +1,5 @@
 import { PanalError } from "@panal/sdk";
-import type { Wait } from "./open-pull.ts";
+import type { Wait } from "../wait.ts";
 
 /** Something goes over a stream at least this often, so that both ends and proxies know that it lives. */
 export const HEARTBEAT_MS = 5_000;

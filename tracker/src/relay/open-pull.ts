@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { PanalError } from "@panal/sdk";
 import type { PeerAnswer } from "../gateway/peer-way.ts";
+import type { Wait } from "../wait.ts";
 import { type PullHead, bodyLengthOf } from "./pull-head.ts";
 import { PushRefusal } from "./push-refusal.ts";
 import type { PushWindow } from "./push-window.ts";
@@ -17,8 +18,6 @@ export interface PartHead {
   readonly head: PullHead | undefined;
   readonly isEnd: boolean;
 }
-
-export type Wait = (ms: number, then: () => void) => () => void;
 
 /** A client's request to an attached peer, and the answer as it comes together. */
 export interface OpenPull {

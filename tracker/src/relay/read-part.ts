@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { PanalError } from "@panal/sdk";
-import type { Wait } from "./open-pull.ts";
+import type { Wait } from "../wait.ts";
 import { PushRefusal } from "./push-refusal.ts";
 
 /** A part that stands still for so long is given up. */

@@ -12,7 +12,7 @@ import type { Metrics } from "../metrics.ts";
 import type { Registry } from "../registry.ts";
 import type { AttachedPeers } from "./attached-peers.ts";
 import { HEARTBEAT_MS, type RelayNews } from "./news-line.ts";
-import type { Wait } from "./open-pull.ts";
+import type { Wait } from "../wait.ts";
 import { MAX_PARTS_IN_FLIGHT, MAX_PART_BYTES, createPushDoor, refusalOf } from "./push-door.ts";
 import { relayCrossOrigin } from "./relay-origins.ts";
 

@@ -1,6 +1,6 @@
-import { urlHost } from "../addresses.ts";
 import type { Caller } from "../caller.ts";
 import type { TrackerConfig } from "../config.ts";
+import { reachedOrigin } from "../reached-origin.ts";
 
 /** What peers are told of the relay. */
 export interface RelayUrls {
@@ -16,11 +16,6 @@ export interface RelayUrlsOptions {
 
 export function createRelayUrls({ config, port }: RelayUrlsOptions): RelayUrls {
   return {
-    urlFor({ reachedHost }) {
-      if (config.relayUrl !== undefined) return config.relayUrl;
-      // As with the gateway: behind a proxy that speaks https, only its operator knows what leads here.
-      if (config.publicUrl?.startsWith("https:") === true) return undefined;
-      return reachedHost === undefined ? undefined : `http://${urlHost(reachedHost)}:${port}`;
-    },
+    urlFor: (caller) => reachedOrigin(caller, { url: config.relayUrl, publicUrl: config.publicUrl, port }),
   };
 }

@@ -5,15 +5,13 @@ import type { Limits } from "../limits.ts";
 import { listenAt } from "../listen-at.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Registry } from "../registry.ts";
+import { waitMs } from "../wait.ts";
 import type { WebOrigins } from "../web-origins.ts";
 import { createAttachedPeers } from "./attached-peers.ts";
-import type { Wait } from "./open-pull.ts";
 import { createRelayServer } from "./relay-server.ts";
 
 /** Answers under way when it is told to stop. */
 const DRAIN_MS = 1_000;
-/** Through a proxy, all connections come from one address. */
-const MAX_CONNECTIONS = 1024;
 
 export interface StartRelayOptions {
   config: TrackerConfig;
@@ -49,7 +47,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   });
   const relayHost = config.relayUrl === undefined ? undefined : new URL(config.relayUrl).host;
   const listening = await listenAt(config.relayPort, "relay-port", {
-    host: config.host,
+    config,
     handler: createRelayServer({
       peers,
       registry,
@@ -61,9 +59,6 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
       log: config.log,
       wait: waitMs,
     }),
-    // Each part is watched by itself.
-    requestTimeoutMs: 0,
-    ...(config.trustedProxies.size > 0 ? { maxConnectionsOfClient: MAX_CONNECTIONS } : {}),
   });
   config.log.info({ port: listening.port }, "the relay is ready");
   return {
@@ -76,8 +71,3 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     },
   };
 }
-
-const waitMs: Wait = (ms, then) => {
-  const timer = setTimeout(then, ms);
-  return () => clearTimeout(timer);
-};
