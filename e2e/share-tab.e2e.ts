@@ -110,6 +110,8 @@ test.describe("Share from this tab", () => {
     await a.page.goto(`${trackerUrl}/share`);
     await a.page.getByRole("button", { name: "Share again" }).click();
     await isShared(a.page, 2);
+    // Nothing was hashed again: it is what it was.
+    await expect(a.page.locator("[data-testid=share-root][data-hashed-bytes='0']")).toHaveCount(2);
     expect(await announced(trackerUrl, "winter bees", 1)).toBe(fileId);
     await a.page.getByRole("button", { name: "Stop sharing", exact: true }).click();
     await until("the entry is gone", async () =>

@@ -1,5 +1,6 @@
 export * from "./fetch-transport.ts";
 export * from "./hash-workers.ts";
+export * from "./kept-hashes.ts";
 export * from "./kept-shares.ts";
 export * from "./limited-fetch.ts";
 export * from "./opfs-downloads.ts";

@@ -1,4 +1,5 @@
 import { type HashBlocks, PanalError, firstFreeName, manifestOf, parseSharePath } from "@panal/sdk";
+import { type HashKeeper, type KnownHashes, knownHashesOf } from "./known-hashes.ts";
 import { type PickedFile, pickedFiles } from "./picked-files.ts";
 import { readFile } from "./read-file.ts";
 import type { SharedFile, SharedFiles } from "./shared-files.ts";
@@ -7,12 +8,15 @@ import type { RootRequest, SharedRoot } from "./sharing-api.ts";
 export interface SharedRootsOptions {
   shared: SharedFiles;
   hashBlocks: HashBlocks;
+  /** Keeps what is known of roots that can be shared again after a reload. */
+  hashKeeper?: HashKeeper | undefined;
   /** Something about them is different. */
   onChange: () => void;
 }
 
 /** What was picked: looked through and hashed one after the other, and shared file by file. */
 export interface SharedRoots {
+  /** What is shared under this id already is looked through anew. */
   add(tabId: string, request: RootRequest): void;
   remove(rootId: string): void;
   removeOfTab(tabId: string): void;
@@ -29,7 +33,8 @@ interface Root {
   readonly paths: Set<string>;
 }
 
-export function createSharedRoots({ shared, hashBlocks, onChange }: SharedRootsOptions): SharedRoots {
+export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
+  const { shared, hashBlocks, hashKeeper, onChange } = options;
   const roots = new Map<string, Root>();
   /** One after the other: each has the whole disk. */
   let work = Promise.resolve();
@@ -45,29 +50,38 @@ export function createSharedRoots({ shared, hashBlocks, onChange }: SharedRootsO
     if (signal.aborted) return;
     root.shown.phase = "hashing";
     onChange();
+    const { id, source } = root.request;
+    const hashes = await knownHashesOf(id, source.type === "handle" ? hashKeeper : undefined);
+    let isWhole = false;
     try {
       for await (const picked of pickedFiles(root.request)) {
         if (signal.aborted) return;
-        await shareFile(root, picked);
+        await shareFile(root, picked, hashes);
       }
+      isWhole = true;
       const isEmpty = root.shown.fileCount === 0 && root.shown.failedCount > 0;
       root.shown.phase = isEmpty ? "failed" : "shared";
     } catch (error) {
       if (signal.aborted) return;
       fail(root, error);
       root.shown.phase = root.shown.fileCount > 0 ? "shared" : "failed";
+    } finally {
+      await hashes.end(isWhole);
     }
     onChange();
   }
 
-  async function shareFile(root: Root, picked: PickedFile): Promise<void> {
+  async function shareFile(root: Root, picked: PickedFile, hashes: KnownHashes): Promise<void> {
     const { signal } = root.removing;
     try {
       const path = parseSharePath(picked.path === "" ? root.shown.name : `${root.shown.name}/${picked.path}`);
       const file = await picked.open();
       root.shown.totalBytes += file.size;
-      const manifest = await manifestOf(counted(root, file), file.size, hashBlocks);
+      const known = hashes.find(picked.path, file);
+      if (known !== undefined) root.shown.knownBytes += file.size;
+      const manifest = known ?? (await manifestOf(counted(root, file), file.size, hashBlocks));
       if (signal.aborted) return;
+      if (known === undefined) await hashes.add({ path: picked.path, mtimeMs: file.lastModified, manifest });
       shared.add({ path, file, manifest, mtimeMs: file.lastModified });
       root.paths.add(path);
       root.shown.fileCount++;
@@ -105,8 +119,9 @@ export function createSharedRoots({ shared, hashBlocks, onChange }: SharedRootsO
 
   return {
     add(tabId, request) {
-      if (roots.has(request.id)) return;
       const { id, kind } = request;
+      const before = roots.get(id);
+      if (before !== undefined) remove(before);
       const root: Root = {
         shown: {
           id,
@@ -117,6 +132,7 @@ export function createSharedRoots({ shared, hashBlocks, onChange }: SharedRootsO
           fileCount: 0,
           totalBytes: 0,
           hashedBytes: 0,
+          knownBytes: 0,
           failedCount: 0,
         },
         request,

@@ -32,6 +32,8 @@ export interface SharedRoot {
   /** Of what is found by now. */
   readonly totalBytes: number;
   readonly hashedBytes: number;
+  /** Of files that an earlier page hashed, and that are as they were. */
+  readonly knownBytes: number;
   /** Files that can't be shared: not readable, or changed since. */
   readonly failedCount: number;
   /** Of a single file. */

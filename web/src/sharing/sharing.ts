@@ -10,6 +10,7 @@ import {
 } from "@panal/sdk";
 import { type ShareAnnouncer, announceShare } from "./announce-share.ts";
 import { createAnswerer } from "./answer-request.ts";
+import type { HashKeeper } from "./known-hashes.ts";
 import { createReaders } from "./readers.ts";
 import { createSharedFiles } from "./shared-files.ts";
 import { createSharedRoots } from "./shared-roots.ts";
@@ -27,6 +28,7 @@ const SMOOTHING_MS = 2_000;
 export interface SharingOptions {
   tracker: TrackerClient;
   hashBlocks: HashBlocks;
+  hashKeeper?: HashKeeper;
   transportFor: (relayUrl: string) => Parameters<typeof attach>[0]["transport"];
   attach?: typeof attach;
   clock?: Clock;
@@ -45,7 +47,7 @@ export interface Sharing {
 }
 
 export function createSharing(options: SharingOptions): Sharing {
-  const { tracker, hashBlocks, transportFor, clock = systemClock } = options;
+  const { tracker, hashBlocks, hashKeeper, transportFor, clock = systemClock } = options;
   const attachTo = options.attach ?? attach;
   const shared = createSharedFiles();
   const readers = createReaders(() => clock.now());
@@ -62,7 +64,7 @@ export function createSharing(options: SharingOptions): Sharing {
   let bytesPerSecond = 0;
   let state: SharingState = NOTHING_SHARED;
 
-  const roots = createSharedRoots({ shared, hashBlocks, onChange: touch });
+  const roots = createSharedRoots({ shared, hashBlocks, hashKeeper, onChange: touch });
   const serve = createAnswerer({ shared, profile, readers, onChanged: (file) => roots.lose(file) });
 
   function touch(): void {

@@ -1,6 +1,12 @@
 import "../app/zod-without-eval.ts";
 import { createTrackerClient } from "@panal/sdk";
-import { createBrowserHashBlocks, createBrowserRelayTransport } from "@panal/sdk/browser";
+import {
+  createBrowserHashBlocks,
+  createBrowserRelayTransport,
+  forgetHashes,
+  keepHashes,
+  listKeptHashes,
+} from "@panal/sdk/browser";
 // oxlint-disable-next-line import/default -- Vite makes it: the URL of the built worker
 import hashWorkerUrl from "@panal/sdk/hash-worker?worker&url";
 import { type Endpoint, expose } from "comlink";
@@ -18,6 +24,7 @@ const sharing = createSharing({
   hashBlocks: createBrowserHashBlocks({
     start: () => new Worker(trustedHashWorkerUrl, { type: "module", name: "panal-hash" }),
   }),
+  hashKeeper: { list: listKeptHashes, keep: keepHashes, forget: forgetHashes },
   transportFor: createBrowserRelayTransport,
 });
 const listeners = new Map<string, (state: SharingState) => void>();

@@ -30,7 +30,12 @@ function RootRow({ root, onRemove }: { root: SharedRoot; onRemove(): void }) {
   const { t } = useTranslation();
   const name = displayName(root.name);
   return (
-    <li data-testid="share-root" data-phase={root.phase} className="flex items-center gap-3 py-2">
+    <li
+      data-testid="share-root"
+      data-phase={root.phase}
+      data-hashed-bytes={root.hashedBytes}
+      className="flex items-center gap-3 py-2"
+    >
       {root.kind === "folder" ? (
         <Folder className="size-4 shrink-0 text-muted" strokeWidth={1.75} aria-hidden="true" />
       ) : (
@@ -80,9 +85,9 @@ function RootFigures({ root }: { root: SharedRoot }) {
   );
 }
 
-function Hashing({ root: { name, hashedBytes, totalBytes } }: { root: SharedRoot }) {
+function Hashing({ root: { name, hashedBytes, knownBytes, totalBytes } }: { root: SharedRoot }) {
   const { t } = useTranslation();
-  const fraction = totalBytes === 0 ? 0 : Math.min(1, hashedBytes / totalBytes);
+  const fraction = totalBytes === 0 ? 0 : Math.min(1, (hashedBytes + knownBytes) / totalBytes);
   return (
     <div
       role="progressbar"

@@ -88,10 +88,11 @@ describe("createShareStore()", () => {
     expect(store.state().problem).toBe("refused");
   });
 
-  it("offers what is picked once more only once", async () => {
-    const { store, database } = await setUp({ kept: [{ id: "old", handle: handle("rose.txt") }] });
+  it("offers what is picked once more only once, and shares it as the one that is known", async () => {
+    const { store, calls, database } = await setUp({ kept: [{ id: "old", handle: handle("rose.txt") }] });
     await store.add([request("new", handle("rose.txt"))], "Ana");
-    expect([...database.keys()]).toEqual(["new"]);
+    expect([...database.keys()]).toEqual(["old"]);
+    expect(calls).toEqual(["add old as Ana"]);
   });
 
   it("forgets what is stopped, and all that is kept when asked", async () => {

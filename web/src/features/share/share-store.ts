@@ -94,13 +94,17 @@ export function createShareStore({ tabId, start, kept, sendLogout }: ShareStoreD
     })
     .catch(() => {});
 
-  async function keep(root: KeptRoot): Promise<void> {
-    for (const { id, handle } of Array.from(allKept.values())) {
-      // What is picked once more isn't offered a second time.
-      if (id !== root.id && (await handle.isSameEntry(root.handle))) await forget([id]);
+  /** Under the id it is kept by already, if it is: what is known of its files is so, too. */
+  async function keep(root: RootRequest): Promise<RootRequest> {
+    const { source } = root;
+    if (source.type !== "handle") return root;
+    let { id } = root;
+    for (const known of Array.from(allKept.values())) {
+      if (known.id !== id && (await known.handle.isSameEntry(source.handle))) ({ id } = known);
     }
-    allKept.set(root.id, root);
-    await kept.keep(root).catch(() => {});
+    allKept.set(id, { id, handle: source.handle });
+    await kept.keep({ id, handle: source.handle }).catch(() => {});
+    return { ...root, id };
   }
 
   async function forget(ids: readonly string[]): Promise<void> {
@@ -112,10 +116,9 @@ export function createShareStore({ tabId, start, kept, sendLogout }: ShareStoreD
   async function add(roots: readonly RootRequest[], peerName: string): Promise<void> {
     const client = await started;
     if (client === undefined || roots.length === 0) return;
-    for (const { id, source } of roots) {
-      if (source.type === "handle") await keep({ id, handle: source.handle });
-    }
-    await client.add(roots, peerName);
+    const known: RootRequest[] = [];
+    for (const root of roots) known.push(await keep(root));
+    await client.add(known, peerName);
   }
 
   return {
