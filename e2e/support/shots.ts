@@ -21,6 +21,10 @@ async function openFirst(page: Page): Promise<void> {
   await withRows(page);
   await rows(page).first().click();
   await page.locator("h1 bdi").first().waitFor();
+  await page
+    .locator("button:enabled:has(svg.lucide-download), [data-testid=transfer-state]")
+    .first()
+    .waitFor();
 }
 
 async function download(page: Page): Promise<void> {

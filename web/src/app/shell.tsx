@@ -1,10 +1,10 @@
+import { Compass } from "lucide-react";
 import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { navigate } from "wouter/use-browser-location";
 import { AppLink } from "../ui/app-link.tsx";
 import { buttonClass } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
-import { Mark } from "../ui/mark.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Nav } from "./nav.tsx";
 import { closeFile, usePlace } from "./place.ts";
@@ -102,7 +102,7 @@ function NothingHere() {
   return (
     <EmptyState
       isPage
-      icon={<Mark className="size-9" />}
+      icon={<Compass />}
       title={t("error.unknownPage")}
       hint={t("error.unknownPageHint")}
       action={

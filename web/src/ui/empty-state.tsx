@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { CellFrame } from "./mark.tsx";
 
 interface EmptyStateProps {
   icon: ReactNode;
@@ -18,9 +19,12 @@ export function EmptyState({ icon, title, hint, action, isAlert = false, isPage 
   return (
     <div
       role={isAlert ? "alert" : "status"}
-      className="mx-auto flex max-w-sm flex-col items-center gap-2 px-6 py-14 text-center"
+      className="mx-auto flex max-w-sm flex-col items-center gap-2 px-6 py-10 text-center"
     >
-      <div className="mb-1 text-muted [&_svg]:size-9 [&_svg]:stroke-[1.25]">{icon}</div>
+      <div className="relative mb-1 flex size-36 items-center justify-center text-honey-ink">
+        <CellFrame className="absolute inset-0" />
+        <span className="relative [&_svg]:size-7 [&_svg]:stroke-[1.5]">{icon}</span>
+      </div>
       <Title className="text-base font-semibold wrap-anywhere">{title}</Title>
       {hint === undefined ? null : <p className="text-muted">{hint}</p>}
       {action === undefined ? null : <div className="mt-3">{action}</div>}

@@ -11,3 +11,13 @@ export function Mark({ className }: { className?: string }) {
     </svg>
   );
 }
+
+/** The same cells around an icon: where something is to be. */
+export function CellFrame({ className = "" }: { className?: string }) {
+  return (
+    <svg viewBox="0 0 24 24" className={className} aria-hidden="true">
+      <path d={RING} className="fill-sunken stroke-line" strokeWidth="0.12" />
+      <path d={CENTRE} className="fill-honey-soft" />
+    </svg>
+  );
+}

@@ -31,7 +31,7 @@ export function DoctorView() {
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title={t("doctor.title")}>
         <Button icon={<RotateCw />} onClick={again}>
-          {t("doctor.again")}
+          <span className="max-sm:sr-only">{t("doctor.again")}</span>
         </Button>
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-5">

@@ -1,18 +1,15 @@
 import type { FileDetails } from "@panal/sdk";
 import { displayName, type FileId, mediaTypeOf } from "@panal/sdk/content";
-import { Download, Eye, Link, Play, Unplug } from "lucide-react";
+import { Download, Eye, Play, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { usePlace, watchFile } from "../../app/place.ts";
-import { filePath } from "../../app/route.ts";
 import { chooseStore, hasBrowserStorage, pageAbilities } from "../../engine/choose-store.ts";
 import { Button, buttonClass } from "../../ui/button.tsx";
-import { CopyButton } from "../../ui/copy-button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { LoadError } from "../../ui/load-error.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { type Transfer, TransferActions, useTransfersStore } from "../transfers/index.ts";
 import { doorLinks } from "./door-link.ts";
-import { QrButton } from "../../ui/qr-button.tsx";
 import type { useFile } from "./use-file.ts";
 
 interface FileActionsProps {
@@ -22,10 +19,9 @@ interface FileActionsProps {
   transfer: Transfer | undefined;
 }
 
-/** The one thing to do with a file as it stands, and its link. */
+/** The one thing to do with a file as it stands. */
 export function FileActions({ fileId, name, file, transfer }: FileActionsProps) {
   const { t } = useTranslation();
-  const link = location.origin + filePath(fileId);
   if (transfer === undefined && file.data === null) {
     return <EmptyState icon={<Unplug />} title={t("file.gone")} hint={t("file.goneHint")} />;
   }
@@ -33,7 +29,7 @@ export function FileActions({ fileId, name, file, transfer }: FileActionsProps) 
     return <LoadError error={file.error} onRetry={() => void file.refetch()} />;
   }
   return (
-    <div className="my-4 flex flex-col gap-3">
+    <div className="mt-3 mb-4 flex flex-col gap-3">
       {transfer === undefined && !canSave() ? <InsecureNote details={file.data ?? undefined} /> : null}
       <div className="flex flex-wrap gap-2">
         {transfer !== undefined ? (
@@ -42,10 +38,6 @@ export function FileActions({ fileId, name, file, transfer }: FileActionsProps) 
           <DownloadButton fileId={fileId} name={name} isReady={file.data !== undefined} />
         ) : null}
         <WatchButton fileId={fileId} name={name} />
-        <span className="-mr-2 ml-auto flex">
-          <CopyButton iconOnly text={link} label={t("file.copyLink")} icon={<Link />} />
-          <QrButton text={link} />
-        </span>
       </div>
       {transfer === undefined ? null : <SavedNote transfer={transfer} />}
     </div>

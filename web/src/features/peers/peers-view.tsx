@@ -67,7 +67,7 @@ function PeerCard({ peer }: { peer: Peer }) {
   return (
     <li className="relative flex flex-col gap-3 rounded-2xl border border-line bg-raised p-4 transition-colors duration-150 focus-within:border-line-strong hover:border-line-strong">
       <div className="flex items-start gap-3">
-        <span className="inline-flex size-10 shrink-0 items-center justify-center rounded-xl bg-sunken text-muted">
+        <span className="cell -mt-0.5 inline-flex h-12 shrink-0 items-center justify-center bg-honey-soft text-honey-ink">
           <HardDrive className="size-5" strokeWidth={1.5} aria-hidden="true" />
         </span>
         <div className="min-w-0 flex-1">

@@ -32,7 +32,10 @@ export function FileTile({ file, isGone, focus }: { file: FileRow; isGone: boole
       {...focus}
     >
       <span className="relative flex min-h-0 flex-1 items-center justify-center border-b border-line bg-sunken">
-        <KindIcon kind={file.kind} className="[&_svg]:size-8 [&_svg]:stroke-[1.25]" />
+        <KindIcon
+          kind={file.kind}
+          className="cell h-18 items-center justify-center bg-raised [&_svg]:size-7 [&_svg]:stroke-[1.25]"
+        />
         {thumbnail === undefined ? null : (
           // The name below says what it is.
           <img src={thumbnail} alt="" className="motion-rise absolute inset-0 size-full object-cover" />

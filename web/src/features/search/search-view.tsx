@@ -42,7 +42,9 @@ export function SearchView() {
     <div className="@container flex min-h-0 flex-1 flex-col">
       <header
         className={
-          isHome ? "px-4 pt-[min(4vh,1.5rem)] pb-3 @md:pt-[min(8vh,4.5rem)] @md:pb-4" : "px-4 pt-3 pb-1"
+          isHome
+            ? "comb-behind px-4 pt-[min(4vh,1.5rem)] pb-3 @md:pt-[min(8vh,4.5rem)] @md:pb-4"
+            : "px-4 pt-3 pb-1"
         }
       >
         <div className={`mx-auto w-full ${isHome ? "max-w-2xl" : ""}`}>
