@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createBodyReader } from "./body.ts";
 
 const MAX = 1_000;
@@ -73,4 +73,31 @@ test("useParts() ends what sends it when a part is refused, and gives its room b
     });
     await expect(refused).rejects.toThrow("no");
   }
+});
+
+test("a sender may be silent while what it sent is stored, and no longer than a minute when it is read", async () => {
+  const waiting = new Set<() => void>();
+  const bodies = createBodyReader({
+    wait(ms, then) {
+      expect(ms).toBe(60_000);
+      waiting.add(then);
+      return () => waiting.delete(then);
+    },
+  });
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(`{"n":1}\n`.repeat(50_000))),
+  });
+  const stored = Promise.withResolvers<void>();
+  const storing = Promise.withResolvers<void>();
+  const read = bodies.useParts({ body, headers: new Headers() }, 1_000_000, () => {
+    storing.resolve();
+    return stored.promise;
+  });
+  await storing.promise;
+  expect(waiting.size).toBe(0);
+  const rejected = expect(read).rejects.toMatchObject({ code: "timeout" });
+  stored.resolve();
+  await vi.waitFor(() => expect(waiting.size).toBe(1));
+  for (const then of waiting) then();
+  await rejected;
 });

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { createGate } from "./gate.ts";
 import { type Part, createListSplitter, parseJson } from "./list-splitter.ts";
 import { InvalidFieldsError, tooLargeField } from "./invalid-fields.ts";
+import { type Wait, waitMs } from "./wait.ts";
 
 /** Bodies of single things: a registration, a logout. */
 export const MAX_SMALL_BODY_BYTES = 64 * 1024;
@@ -16,6 +17,8 @@ const MAX_PARSED_BYTES = 8 * 1024 * 1024;
 const MIN_PARSED_BYTES = 64 * 1024;
 /** Of text in a part of a list: a thousand files. */
 const PART_LENGTH = 256 * 1024;
+/** Of a sender of whom more is expected. While what came is being stored, it isn't counted: that is for us to hurry up. */
+const SILENCE_MS = 60_000;
 
 /** What of a request is needed to read its body. */
 interface BodyRequest {
@@ -27,7 +30,7 @@ interface BodyRequest {
 export interface BodyReader {
   /**
    * Gives the body as text to `work`. Throws "too-large" before memory is spent on more than `maxBytes`, "busy" when
-   * others' bodies fill what there is, "invalid" when it is compressed or no UTF-8.
+   * others' bodies fill what there is, "timeout" when the sender falls silent, "invalid" when it is compressed or no UTF-8.
    */
   use<T>(request: BodyRequest, maxBytes: number, work: (text: string) => Promise<T>): Promise<T>;
   /**
@@ -37,7 +40,10 @@ export interface BodyReader {
   useParts(request: BodyRequest, maxBytes: number, work: (part: Part) => Promise<void>): Promise<void>;
 }
 
-export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {}): BodyReader {
+export function createBodyReader({
+  maxBufferedBytes = MAX_BUFFERED_BYTES,
+  wait = waitMs,
+}: { maxBufferedBytes?: number; wait?: Wait } = {}): BodyReader {
   const gate = createGate(MAX_PARSED_BYTES);
   let buffered = 0;
 
@@ -74,7 +80,7 @@ export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {})
       const count = startCount(request, maxBytes);
       try {
         const parts: Uint8Array[] = [];
-        for await (const chunk of chunksOf(request.body)) {
+        for await (const chunk of chunksOf(request.body, wait)) {
           count.add(chunk.length);
           parts.push(chunk);
         }
@@ -91,7 +97,7 @@ export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {})
       const list = createListSplitter({ contentType, partLength: PART_LENGTH });
       const handOn = (part: Part) => gate.run(() => work(part), Math.max(MIN_PARSED_BYTES, count.here));
       try {
-        for await (const chunk of chunksOf(request.body)) {
+        for await (const chunk of chunksOf(request.body, wait)) {
           count.add(chunk.length);
           const part = list.push(decoder.decode(chunk));
           if (part === undefined) continue;
@@ -108,12 +114,36 @@ export function createBodyReader({ maxBufferedBytes = MAX_BUFFERED_BYTES } = {})
   };
 }
 
-async function* chunksOf(body: BodyRequest["body"]): AsyncGenerator<Uint8Array> {
+async function* chunksOf(body: BodyRequest["body"], wait: Wait): AsyncGenerator<Uint8Array> {
   if (body === null) return;
+  const reader = body.getReader();
   try {
-    yield* body;
+    for (;;) {
+      const chunk = await nextChunk(reader, wait);
+      if (chunk === undefined) return;
+      yield chunk;
+    }
+  } finally {
+    // Whatever ended it: of one that came whole, nothing is left to be told.
+    void reader.cancel().catch(() => {});
+  }
+}
+
+async function nextChunk(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  wait: Wait,
+): Promise<Uint8Array | undefined> {
+  const silence = Promise.withResolvers<never>();
+  const stopWaiting = wait(SILENCE_MS, () =>
+    silence.reject(new PanalError("timeout", "body: nothing came for too long")),
+  );
+  try {
+    return (await Promise.race([reader.read(), silence.promise])).value;
   } catch (error) {
+    if (error instanceof PanalError && error.code === "timeout") throw error;
     throw new PanalError("invalid", "body: broke off", { cause: error });
+  } finally {
+    stopWaiting();
   }
 }
 

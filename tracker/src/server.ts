@@ -30,8 +30,8 @@ import { createWebOrigins } from "./web-origins.ts";
 const TICK_MS = 500;
 /** Whoever can't send its headers in this time is not in a hurry, or means harm. */
 const HEADERS_TIMEOUT_MS = 15_000;
-/** For a whole request: 32 MiB of file list over a slow line. */
-const REQUEST_TIMEOUT_MS = 120_000;
+/** For a whole request: 32 MiB of file list over a slow line, or while the lists of a hundred others are stored. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 /** Connections nobody uses; above what proxies wait by default. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Answers under way when the tracker is told to stop. */

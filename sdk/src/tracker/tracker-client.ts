@@ -35,6 +35,8 @@ import {
 /** An answer of a tracker is at most this long; a page of 200 rows with long names is far below. */
 const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
+/** For a list of files: the tracker reads on only when it has stored what came, and after a break everybody sends one. */
+const LIST_TIMEOUT_MS = 5 * 60_000;
 /** A tracker that has enough says when to come back; for peers' own calls that is waited for, no longer and not more often. */
 const MAX_PATIENCE_MS = 30_000;
 const MAX_TRIES = 5;
@@ -103,6 +105,7 @@ interface Request<T> extends CallOptions {
   query?: Record<string, string | number | undefined>;
   lease?: string | undefined;
   body?: unknown;
+  timeoutMs?: number;
   schema: z.ZodType<T>;
 }
 
@@ -118,6 +121,7 @@ export function createTrackerClient(options: {
   const url = parseTrackerUrl(options.url);
   const fetchFn = options.fetch ?? ((input, init) => fetch(input, init));
   const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+  const listTimeoutMs = options.timeoutMs ?? LIST_TIMEOUT_MS;
   const clock = options.clock ?? systemClock;
 
   async function call<T>(request: Request<T>): Promise<T> {
@@ -128,7 +132,7 @@ export function createTrackerClient(options: {
     const headers: Record<string, string> = { accept: "application/json" };
     if (request.lease !== undefined) headers["authorization"] = `Bearer ${request.lease}`;
     if (request.body !== undefined) headers["content-type"] = "application/json";
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? timeoutMs);
     const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
     let status: number;
     let text: string;
@@ -223,6 +227,7 @@ export function createTrackerClient(options: {
           path: `${peerPath(peerId)}/files`,
           query: upload ? { revision, upload, last: String(isLast) } : { revision },
           body: files.slice(start, start + FILES_PER_PART),
+          timeoutMs: listTimeoutMs,
           schema: filesRevisionSchema,
         });
         if (isLast) return answer;
@@ -234,6 +239,7 @@ export function createTrackerClient(options: {
         method: "PATCH",
         path: `${peerPath(peerId)}/files`,
         body: patch,
+        timeoutMs: listTimeoutMs,
         schema: filesRevisionSchema,
       }),
     async logout(peerId, options) {
