@@ -62,10 +62,13 @@ export interface EventBusOptions {
   clock?: Clock | undefined;
   /** Has everything received that is in the log by now. */
   readLog?: (() => Promise<void>) | undefined;
+  /** Told of each, wherever it happened. */
+  onEvent?: ((event: TrackerEvent) => void) | undefined;
 }
 
 /** One timer and one fan-out for all who watch: an event is written out once, whoever reads it. */
-export function createEventBus({ clock = systemClock, readLog }: EventBusOptions = {}): EventBus {
+export function createEventBus(options: EventBusOptions = {}): EventBus {
+  const { clock = systemClock, readLog, onEvent } = options;
   const ring = createEventRing();
   const filters = createEventFilters();
   /** With what is to be called at the end of each. */
@@ -120,6 +123,7 @@ export function createEventBus({ clock = systemClock, readLog }: EventBusOptions
   }
 
   function passOn(event: TrackerEvent, seq?: number): void {
+    onEvent?.(event);
     ring.add(event, seq);
     filters.note(event);
     if (isSending) return;

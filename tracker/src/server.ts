@@ -66,7 +66,12 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Runnin
 
 async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningTracker> {
   const { store, eventLog } = opened;
-  const events = createEventBus({ readLog: () => follower?.read() ?? Promise.resolve() });
+  // Routes and relay need the ports, which the system may choose: no request comes before those are known.
+  const serving: { app?: App; door?: HeartbeatDoor; relay?: RunningRelay | undefined } = {};
+  const events = createEventBus({
+    readLog: () => follower?.read() ?? Promise.resolve(),
+    onEvent: (event) => serving.relay?.heard(event),
+  });
   const { registry, reachability, reports } = trackPeers({
     ...opened,
     config,
@@ -83,8 +88,6 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
   const metrics = createMetrics({ store, registry, events, isOfProcess: true });
   const health = createHealthState(config.now);
 
-  // The routes need the port, which the system may choose: no request comes before it is known.
-  const serving: { app?: App; door?: HeartbeatDoor } = {};
   const admitted = new WeakSet<IncomingMessage>();
   const routes = getRequestListener((request, bindings) => {
     const incoming = (bindings as HttpBindings).incoming satisfies IncomingMessage;
@@ -125,6 +128,7 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     webOrigins,
   });
   const { gateway, relay } = beside;
+  serving.relay = relay;
   const services: Services = {
     config,
     store,

@@ -1,4 +1,4 @@
-import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
+import { MAX_MESSAGE_HEADER_BYTES } from "@panal/sdk/node";
 
 /** File data in the block every reader may have: what a slow one holds. */
 export const BLOCK_DATA_BYTES = 128 * 1024;

@@ -10,7 +10,7 @@ import { openDownload } from "./download-request.ts";
 import { MAX_REQUEST_BYTES, readBody } from "./read-body.ts";
 import { sendFile } from "./send-file.ts";
 import type { ServingPlaces } from "./serving-places.ts";
-import { type StreamFrames, framesOf, parseRequestEnvelope, writeMessageHeader } from "./stream-frames.ts";
+import { type StreamFrames, framesOf, parseRequestEnvelope, writeMessageHeader } from "@panal/sdk/node";
 
 export interface DownloadStreamOptions {
   files: ServedFiles;

@@ -4,7 +4,7 @@ import type { ReadableFile } from "../library/served-files.ts";
 import { sampleBytes } from "../testing/shared-folder.ts";
 import { BLOCK_DATA_BYTES, type BlockPool, createBlockPool } from "./block-pool.ts";
 import { type FilledBlock, createReadAhead } from "./read-ahead.ts";
-import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
+import { MAX_MESSAGE_HEADER_BYTES } from "@panal/sdk/node";
 
 const BLOCKS = 40;
 const content = sampleBytes((BLOCKS - 1) * BLOCK_DATA_BYTES + 5);

@@ -7,7 +7,7 @@ import {
   MAX_BLOCK_DATA_BYTES,
   dataBytesOf,
 } from "./block-pool.ts";
-import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
+import { MAX_MESSAGE_HEADER_BYTES } from "@panal/sdk/node";
 
 /** Who takes a block within this is quick. Some small ones in a row, and a large one is next: 10 MB/s keep getting those. */
 const QUICK_MS = 100;

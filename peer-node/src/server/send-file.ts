@@ -4,7 +4,7 @@ import type { ReadableFile } from "../library/served-files.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { createReadAhead } from "./read-ahead.ts";
 import type { Place } from "./serving-places.ts";
-import { MAX_MESSAGE_HEADER_BYTES } from "./stream-frames.ts";
+import { MAX_MESSAGE_HEADER_BYTES } from "@panal/sdk/node";
 
 /** A client that takes nothing for so long is given up; a paused film asks again. */
 export const STALL_MS = 5 * 60_000;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { PanalError } from "@panal/sdk";
-import { framesOf } from "../server/stream-frames.ts";
+import { framesOf } from "@panal/sdk/node";
 
 /**
  * Answers a call of PeerService with an error in its own protocol before any of its message is read: what still

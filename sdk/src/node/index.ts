@@ -15,5 +15,6 @@ export * from "./grpc-message.ts";
 export * from "./process-lock.ts";
 export * from "./relay-transport.ts";
 export * from "./rpc-adapter.ts";
+export * from "./stream-frames.ts";
 export * from "./thread-script.ts";
 export * from "./upload-file.ts";

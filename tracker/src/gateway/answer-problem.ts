@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { grpcMessage } from "@panal/sdk/node";
+import type { TooManyError } from "../limits.ts";
 import type { ProblemKind } from "../problem.ts";
 import { problemType } from "../problem.ts";
 import { SAFE_HEADERS } from "./passed-headers.ts";
@@ -11,6 +12,17 @@ export interface GatewayProblem {
   readonly title: string;
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What whoever did more than is allowed is told, and counted by the caller of this. */
+export function tooManyProblem(error: TooManyError): GatewayProblem {
+  return {
+    kind: "too-many-requests",
+    status: 429,
+    title: "Too many requests",
+    detail: error.message,
+    headers: { "retry-after": String(error.retryAfterSeconds) },
+  };
 }
 
 /** gRPC's status for one of HTTP (its documents' "http-grpc-status-mapping"). */

@@ -7,7 +7,7 @@ import { type Limits, TooManyError } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { PeerRecord } from "../store/store.ts";
-import { type GatewayProblem, answerProblem } from "./answer-problem.ts";
+import { type GatewayProblem, answerProblem, tooManyProblem } from "./answer-problem.ts";
 import { type ContentDoor, parseContentTarget } from "./content-door.ts";
 import { NotPassedError } from "./not-passed-error.ts";
 import { createPassOn } from "./pass-on.ts";
@@ -92,13 +92,7 @@ export function createGateway(
     if (error instanceof NotPassedError) return error.problem;
     if (error instanceof TooManyError) {
       metrics.countRefusal(error.limit);
-      return {
-        kind: "too-many-requests",
-        status: 429,
-        title: "Too many requests",
-        detail: error.message,
-        headers: { "retry-after": String(error.retryAfterSeconds) },
-      };
+      return tooManyProblem(error);
     }
     if (PanalError.from(error).code === "busy") {
       return { kind: "busy", status: 503, title: "Busy", detail: "not now", headers: { "retry-after": "5" } };

@@ -6,6 +6,9 @@ import type { Wait } from "../wait.ts";
 import { type OpenPull, createOpenPull } from "./open-pull.ts";
 import { createPushWindow, createRoom } from "./push-window.ts";
 import { type NewsLine, type RelayNews, createNewsLine } from "./news-line.ts";
+import type { StartFilling } from "./filling.ts";
+import { type HotSlices, createHotSlices } from "./hot-slices.ts";
+import { type SharedAnswers, createSharedAnswers } from "./shared-answers.ts";
 
 /** A peer whose stream ended has so long to come back; nothing is lost until then. */
 const GRACE_MS = 1_500;
@@ -15,10 +18,13 @@ const MAX_PULLS = 256;
 /** A client's request that is passed on with the pull; longer ones are fetched. */
 const MAX_SHORT_BODY_BYTES = 64 * 1024;
 
+/** Whom it is for the pull's owner knows. */
+type AskedRequest = Omit<PeerRequest, "peer">;
+
 interface Pull {
   readonly id: string;
   readonly open: OpenPull;
-  readonly request: PeerRequest;
+  readonly request: AskedRequest;
   readonly shortBody: Uint8Array<ArrayBuffer>;
   /** Until it is fetched. */
   longBody: Readable | undefined;
@@ -31,12 +37,16 @@ interface AttachedPeer {
   readonly leaseHash: string;
   line: NewsLine | undefined;
   readonly pulls: Map<string, Pull>;
+  /** What several ask for is asked once. */
+  readonly shared: SharedAnswers;
   stopGrace: () => void;
 }
 
 export interface AttachedPeersOptions {
   now: () => number;
   wait: Wait;
+  /** Default: MAX_HOT_BYTES of them. */
+  hot?: HotSlices;
   /** It didn't come back. */
   onGone: (peerId: string) => void;
   /** So many more peers, or fewer, are attached. */
@@ -51,6 +61,8 @@ export interface AttachedPeers {
   attach(peer: { peerId: string; session: string; leaseHash: string }): NewsLine;
   /** By whom it is pushed; undefined for a lease nobody attached with. */
   pusher(leaseHash: string): Pusher | undefined;
+  /** It shares something else now: what is kept of it isn't given any more. */
+  forget(peerId: string): void;
   close(): void;
 }
 
@@ -61,7 +73,8 @@ export interface Pusher {
   takeBody(id: string): Readable | undefined;
 }
 
-export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPeersOptions): AttachedPeers {
+export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeers {
+  const { now, wait, onGone, onChange, hot = createHotSlices() } = options;
   const attached = new Map<string, AttachedPeer>();
   const byLease = new Map<string, AttachedPeer>();
   const room = createRoom();
@@ -71,6 +84,7 @@ export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPee
     attached.delete(peer.peerId);
     if (byLease.get(peer.leaseHash) === peer) byLease.delete(peer.leaseHash);
     onChange?.(-1);
+    peer.shared.forget();
     for (const { open } of peer.pulls.values()) open.fail(new PanalError("unreachable", why));
   }
 
@@ -83,7 +97,7 @@ export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPee
     });
   }
 
-  function open(peer: AttachedPeer, request: PeerRequest, shortBody: Uint8Array<ArrayBuffer>): Pull {
+  function open(peer: AttachedPeer, request: AskedRequest, shortBody: Uint8Array<ArrayBuffer>): Pull {
     const id = createToken();
     const stop = () => opened.fail(PanalError.from(request.signal.reason, "aborted"));
     const opened = createOpenPull({
@@ -111,8 +125,38 @@ export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPee
     const peer = attached.get(peerId);
     if (peer === undefined) throw new PanalError("unreachable", `peer ${peerId} isn't attached (any more)`);
     if (request.signal.aborted) throw PanalError.from(request.signal.reason, "aborted");
+    return (
+      (await peer.shared.answer(request, shortBody)) ??
+      admit(peer, () => open(peer, request, shortBody)).answer
+    );
+  }
+
+  function admit(peer: AttachedPeer, openPull: () => Pull): OpenPull {
     if (peer.pulls.size >= MAX_PULLS) throw new PanalError("busy", "too many clients ask this peer");
-    return open(peer, request, shortBody).open.answer;
+    return openPull().open;
+  }
+
+  /** A part of a file, for whoever reads it. */
+  function startFilling(peer: AttachedPeer, wish: Parameters<StartFilling>[0]): ReturnType<StartFilling> {
+    const { fileId, range, agent, signal } = wish;
+    const headers = {
+      range: `bytes=${range.start}-${range.end - 1}`,
+      ...(agent === undefined ? {} : { "user-agent": agent }),
+    };
+    if (attached.get(peer.peerId) !== peer) throw new PanalError("unreachable", "the peer has gone");
+    const request = { method: "GET", path: `/files/${fileId}`, headers, body: undefined, signal };
+    return admit(peer, () => open(peer, request, new Uint8Array()));
+  }
+
+  function createPeer(identity: { peerId: string; session: string; leaseHash: string }): AttachedPeer {
+    const peer: AttachedPeer = {
+      ...identity,
+      line: undefined,
+      pulls: new Map(),
+      shared: createSharedAnswers({ hot, now, start: (wish) => startFilling(peer, wish) }),
+      stopGrace: () => {},
+    };
+    return peer;
   }
 
   return {
@@ -130,7 +174,7 @@ export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPee
           before.line = undefined;
           leave(before, "the peer began anew");
         }
-        peer = { peerId, session, leaseHash, line: undefined, pulls: new Map(), stopGrace: () => {} };
+        peer = createPeer({ peerId, session, leaseHash });
         attached.set(peerId, peer);
         byLease.set(leaseHash, peer);
         onChange?.(1);
@@ -158,6 +202,7 @@ export function createAttachedPeers({ now, wait, onGone, onChange }: AttachedPee
         }
       );
     },
+    forget: (peerId) => attached.get(peerId)?.shared.forget(),
     close() {
       for (const peer of attached.values()) {
         const { line } = peer;
@@ -189,7 +234,7 @@ function pullNews({ id, request, shortBody, longBody, open }: Pull): RelayNews {
   };
 }
 
-function isShort({ body, headers }: PeerRequest): boolean {
+function isShort({ body, headers }: AskedRequest): boolean {
   const length = headers["content-length"];
   return body === undefined || (length !== undefined && Number(length) <= MAX_SHORT_BODY_BYTES);
 }

@@ -31,6 +31,8 @@ export interface OpenPull {
   drop(part: PartHead): void;
   /** The part has come as a whole. */
   take(part: PartHead, chunks: readonly Buffer[]): void;
+  /** Nothing of the body from there on is wanted any more. */
+  endAt(bytes: number): void;
   /** There is no (whole) answer, or nobody wants it any more. */
   fail(error: PanalError): void;
   /** Settles with the head; its body is what has come, in order. */
@@ -172,6 +174,7 @@ export function createOpenPull({ method, window, wait, onGrant, onOver }: OpenPu
       // The reader needs the head to begin.
       if (hasHead) give();
     },
+    endAt: window.endAt,
     fail,
   };
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import { PanalError } from "@panal/sdk";
 import { bearerLease } from "../context.ts";
-import { type Limits, TooManyError } from "../limits.ts";
+import type { Limits } from "../limits.ts";
 import type { Wait } from "../wait.ts";
 import type { AttachedPeers, Pusher } from "./attached-peers.ts";
 import type { OpenPull, PartHead } from "./open-pull.ts";
@@ -108,12 +108,6 @@ export function createPushDoor(options: PushDoorOptions) {
       pipeline(body, response, () => {});
     },
   };
-}
-
-/** Whoever may do no more is told so before its part is read. */
-export function refusalOf(error: unknown): PushRefusal | undefined {
-  if (error instanceof PushRefusal) return error;
-  return error instanceof TooManyError ? new PushRefusal(429, error.message) : undefined;
 }
 
 function parsePart(request: IncomingMessage): PartHead {

@@ -36,6 +36,8 @@ export interface PushWindow {
   readonly grantedBytes: number;
   /** The reader took so many more. Gives whether that grants more. */
   took(bytes: number): boolean;
+  /** Nothing from there on is wanted any more: no more is granted than up to there. */
+  endAt(bytes: number): void;
   close(): void;
 }
 
@@ -43,6 +45,7 @@ export function createPushWindow({ room, now }: { room: Room; now: () => number 
   let sizeBytes = MIN_WINDOW_BYTES;
   let taken = 0;
   let granted = sizeBytes;
+  let mostBytes = Number.POSITIVE_INFINITY;
   /** When the size was looked at last, and what had been taken then. */
   let before = { taken: 0, at: now() };
 
@@ -64,9 +67,14 @@ export function createPushWindow({ room, now }: { room: Room; now: () => number 
     took(bytes) {
       taken += bytes;
       adapt();
-      if (taken + sizeBytes - granted < sizeBytes / STEPS) return false;
-      granted = taken + sizeBytes;
+      const next = Math.min(taken + sizeBytes, mostBytes);
+      // The last bit is no step, but all there is to come.
+      if (next <= granted || (next - granted < sizeBytes / STEPS && next < mostBytes)) return false;
+      granted = next;
       return true;
+    },
+    endAt(bytes) {
+      mostBytes = Math.min(mostBytes, bytes);
     },
     close() {
       room.giveBack(sizeBytes - MIN_WINDOW_BYTES);

@@ -4,16 +4,17 @@ import { RelayService } from "@panal/sdk/gen/panal/v1/relay_pb";
 import { createRpcAdapter } from "@panal/sdk/node";
 import { type Caller, type CallerRules, callerOf } from "../caller.ts";
 import { bearerLease } from "../context.ts";
-import { answerProblem } from "../gateway/answer-problem.ts";
+import { type GatewayProblem, answerProblem, tooManyProblem } from "../gateway/answer-problem.ts";
 import { hashLease } from "../lease.ts";
-import type { Limits } from "../limits.ts";
+import { type Limits, TooManyError } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Registry } from "../registry.ts";
 import type { AttachedPeers } from "./attached-peers.ts";
 import { HEARTBEAT_MS, type RelayNews } from "./news-line.ts";
 import type { Wait } from "../wait.ts";
-import { MAX_PARTS_IN_FLIGHT, MAX_PART_BYTES, createPushDoor, refusalOf } from "./push-door.ts";
+import { MAX_PARTS_IN_FLIGHT, MAX_PART_BYTES, createPushDoor } from "./push-door.ts";
+import { PushRefusal } from "./push-refusal.ts";
 import { relayCrossOrigin } from "./relay-origins.ts";
 
 const MAX_REQUEST_BYTES = 4 * 1024;
@@ -108,21 +109,24 @@ export function createRelayServer(
       if (path === "/push") await door.push(request, response, caller);
       else await door.body(request, response);
     } catch (error) {
-      const refusal = refusalOf(error);
       if (response.headersSent || response.destroyed) return void response.destroy();
-      if (refusal === undefined && PanalError.from(error).code === "internal") {
-        options.log.error({ error }, "the relay failed");
-      }
+      const problem = problemOf(error);
       // What isn't read of a part isn't waited for, either.
-      const headers = request.complete ? {} : { connection: "close" };
-      if (refusal === undefined) {
-        const detail = "not now";
-        answerProblem(response, { kind: "busy", status: 503, title: "Not now", detail, headers });
-      } else {
-        const { kind, status, message: detail } = refusal;
-        answerProblem(response, { kind, status, title: "Not taken", detail, headers });
-      }
+      const headers = request.complete ? problem.headers : { ...problem.headers, connection: "close" };
+      answerProblem(response, headers === undefined ? problem : { ...problem, headers });
     }
+  }
+
+  function problemOf(error: unknown): GatewayProblem {
+    if (error instanceof TooManyError) {
+      metrics.countRefusal(error.limit);
+      return tooManyProblem(error);
+    }
+    if (error instanceof PushRefusal) {
+      return { kind: error.kind, status: error.status, title: "Not taken", detail: error.message };
+    }
+    if (PanalError.from(error).code === "internal") options.log.error({ error }, "the relay failed");
+    return { kind: "busy", status: 503, title: "Not now", detail: "not now" };
   }
 
   return (request, response) => {
@@ -161,8 +165,7 @@ export function createRelayServer(
         const close = limits.open("streams", caller);
         response.once("close", close);
       } catch (error) {
-        metrics.countRefusal("streams");
-        return refuse("too-many-requests", 429, PanalError.from(error).message);
+        return answerProblem(response, problemOf(error));
       }
       // nginx would gather what a peer is to hear at once.
       response.setHeader("x-accel-buffering", "no");

@@ -11,6 +11,7 @@ import {
   chunksOf,
   fileOf,
   sampleBytes as bytes,
+  sharedFile,
   startTestRelay,
 } from "../testing/test-relay.ts";
 
@@ -72,6 +73,16 @@ async function push(
   return response.status;
 }
 
+/** A part of this length, whose bytes the test writes. */
+function startPart(headers: Record<string, string>, length: number) {
+  const outgoing = requestHttp(`${relay.url}/push`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${PEER.lease}`, "content-length": String(length), ...headers },
+  });
+  outgoing.on("error", () => {});
+  return outgoing;
+}
+
 const head = (headers: Record<string, string> = {}, status = 200) => ({
   "panal-head": JSON.stringify({ status, headers }),
 });
@@ -83,6 +94,32 @@ describe("a client asks an attached peer", () => {
     const answer = await relay.ask({ headers: { range: "bytes=0-" } });
     expect(answer).toMatchObject({ status: 200, headers: { "content-length": String(file.length) } });
     expect(Buffer.compare(await buffer(answer.body), file)).toBe(0);
+  });
+
+  test("with nine others for the same file, and it is sent once", async () => {
+    const file = bytes(4 * 1024 * KIB + 17);
+    const fileId = `${"0".repeat(64)}-${file.length}`;
+    await relay.attach(sharedFile(fileId, file));
+    const read = async (range: { start: number; end: number }) => {
+      const answer = await relay.ask({
+        path: `/files/${fileId}/comb.bin`,
+        headers: { range: `bytes=${range.start}-${range.end - 1}` },
+      });
+      expect(answer.status).toBe(206);
+      const got = await buffer(answer.body);
+      expect(Buffer.compare(got, file.subarray(range.start, range.end))).toBe(0);
+    };
+    // As downloads do: a few pieces at a time, cut differently by each.
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, reader) => {
+        const step = (reader + 4) * 128 * KIB;
+        for (let start = 0; start < file.length; start += step) {
+          await read({ start, end: Math.min(start + step, file.length) });
+        }
+      }),
+    );
+    expect(relay.pushedBytes).toBeGreaterThanOrEqual(file.length);
+    expect(relay.pushedBytes).toBeLessThanOrEqual(1.3 * file.length);
   });
 
   test("for something without a length, and is told its end", async () => {
@@ -285,21 +322,60 @@ describe("a push", () => {
     response.resume();
   });
 
+  test("that breaks off counts for nothing, and may come again", async () => {
+    await attachSilentPeer();
+    const asked = relay.ask();
+    const pull = { "panal-pull": await nextPull(), "panal-offset": "0" };
+    const outgoing = startPart({ ...pull, ...head() }, 300);
+    outgoing.write(bytes(100));
+    while ((await push({ ...pull, ...head() }, bytes(300))) !== 429);
+    outgoing.destroy();
+    let status = 429;
+    while (status === 429) status = await push({ ...pull, "panal-end": "1", ...head() }, bytes(300));
+    expect(status).toBe(204);
+    expect(await buffer((await asked).body)).toEqual(bytes(300));
+  });
+
+  test("that trickles is given up, however often something comes", async () => {
+    await attachSilentPeer();
+    const asked = relay.ask();
+    const pull = { "panal-pull": await nextPull(), "panal-offset": "0" };
+    const outgoing = startPart({ ...pull, ...head() }, 8 * KIB);
+    const response = once(outgoing, "response");
+    for (let sent = 0; sent < 10; sent++) outgoing.write(bytes(1));
+    while ((await push({ ...pull, ...head() }, bytes(300))) !== 429);
+    // 15 s, and one for its length.
+    relay.elapse(16_000);
+    expect((await response)[0].statusCode).toBe(408);
+    expect(await push({ ...pull, "panal-end": "1", ...head() }, bytes(300))).toBe(204);
+    expect(await buffer((await asked).body)).toEqual(bytes(300));
+  });
+
+  test("too many of them are refused, with when there may be more", async () => {
+    await relay.close();
+    relay = await startTestRelay({ limitsFactor: 1 / 500_000 });
+    await attachSilentPeer();
+    void relay.ask().catch(() => {});
+    const part = { "panal-pull": await nextPull(), "panal-offset": "0", ...head() };
+    const send = () =>
+      fetch(`${relay.url}/push`, {
+        method: "POST",
+        headers: { ...part, authorization: `Bearer ${PEER.lease}` },
+        body: "x",
+      });
+    let answer = await send();
+    for (let sent = 0; answer.status === 204 && sent < 100; sent++) answer = await send();
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await answer.json()).toMatchObject({ type: "urn:panal:problem:too-many-requests" });
+    expect(relay.refused).toEqual(["pushes"]);
+  });
+
   test("that stands still is given up, and may come again", async () => {
     await attachSilentPeer();
     const asked = relay.ask();
     const pull = { "panal-pull": await nextPull() };
-    const outgoing = requestHttp(`${relay.url}/push`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${PEER.lease}`,
-        ...pull,
-        "panal-offset": "0",
-        ...head(),
-        "content-length": "300",
-      },
-    });
-    outgoing.on("error", () => {});
+    const outgoing = startPart({ ...pull, "panal-offset": "0", ...head() }, 300);
     outgoing.write(bytes(100));
     // Once it is being read, the same part by another connection is refused.
     while ((await push({ ...pull, "panal-offset": "0", ...head() }, bytes(300))) !== 429);

@@ -1,5 +1,6 @@
 import { callerRules } from "../caller.ts";
 import type { TrackerConfig } from "../config.ts";
+import type { TrackerEvent } from "../events.ts";
 import type { PeerWay } from "../gateway/peer-way.ts";
 import type { Limits } from "../limits.ts";
 import { listenAt } from "../listen-at.ts";
@@ -26,6 +27,8 @@ export interface RunningRelay {
   /** To the peers that are attached, for the gateway. */
   readonly way: PeerWay;
   isAttached(peerId: string): boolean;
+  /** What peers share changes what is kept of them. */
+  heard(event: TrackerEvent): void;
   close(): Promise<void>;
 }
 
@@ -65,6 +68,11 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     port: listening.port,
     way: peers.way,
     isAttached: peers.isAttached,
+    heard({ type, peerId, added, removed }) {
+      // What only came takes nothing away: a tab that hashes a folder announces something all the time.
+      const hasOnlyMore = added !== undefined && (removed ?? []).length === 0;
+      if (type === "files-changed" && !hasOnlyMore) peers.forget(peerId);
+    },
     async close() {
       peers.close();
       await listening.close(DRAIN_MS);

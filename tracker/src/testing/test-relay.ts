@@ -32,6 +32,9 @@ export interface TestRelay {
   readonly peers: AttachedPeers;
   /** Peers that didn't come back. */
   readonly gone: string[];
+  /** Limits that were met. */
+  readonly refused: string[];
+  readonly pushedBytes: number;
   /** A peer as the SDK attaches it; settles when it is. Ends with the relay. */
   attach(
     serve: AttachOptions["serve"],
@@ -47,9 +50,11 @@ export interface TestRelay {
 }
 
 /** A relay on a socket, whose timers fire when the test says so. */
-export async function startTestRelay(): Promise<TestRelay> {
+export async function startTestRelay({ limitsFactor = 1 } = {}): Promise<TestRelay> {
   const timers = new Set<Timer>();
   const gone: string[] = [];
+  const refused: string[] = [];
+  let pushedBytes = 0;
   const wait = (ms: number, then: () => void) => {
     const timer = { ms, fire: then };
     timers.add(timer);
@@ -79,8 +84,16 @@ export async function startTestRelay(): Promise<TestRelay> {
       origins: new Set([APP_ORIGIN]),
       acceptsHost: (host) => host.startsWith("127.0.0.1"),
       callers: { trustedProxies: new Set(), ownAddresses: () => new Set() },
-      limits: createLimits({ now: () => 0, factor: 1, heartbeatSeconds: 10, viaBytesPerSecond: 1e9 }),
-      metrics: { countRefusal() {}, countPushedBytes() {} },
+      limits: createLimits({
+        now: () => 0,
+        factor: limitsFactor,
+        heartbeatSeconds: 10,
+        viaBytesPerSecond: 1e9,
+      }),
+      metrics: {
+        countRefusal: (limit) => refused.push(limit),
+        countPushedBytes: (bytes) => (pushedBytes += bytes),
+      },
       log: { error: (fields: unknown) => Promise.reject(new Error(JSON.stringify(fields))) } as never,
       wait,
     }),
@@ -91,6 +104,10 @@ export async function startTestRelay(): Promise<TestRelay> {
     url,
     peers,
     gone,
+    refused,
+    get pushedBytes() {
+      return pushedBytes;
+    },
     async attach(serve, { identity = PEER, onState } = {}) {
       const attached = Promise.withResolvers<void>();
       const attachment = attach({
@@ -149,6 +166,23 @@ export const fileOf = (body: Buffer) => async (): Promise<PullAnswer> => ({
   headers: { "content-length": String(body.length) },
   body: chunksOf(body),
 });
+
+/** The same as a peer has it under this id: any part of it, when that is asked for. */
+export const sharedFile =
+  (fileId: string, file: Buffer): AttachOptions["serve"] =>
+  async ({ path, headers }) => {
+    const [, first = "", last = ""] = /^bytes=(\d+)-(\d+)$/.exec(headers["range"] ?? "") ?? [];
+    if (path !== `/files/${fileId}` || first === "") throw new PanalError("not-found", "no such file");
+    const body = file.subarray(Number(first), Number(last) + 1);
+    return {
+      status: 206,
+      headers: {
+        "content-length": String(body.length),
+        "content-range": `bytes ${first}-${last}/${file.length}`,
+      },
+      body: chunksOf(body),
+    };
+  };
 
 function envelope(message: unknown): Uint8Array<ArrayBuffer> {
   const json = Buffer.from(JSON.stringify(message));

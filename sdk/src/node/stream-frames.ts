@@ -1,4 +1,4 @@
-// The only file of the peer that touches Connect's protocol modules, which come without a promise of stability (and so
+// The only file on the serving side that touches Connect's protocol modules, which come without a promise of stability (and so
 // with an exact version in package.json).
 import type { ConnectError } from "@connectrpc/connect";
 import {
@@ -8,7 +8,7 @@ import {
 } from "@connectrpc/connect/protocol-connect";
 import { parseTimeout as parseGrpcTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
-import { plainGrpcMessage } from "@panal/sdk/node";
+import { plainGrpcMessage } from "./grpc-message.ts";
 
 const ENVELOPE_BYTES = 5;
 /** DownloadFileResponse.data: field 1, length-delimited. */

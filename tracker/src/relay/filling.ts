@@ -1,0 +1,179 @@
+import { type ByteRange, PanalError } from "@panal/sdk";
+import type { PeerAnswer } from "../gateway/peer-way.ts";
+import { SLICE_BYTES } from "./hot-slices.ts";
+
+/** A reader further on waits for what comes by itself rather than asking for it, when that is this near, in bytes, or in time. */
+const NEAR_BYTES = 4 * SLICE_BYTES;
+const NEAR_MS = 1_000;
+
+/** A request of the relay's own to a peer, for part of a file. */
+export interface StartedPull {
+  readonly answer: Promise<PeerAnswer>;
+  /** Nothing from there on is to be granted. */
+  endAt(bytes: number): void;
+}
+
+export type StartFilling = (wish: {
+  fileId: string;
+  lengthBytes: number;
+  range: ByteRange;
+  /** Of the reader who asks first. */
+  agent: string | undefined;
+  signal: AbortSignal;
+}) => StartedPull;
+
+/** A peer's answer isn't the bytes that were asked for: it may have a reason, which whoever asks it straight is told. */
+export class NotGivenError extends PanalError {
+  constructor(detail: string) {
+    super("unreachable", detail);
+  }
+}
+
+export interface FillingOptions {
+  fileId: string;
+  lengthBytes: number;
+  range: ByteRange;
+  start: (range: ByteRange, signal: AbortSignal) => StartedPull;
+  keep: (index: number, chunks: readonly Buffer[]) => void;
+  isKept: (index: number) => boolean;
+  /** Nothing is to be had of it any more. */
+  onOver: () => void;
+  now: () => number;
+}
+
+/** One pull, from which all who read there get their bytes. It goes on while somebody waits for more, and ends when nobody is left. */
+export interface Filling {
+  /** What has come of the slice that isn't whole yet, from `heldFrom` to `head`. */
+  readonly held: readonly Buffer[];
+  readonly heldFrom: number;
+  readonly head: number;
+  /** Whether the byte at this place is soon to come. */
+  isComing(position: number): boolean;
+  /** Resolves when more has come, or it is over; rejects when it broke off. */
+  more(): Promise<void>;
+  enter(): void;
+  leave(): void;
+  /** Somebody else brings what is from there on. */
+  endAt(position: number): void;
+}
+
+export function createFilling(options: FillingOptions): Filling {
+  const { fileId, lengthBytes, range, start, keep, isKept, onOver, now } = options;
+  const stopping = new AbortController();
+  const startedAt = now();
+  const pull = start(range, stopping.signal);
+  let { end } = range;
+  let head = range.start;
+  let heldFrom = range.start;
+  let held: Buffer[] = [];
+  let readers = 0;
+  let body: PeerAnswer["body"] | undefined;
+  /** What it ended with; "whole" when all that was wanted has come. */
+  let over: "whole" | PanalError | undefined;
+  let waiting: { resolve: () => void; reject: (error: PanalError) => void }[] = [];
+
+  function wake(): void {
+    const woken = waiting;
+    waiting = [];
+    for (const { resolve, reject } of woken) {
+      if (over === undefined || over === "whole") resolve();
+      else reject(over);
+    }
+  }
+
+  function finish(how: "whole" | PanalError): void {
+    if (over !== undefined) return;
+    over = how;
+    // The end of a range may be no whole slice: it is here for those who were promised it.
+    if (how !== "whole" || readers === 0) onOver();
+    if (head < range.end || how !== "whole") {
+      stopping.abort(new PanalError("aborted", "nobody waits for more"));
+      body?.destroy();
+    }
+    wake();
+  }
+
+  function take(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && head < end;) {
+      const sliceEnd = Math.min((Math.floor(head / SLICE_BYTES) + 1) * SLICE_BYTES, lengthBytes);
+      const part = chunk.subarray(at, at + Math.min(sliceEnd, end) - head);
+      held.push(part);
+      head += part.length;
+      at += part.length;
+      if (head < sliceEnd) continue;
+      const index = Math.floor((head - 1) / SLICE_BYTES);
+      // One whose beginning was somebody else's isn't whole.
+      if (heldFrom === index * SLICE_BYTES) keep(index, held);
+      if (head < end && isKept(index + 1)) end = head;
+      if (head < end) [held, heldFrom] = [[], head];
+    }
+  }
+
+  async function run(): Promise<void> {
+    const answer = await pull.answer;
+    body = answer.body;
+    // Whoever waits is told what it ended with; there may be nobody.
+    body.on("error", () => {});
+    const { start: from, end: to } = range;
+    const { headers, status } = answer;
+    const isExact =
+      status === 206 &&
+      headers["content-range"] === `bytes ${from}-${to - 1}/${lengthBytes}` &&
+      headers["content-length"] === String(to - from) &&
+      (headers["content-encoding"] ?? "identity") === "identity";
+    if (!isExact) throw new NotGivenError(`${fileId}: the peer answered ${status} for a part of it`);
+    if (over !== undefined) return void body.destroy();
+    body.on("data", (chunk: Buffer) => {
+      if (over !== undefined) return;
+      take(chunk);
+      if (head >= end) return finish("whole");
+      wake();
+      if (waiting.length === 0) body!.pause();
+    });
+    body.once("end", () => finish(new PanalError("unreachable", `${fileId}: the peer's answer broke off`)));
+    body.once("error", (error) => finish(PanalError.from(error, "unreachable")));
+    body.once("close", () => finish(new PanalError("unreachable", `${fileId}: the peer's answer broke off`)));
+  }
+
+  run().catch((error: unknown) => finish(PanalError.from(error, "unreachable")));
+  return {
+    get held() {
+      return held;
+    },
+    get heldFrom() {
+      return heldFrom;
+    },
+    get head() {
+      return head;
+    },
+    isComing(position) {
+      if (over !== undefined || position < head || position >= end) return false;
+      const aheadBytes = position - head;
+      if (aheadBytes <= NEAR_BYTES) return true;
+      const bytesPerMs = (head - range.start) / Math.max(1, now() - startedAt);
+      return aheadBytes <= bytesPerMs * NEAR_MS;
+    },
+    more() {
+      if (over === "whole") return Promise.resolve();
+      if (over !== undefined) return Promise.reject(over);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      waiting.push({ resolve, reject });
+      body?.resume();
+      return promise;
+    },
+    enter() {
+      readers++;
+    },
+    leave() {
+      readers--;
+      if (readers > 0) return;
+      if (over === undefined) finish(new PanalError("aborted", "nobody waits for more"));
+      else onOver();
+    },
+    endAt(position) {
+      if (over !== undefined || position <= head || position >= end) return;
+      end = position;
+      pull.endAt(position - range.start);
+    },
+  };
+}

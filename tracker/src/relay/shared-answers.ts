@@ -1,0 +1,112 @@
+import { Readable } from "node:stream";
+import { fileIdLength } from "@panal/sdk";
+import { MAX_MESSAGE_HEADER_BYTES, type StreamFrames, writeMessageHeader } from "@panal/sdk/node";
+import type { PeerAnswer, PeerRequest } from "../gateway/peer-way.ts";
+import { type FileWish, parseFileWish } from "./file-wish.ts";
+import { NotGivenError, type StartFilling } from "./filling.ts";
+import type { HotSlices } from "./hot-slices.ts";
+import { type Reading, type SharedFile, createSharedFile } from "./shared-file.ts";
+
+export interface SharedAnswersOptions {
+  hot: HotSlices;
+  start: StartFilling;
+  now: () => number;
+}
+
+/** Bytes of one attached peer's files, for all who ask for them. */
+export interface SharedAnswers {
+  /** The answer, if the request is for bytes of a file and the peer gives those; undefined: the peer is to be asked with the request as it is. */
+  answer(request: PeerRequest, body: Uint8Array): Promise<PeerAnswer | undefined>;
+  /** What it shares has changed, or it has gone: nothing that was kept is given any more. What is under way is the peer's to end. */
+  forget(): void;
+}
+
+export function createSharedAnswers({ hot, start, now }: SharedAnswersOptions): SharedAnswers {
+  const slices = hot.of();
+  /** Those that somebody reads. */
+  const files = new Map<string, SharedFile>();
+
+  function fileOf({ fileId }: FileWish): SharedFile {
+    const known = files.get(fileId);
+    if (known !== undefined) return known;
+    const file = createSharedFile({ fileId, lengthBytes: fileIdLength(fileId), slices, start, now });
+    files.set(fileId, file);
+    return file;
+  }
+
+  return {
+    async answer(request, body) {
+      const wish = parseFileWish(request, body);
+      if (wish === undefined) return undefined;
+      const file = fileOf(wish);
+      const opened = file.read(wish.range, request.headers["user-agent"]);
+      const reading: Reading = {
+        next: opened.next,
+        close() {
+          opened.close();
+          if (file.isIdle && files.get(wish.fileId) === file) files.delete(wish.fileId);
+        },
+      };
+      request.signal.addEventListener("abort", reading.close, { once: true });
+      try {
+        if (request.signal.aborted) throw request.signal.reason;
+        // Only with the first bytes it is sure that there are any.
+        return answerOf(wish, bodyOf(reading, { first: await reading.next(), frames: wish.frames }));
+      } catch (error) {
+        reading.close();
+        if (error instanceof NotGivenError) return undefined;
+        throw error;
+      }
+    },
+    forget: slices.clear,
+  };
+}
+
+function answerOf({ fileId, range: { start, end }, frames, isPart }: FileWish, body: Readable): PeerAnswer {
+  if (frames !== undefined) return { status: 200, headers: { "content-type": frames.contentType }, body };
+  return {
+    status: isPart ? 206 : 200,
+    headers: {
+      "accept-ranges": "bytes",
+      "content-length": String(end - start),
+      etag: `"${fileId}"`,
+      ...(isPart ? { "content-range": `bytes ${start}-${end - 1}/${fileIdLength(fileId)}` } : {}),
+    },
+    body,
+  };
+}
+
+function bodyOf(
+  reading: Reading,
+  { first, frames }: { first: Buffer | undefined; frames: StreamFrames | undefined },
+): Readable {
+  const give = (chunk: Buffer | undefined) => {
+    if (chunk === undefined) {
+      const { body: end } = frames?.end(undefined) ?? {};
+      if (end !== undefined) body.push(end);
+      body.push(null);
+      return;
+    }
+    if (frames !== undefined) body.push(messageHeader(chunk.length));
+    body.push(chunk);
+  };
+  const body: Readable = new Readable({
+    read() {
+      reading.next().then(give, (error: Error) => body.destroy(error));
+    },
+    destroy(error, done) {
+      reading.close();
+      done(error);
+    },
+  });
+  // Whoever reads it has a listener of its own; before that there may be none.
+  body.on("error", () => {});
+  give(first);
+  return body;
+}
+
+/** What stands before so many bytes of a file. */
+function messageHeader(dataLength: number): Buffer {
+  const buffer = Buffer.allocUnsafe(MAX_MESSAGE_HEADER_BYTES);
+  return buffer.subarray(writeMessageHeader(buffer, buffer.length, dataLength));
+}
