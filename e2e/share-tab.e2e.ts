@@ -6,38 +6,19 @@ import { CHROMIUM_FLAGS } from "../scripts/find-browser.ts";
 import { freePort } from "./support/free-port.ts";
 import { PICKERS_OF_OPFS } from "./support/opfs-pickers.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
-import { sha256Of } from "./support/sample-file.ts";
+import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
+import {
+  chooseToShare,
+  isShared,
+  openSharingApp,
+  peerCount,
+  plantGarden,
+  putIntoStorage,
+  shareAgain,
+} from "./support/sharing-tab.ts";
 
 const MIB = 1024 * 1024;
 const FILE_BYTES = 5 * MIB + 321;
-
-/** For the page, before its scripts: pickers give handles of the page's own storage, as those of `PICKERS_OF_OPFS` do. */
-const OPEN_PICKERS = `
-  const top = () => navigator.storage.getDirectory();
-  self.showOpenFilePicker = async () => [await (await top()).getFileHandle("winter bees.bin")];
-  self.showDirectoryPicker = async () => (await top()).getDirectoryHandle("garden");
-`;
-
-/** Writes what the pickers will give; gives the SHA-256 of the large file. */
-function fillStorage(page: Page): Promise<string> {
-  return page.evaluate(async (length) => {
-    const top = await navigator.storage.getDirectory();
-    async function write(folder: FileSystemDirectoryHandle, name: string, content: Uint8Array<ArrayBuffer>) {
-      const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
-      await stream.write(content);
-      await stream.close();
-    }
-    const content = new Uint8Array(length);
-    for (let at = 0; at < length; at++) content[at] = (at * 31 + (at >> 10)) & 0xff;
-    await write(top, "winter bees.bin", content);
-    const garden = await top.getDirectoryHandle("garden", { create: true });
-    const text = (words: string) => new TextEncoder().encode(words);
-    await write(garden, "roses.txt", text("roses, red"));
-    await write(await garden.getDirectoryHandle("pond", { create: true }), "carp.txt", text("carp, gold"));
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
-    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  }, FILE_BYTES);
-}
 
 async function search(trackerUrl: string, words: string): Promise<{ fileId: string; path: string }[]> {
   const response = await fetch(`${trackerUrl}/api/v1/files?q=${encodeURIComponent(words)}`);
@@ -45,18 +26,10 @@ async function search(trackerUrl: string, words: string): Promise<{ fileId: stri
   return page.didYouMean === undefined ? page.files : [];
 }
 
-const isShared = (page: Page, count: number) =>
-  expect(page.locator("[data-testid=share-root][data-phase=shared]")).toHaveCount(count);
-
 /** Through the field that browsers without pickers use. */
 async function shareFields(page: Page, name: string): Promise<void> {
   const field = page.locator("input[type=file]").first();
   await field.setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(`of ${name}`) });
-}
-
-async function peerCount(trackerUrl: string): Promise<number> {
-  const response = await fetch(`${trackerUrl}/api/v1/peers`);
-  return ((await response.json()) as { peers: unknown[] }).peers.length;
 }
 
 test.describe("Share from this tab", () => {
@@ -66,9 +39,7 @@ test.describe("Share from this tab", () => {
   test.beforeEach(async () => {
     stage = await createStage();
     trackerUrl = (await stage.startTracker()).url;
-    a = await openApp("about:blank");
-    await a.page.addInitScript({ content: OPEN_PICKERS });
-    await a.page.goto(`${trackerUrl}/share`);
+    a = await openSharingApp(trackerUrl);
   });
   test.afterEach(async () => {
     await a.close();
@@ -76,9 +47,12 @@ test.describe("Share from this tab", () => {
   });
 
   test("a file and a folder are found, fetched by a tab and the command line, gone with the tab, and back with one click", async () => {
-    const digest = await fillStorage(a.page);
-    await a.page.getByRole("button", { name: "Choose files" }).click();
-    await a.page.getByRole("button", { name: "Choose a folder" }).click();
+    const path = join(stage.folder, "bees.bin");
+    const digest = await writeSampleFile(path, FILE_BYTES);
+    await putIntoStorage(a.page, path, "winter bees.bin");
+    await plantGarden(a.page);
+    await chooseToShare(a.page, "files");
+    await chooseToShare(a.page, "a folder");
     await isShared(a.page, 2);
     await expect(a.page.getByTestId("share-state")).toHaveAttribute("data-state", "sharing");
     const fileId = await announced(trackerUrl, "winter bees", 1);
@@ -108,7 +82,7 @@ test.describe("Share from this tab", () => {
     );
 
     await a.page.goto(`${trackerUrl}/share`);
-    await a.page.getByRole("button", { name: "Share again" }).click();
+    await shareAgain(a.page);
     await isShared(a.page, 2);
     // Nothing was hashed again: it is what it was.
     await expect(a.page.locator("[data-testid=share-root][data-hashed-bytes='0']")).toHaveCount(2);
