@@ -64,6 +64,27 @@ test("useParts() reads on only when a part is done, and has no more than that in
   expect(parts).toBeGreaterThan(8);
 });
 
+test("useParts() tells when long lists come, and when the last of them is done", async () => {
+  const told: boolean[] = [];
+  const bodies = createBodyReader({ onBulk: (isBulk) => told.push(isBulk) });
+  const listOf = (count: number) =>
+    new Request("http://x", { method: "POST", body: `{"text": "${"x".repeat(1_000)}"}\n`.repeat(count) });
+  await bodies.useParts(listOf(10), 10_000_000, async () => {});
+  expect(told).toEqual([]);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const first = bodies.useParts(listOf(1_000), 10_000_000, () => promise);
+  await bodies.useParts(listOf(1_000), 10_000_000, async () => {});
+  expect(told).toEqual([true]);
+  resolve();
+  await first;
+  expect(told).toEqual([true, false]);
+  const refused = bodies.useParts(listOf(1_000), 10_000_000, async () => {
+    throw new Error("no");
+  });
+  await expect(refused).rejects.toThrow("no");
+  expect(told).toEqual([true, false, true, false]);
+});
+
 test("useParts() ends what sends it when a part is refused, and gives its room back", async () => {
   const bodies = createBodyReader({ maxBufferedBytes: 150 });
   for (let n = 0; n < 3; n++) {

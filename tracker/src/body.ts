@@ -40,12 +40,20 @@ export interface BodyReader {
   useParts(request: BodyRequest, maxBytes: number, work: (part: Part) => Promise<void>): Promise<void>;
 }
 
+export interface BodyReaderOptions {
+  readonly maxBufferedBytes?: number;
+  readonly wait?: Wait;
+  /** Told when long lists come and none came before, and when the last of them is stored. */
+  readonly onBulk?: ((isBulk: boolean) => void) | undefined;
+}
+
 export function createBodyReader({
   maxBufferedBytes = MAX_BUFFERED_BYTES,
   wait = waitMs,
-}: { maxBufferedBytes?: number; wait?: Wait } = {}): BodyReader {
+  onBulk,
+}: BodyReaderOptions = {}): BodyReader {
   const gate = createGate(MAX_PARSED_BYTES);
-  let buffered = 0;
+  let [buffered, long] = [0, 0];
 
   /** Counts what is here of one body. */
   function startCount(request: BodyRequest, maxBytes: number) {
@@ -54,7 +62,11 @@ export function createBodyReader({
       throw new PanalError("invalid", `body: send it without ${encoding} encoding`);
     const tooLarge = () => tooLargeField("body", `at most ${maxBytes} bytes are taken at once`);
     if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
-    let [total, here] = [0, 0];
+    let [total, here, isLong] = [0, 0, false];
+    const letGo = () => {
+      buffered -= here;
+      here = 0;
+    };
     return {
       get here() {
         return here;
@@ -64,13 +76,18 @@ export function createBodyReader({
         total += bytes;
         here += bytes;
         buffered += bytes;
+        if (!isLong && total > PART_LENGTH) {
+          isLong = true;
+          if (long++ === 0) onBulk?.(true);
+        }
         if (total > maxBytes) throw tooLarge();
         if (buffered > maxBufferedBytes)
           throw new PanalError("busy", "too many lists at once; send it again soon");
       },
-      letGo() {
-        buffered -= here;
-        here = 0;
+      letGo,
+      end() {
+        letGo();
+        if (isLong && --long === 0) onBulk?.(false);
       },
     };
   }
@@ -87,7 +104,7 @@ export function createBodyReader({
         // What waits stays as it came: as text it might take twice the space, and of the heap.
         return await gate.run(() => work(textOf(parts)), Math.max(MIN_PARSED_BYTES, count.here));
       } finally {
-        count.letGo();
+        count.end();
       }
     },
     async useParts(request, maxBytes, work) {
@@ -108,7 +125,7 @@ export function createBodyReader({
         decoder.end();
         await handOn(list.end());
       } finally {
-        count.letGo();
+        count.end();
       }
     },
   };

@@ -8,9 +8,12 @@ import { startGatewayProcess } from "./gateway/gateway-process.ts";
 import { startTracker } from "./server.ts";
 import { SETTINGS, type Setting, helpLine, nameVariable, readSettings } from "./settings.ts";
 
-// By itself V8 lets a heap grow to several times what is used of it before it clears away, if the machine has memory: while
-// lists come in, half of the memory was garbage. In turn clearing away takes a tenth more of the processor then.
-setFlagsFromString("--heap-growing-percent=30");
+/**
+ * Of each heap, by how much it grows before it is cleared away, while lists come in: by itself V8 lets it grow to several times
+ * what is used of it if the machine has memory, and half of the memory was garbage. At other times that would be a tenth of what a
+ * search costs, for nothing.
+ */
+const BULK_GROWTH_PERCENT = 30;
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -70,7 +73,9 @@ function givenFlag(flag: string): string | readonly string[] | undefined {
 async function run(): Promise<void> {
   const options = givenOptions();
   const isGateway = parseConfig(options).role === "gateway";
-  const tracker = await (isGateway ? startGatewayProcess(options) : startTracker(options));
+  const tracker = await (isGateway
+    ? startGatewayProcess(options)
+    : startTracker(options, { onBulk: boundHeaps }));
   let isStopping = false;
   const stop = () => {
     // A second signal means now.
@@ -84,6 +89,11 @@ async function run(): Promise<void> {
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   console.log(`Panal ${isGateway ? "gateway" : "tracker"} ready at ${tracker.urls.join("  ")}`);
+}
+
+function boundHeaps(isBulk: boolean): void {
+  // 0: as V8 sees fit.
+  setFlagsFromString(`--heap-growing-percent=${isBulk ? BULK_GROWTH_PERCENT : 0}`);
 }
 
 function fail(error: unknown): never {

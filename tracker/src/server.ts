@@ -5,7 +5,7 @@ import { type HttpBindings, getRequestListener } from "@hono/node-server";
 import { PanalError } from "@panal/sdk";
 import { isLoopbackHost, isUnspecifiedAddress, urlHost } from "./addresses.ts";
 import { createApp } from "./app.ts";
-import { createBodyReader } from "./body.ts";
+import { type BodyReaderOptions, createBodyReader } from "./body.ts";
 import type { App, Services } from "./context.ts";
 import { type TrackerConfig, type TrackerOptions, parseConfig } from "./config.ts";
 import { createEventFollower } from "./event-follower.ts";
@@ -53,19 +53,25 @@ export interface RunningTracker {
 }
 
 /** Starts a tracker. Throws "invalid" for a wrong setting, "conflict" when the port is taken. */
-export async function startTracker(options: TrackerOptions = {}): Promise<RunningTracker> {
+export async function startTracker(
+  options: TrackerOptions = {},
+  { onBulk }: Pick<BodyReaderOptions, "onBulk"> = {},
+): Promise<RunningTracker> {
   const config = parseConfig(options);
   const opened = await openStore(config);
   try {
-    return await serve(config, opened);
+    return await serve(config, { ...opened, onBulk });
   } catch (error) {
     await opened.close();
     throw error;
   }
 }
 
-async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningTracker> {
-  const { store, eventLog } = opened;
+async function serve(
+  config: TrackerConfig,
+  opened: OpenStore & Pick<BodyReaderOptions, "onBulk">,
+): Promise<RunningTracker> {
+  const { store, eventLog, onBulk } = opened;
   // Routes and relay need the ports, which the system may choose: no request comes before those are known.
   const serving: { app?: App; door?: HeartbeatDoor; relay?: RunningRelay | undefined } = {};
   const events = createEventBus({
@@ -136,7 +142,7 @@ async function serve(config: TrackerConfig, opened: OpenStore): Promise<RunningT
     reports,
     webOrigins,
     events,
-    bodies: createBodyReader(),
+    bodies: createBodyReader({ onBulk }),
     manifests: createManifests(),
     limits,
     metrics,
