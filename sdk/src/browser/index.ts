@@ -2,6 +2,7 @@ export * from "./fetch-transport.ts";
 export * from "./hash-workers.ts";
 export * from "./kept-hashes.ts";
 export * from "./kept-shares.ts";
+export * from "./kept-uploads.ts";
 export * from "./limited-fetch.ts";
 export * from "./opfs-downloads.ts";
 export * from "./opfs-store.ts";

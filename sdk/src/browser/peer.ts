@@ -7,8 +7,10 @@ import {
 } from "../rpc/peer-client.ts";
 import { endpointMemory } from "../rpc/endpoint-memory.ts";
 import { createPeerSource, type PeerConnector, type PeerSourceOptions } from "../rpc/peer-source.ts";
+import { createPeerUploadTarget, type PeerUploadOptions } from "../rpc/peer-upload-target.ts";
 import { grpcWebStream } from "../rpc/stream-formats.ts";
 import type { Source } from "../transfer/source.ts";
+import type { UploadTarget } from "../transfer/upload-target.ts";
 import { fetchByteTransport } from "./fetch-transport.ts";
 import { createLimitedFetch } from "./limited-fetch.ts";
 
@@ -33,4 +35,9 @@ const connector: PeerConnector = {
 /** A peer as a source of `download`. */
 export function createBrowserPeerSource(options: PeerSourceOptions): Source {
   return createPeerSource(options, connector);
+}
+
+/** A peer as a target of `upload`. */
+export function createBrowserUploadTarget(options: PeerUploadOptions): UploadTarget {
+  return createPeerUploadTarget(options, connector);
 }

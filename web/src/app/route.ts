@@ -59,6 +59,17 @@ export function peerPath(peerId: string, folder = ""): string {
   return ["/p", encodeURIComponent(peerId), ...names.map((name) => encodeURIComponent(name))].join("/");
 }
 
+const UPLOAD_QUERY = "?upload";
+
+/** Where files are sent to a peer. */
+export function uploadPath(peerId: string): string {
+  return peerPath(peerId) + UPLOAD_QUERY;
+}
+
+export function isUploadSearch(search: string): boolean {
+  return search === UPLOAD_QUERY;
+}
+
 /** What of an app URL is the list behind a file's sheet: its path and query. */
 export function splitUrl(url: string): { pathname: string; search: string } {
   const at = url.indexOf("?");

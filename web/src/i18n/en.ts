@@ -1,5 +1,6 @@
 import { enSaving } from "./en-saving.ts";
 import { enShare } from "./en-share.ts";
+import { enUploads } from "./en-uploads.ts";
 
 /** Every word of the app. Keys say where it stands; `_one` and `_other` are plural forms. */
 export const en = {
@@ -287,6 +288,7 @@ export const en = {
   "peers.folderPath": "Folder",
 
   ...enShare,
+  ...enUploads,
 
   "doctor.title": "Check the connection",
   "doctor.lead": "What this browser can do here, and which peers it reaches.",

@@ -1,6 +1,7 @@
 import { esSaving } from "./es-saving.ts";
 import type { TextKey } from "./en.ts";
 import { type ManyOf, esShare } from "./es-share.ts";
+import { esUploads } from "./es-uploads.ts";
 
 export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   ...esSaving,
@@ -299,6 +300,7 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "peers.folderPath": "Carpeta",
 
   ...esShare,
+  ...esUploads,
 
   "doctor.title": "Comprobar la conexión",
   "doctor.lead": "Qué puede hacer aquí este navegador y a qué equipos llega.",

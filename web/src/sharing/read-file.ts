@@ -22,14 +22,18 @@ export async function* readFile(
   }
 }
 
-async function readChunk(file: Blob, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-  const stop = Math.min(start + CHUNK_BYTES, end);
+function readChunk(file: Blob, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  return readBytes(file, { start, end: Math.min(start + CHUNK_BYTES, end) });
+}
+
+/** The same at once, for ranges that may be in memory as a whole. */
+export async function readBytes(file: Blob, { start, end }: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
   let buffer: ArrayBuffer;
   try {
-    buffer = await file.slice(start, stop).arrayBuffer();
+    buffer = await file.slice(start, end).arrayBuffer();
   } catch (cause) {
     throw new PanalError("changed", "the file isn't what it was, or can't be read any more", { cause });
   }
-  if (buffer.byteLength !== stop - start) throw new PanalError("changed", "the file is shorter than it was");
+  if (buffer.byteLength !== end - start) throw new PanalError("changed", "the file is shorter than it was");
   return new Uint8Array(buffer);
 }

@@ -1,5 +1,6 @@
 export * from "./collect.ts";
 export * from "./fake-source.ts";
+export * from "./fake-upload-target.ts";
 export * from "./sample-file.ts";
 export * from "./source-suite.ts";
 export * from "./store-suite.ts";

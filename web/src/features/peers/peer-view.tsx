@@ -16,6 +16,7 @@ import { useMedia } from "../../ui/use-media.ts";
 import { type RowFocus, VirtualList } from "../../ui/virtual-list.tsx";
 import { SaveFilesButton } from "../transfers/index.ts";
 import { collectFolder } from "./collect-folder.ts";
+import { SendLink, UploadView, usePeerUploads } from "../uploads/index.ts";
 import { Reachability } from "./reachability.tsx";
 import { type FolderEntry, listFolder, useFolder } from "./use-folder.ts";
 import { useReach } from "./use-reach.ts";
@@ -25,6 +26,7 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
   const { t } = useTranslation();
   const peer = usePeer(peerId);
   const reach = useReach(peer.data ?? undefined);
+  const uploads = usePeerUploads(peerId, peer.data ?? undefined);
   useLivePeers(
     [
       ["peer", peerId],
@@ -54,8 +56,9 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
       <LoadError error={peer.error} onRetry={() => void peer.refetch()} />
     );
   }
+  const takesFiles = reach.data !== undefined && reach.data.uploads !== "none";
   return (
-    <div className="@container flex min-h-0 flex-1 flex-col">
+    <div className="@container flex min-h-0 flex-1 flex-col" {...(takesFiles ? uploads.dropHandlers : {})}>
       <header className="border-b border-line px-4 pt-3 pb-2.5">
         <div className="flex items-start justify-between gap-x-3">
           <div className="flex min-w-0 flex-wrap items-baseline gap-x-3">
@@ -65,20 +68,25 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
             <Reachability peer={peer.data} />
           </div>
           <span className="-my-1.5 -mr-2 flex shrink-0 items-center gap-1">
-            {reach.data === undefined ? null : (
+            {takesFiles && !uploads.isShown ? (
+              <SendLink isCompact peerId={peerId} name={displayName(peer.data.name)} />
+            ) : null}
+            {reach.data === undefined || uploads.isShown ? null : (
               <SaveFolderButton url={reach.data.url} folder={folder} shareName={peer.data.name} />
             )}
             <LinkButtons path={peerPath(peerId, folder)} label={t("peers.copyFolder")} />
           </span>
         </div>
-        <Crumbs peerId={peerId} folder={folder} />
+        {uploads.isShown ? <UploadCrumbs peerId={peerId} /> : <Crumbs peerId={peerId} folder={folder} />}
         {reach.data?.isIndexing === true ? (
           <p role="status" className="mt-1 text-xs text-honey-ink">
             {t("peers.indexing")}
           </p>
         ) : null}
       </header>
-      {reach.error === null ? (
+      {uploads.isShown && reach.data !== undefined ? (
+        <UploadView peer={uploads.target} uploads={reach.data.uploads} isOver={uploads.isOver} />
+      ) : reach.error === null ? (
         <FolderList peerId={peerId} folder={folder} url={reach.data?.url} />
       ) : (
         <EmptyState
@@ -150,6 +158,26 @@ function Crumbs({ peerId, folder }: { peerId: string; folder: string }) {
             </li>
           );
         })}
+      </ol>
+    </nav>
+  );
+}
+
+/** Back to what the peer shares. */
+function UploadCrumbs({ peerId }: { peerId: string }) {
+  const { t } = useTranslation();
+  return (
+    <nav aria-label={t("peers.folderPath")} className="mt-1 text-muted">
+      <ol className="flex flex-wrap items-center gap-x-1">
+        <li>
+          <AppLink href={peerPath(peerId)} className="hover:underline">
+            {t("upload.back")}
+          </AppLink>
+        </li>
+        <li className="flex items-center gap-1 text-ink" aria-current="page">
+          <ChevronRight className="size-3.5 shrink-0" aria-hidden="true" />
+          {t("upload.title")}
+        </li>
       </ol>
     </nav>
   );

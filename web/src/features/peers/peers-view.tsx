@@ -12,8 +12,10 @@ import { LoadError } from "../../ui/load-error.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
+import { SendLink } from "../uploads/index.ts";
 import { Reachability } from "./reachability.tsx";
 import { TrackersFinding } from "./trackers-finding.tsx";
+import { useReach } from "./use-reach.ts";
 
 /** Everybody who shares something now. */
 export function PeersView() {
@@ -64,6 +66,7 @@ function PeerCard({ peer }: { peer: Peer }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const [endpoint, ...others] = peer.endpoints;
+  const { data: reach } = useReach(peer);
   return (
     <li className="relative flex flex-col gap-3 rounded-2xl border border-line bg-raised p-4 transition-colors duration-150 focus-within:border-line-strong hover:border-line-strong">
       <div className="flex items-start gap-3">
@@ -102,6 +105,11 @@ function PeerCard({ peer }: { peer: Peer }) {
           </span>
         </p>
       </div>
+      {reach === undefined || reach.uploads === "none" ? null : (
+        <span className="relative self-start">
+          <SendLink peerId={peer.peerId} name={displayName(peer.name)} />
+        </span>
+      )}
     </li>
   );
 }

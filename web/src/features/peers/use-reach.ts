@@ -13,6 +13,8 @@ export interface Reach {
   readonly ms: number;
   /** The peer is still reading its folder. */
   readonly isIndexing: boolean;
+  /** Whether it takes files, and if so, whether only with its upload code. */
+  readonly uploads: "none" | "open" | "code";
 }
 
 /** Asks the peer itself, at one address after the other; throws the first one's failure when none answers. */
@@ -25,8 +27,10 @@ async function reachPeer(endpoints: Peer["endpoints"], signal: AbortSignal): Pro
       // The first call connects and asks for permission (CORS); the second one tells how far away the peer is.
       await client.getPeer({}, options);
       const startedAtMs = performance.now();
-      const { indexing } = await client.getPeer({}, options);
-      return { url, route, ms: performance.now() - startedAtMs, isIndexing: indexing };
+      const { indexing, acceptsUploads, uploadNeedsCode } = await client.getPeer({}, options);
+      const ms = performance.now() - startedAtMs;
+      const uploads = !acceptsUploads ? "none" : uploadNeedsCode ? "code" : "open";
+      return { url, route, ms, isIndexing: indexing, uploads };
     } catch (error) {
       failure ??= panalErrorFromConnect(error);
       if (signal.aborted) break;

@@ -10,7 +10,7 @@ interface Pickers {
 }
 
 interface DroppedItem extends DataTransferItem {
-  getAsFileSystemHandle?(): Promise<Handle | null>;
+  getAsFileSystemHandle?(): Promise<Handle | null | undefined>;
 }
 
 /** Whether the browser has pickers whose handles can be kept. */
@@ -63,8 +63,8 @@ export async function rootsOfDrop(items: Iterable<DataTransferItem>): Promise<Ro
   const roots: RootRequest[] = [];
   for (const item of dropped) {
     if (item === undefined) continue;
-    // Denied, or of a page that may have none.
-    const handle = await item.handle.catch(() => null);
+    // Denied, of a page that may have none, or of no file on a disk.
+    const handle = (await item.handle.catch(() => null)) ?? null;
     if (handle !== null) roots.push(rootOfHandle(handle));
     else if (item.entry?.isDirectory === true) {
       roots.push(

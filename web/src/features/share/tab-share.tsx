@@ -1,11 +1,11 @@
-import { CircleAlert, FilePlus2, FolderPlus, RotateCcw, Square } from "lucide-react";
-import { type ReactNode, useRef, useSyncExternalStore } from "react";
+import { CircleAlert, RotateCcw, Square } from "lucide-react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import type { RootRequest } from "../../sharing/sharing-api.ts";
 import { Button } from "../../ui/button.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
+import { ChooseButton } from "./choose-button.tsx";
 import { ConnectionLine } from "./connection-line.tsx";
-import { hasPickers, pickRoots, rootsOfField } from "./pick-roots.ts";
+import { hasPickers } from "./pick-roots.ts";
 import { ReaderRows } from "./reader-rows.tsx";
 import { RootRows } from "./root-rows.tsx";
 import type { ShareState, ShareStore } from "./share-store.ts";
@@ -115,46 +115,6 @@ function Resume({ store, state, name }: { store: ShareStore; state: ShareState; 
         </Button>
       </div>
     </div>
-  );
-}
-
-interface ChooseButtonProps {
-  kind: RootRequest["kind"];
-  /** There is nothing better to do. */
-  isMain?: boolean;
-  onRoots(roots: RootRequest[]): void;
-}
-
-function ChooseButton({ kind, isMain = false, onRoots }: ChooseButtonProps) {
-  const { t } = useTranslation();
-  const field = useRef<HTMLInputElement>(null);
-  const label = t(kind === "file" ? "share.chooseFiles" : "share.chooseFolder");
-  const choose = () => {
-    if (!hasPickers()) field.current?.click();
-    else pickRoots(kind).then(onRoots, () => field.current?.click());
-  };
-  return (
-    <>
-      <Button
-        look={isMain ? "primary" : "plain"}
-        icon={kind === "file" ? <FilePlus2 aria-hidden="true" /> : <FolderPlus aria-hidden="true" />}
-        onClick={choose}
-      >
-        {label}
-      </Button>
-      <input
-        ref={field}
-        type="file"
-        multiple
-        hidden
-        aria-label={label}
-        {...(kind === "folder" ? { webkitdirectory: "" } : {})}
-        onChange={({ target }) => {
-          onRoots(rootsOfField(target.files ?? []));
-          target.value = "";
-        }}
-      />
-    </>
   );
 }
 

@@ -1,0 +1,298 @@
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type Page, expect as expectSoon, test } from "@playwright/test";
+import type axe from "axe-core";
+import { CHROMIUM_FLAGS } from "../scripts/find-browser.ts";
+import { type AppBrowser, openApp } from "./support/app.ts";
+import { freePort } from "./support/free-port.ts";
+import { openHeldWay } from "./support/held-way.ts";
+import { HOSTILE_NAMES } from "./support/hostile-share.ts";
+import { startHttpsFront } from "./support/https-front.ts";
+import { journaledPieces } from "./support/journal.ts";
+import { type Stage, announced, createStage, until } from "./support/processes.ts";
+import { sha256Of } from "./support/sample-file.ts";
+
+const MIB = 1024 * 1024;
+/** A busy machine may take its time. */
+const expect = expectSoon.configure({ timeout: 60_000 });
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const LENGTH = 32 * MIB + 4321;
+/** Four parts of 4 MiB are on the way at a time: after this, one of them at least has come. */
+const HELD_AFTER_BYTES = 20 * MIB;
+
+/** For the page, before its scripts: pickers give handles of the page's own storage. */
+const OPEN_PICKERS = `
+  const top = () => navigator.storage.getDirectory();
+  self.showOpenFilePicker = async () => [await (await top()).getFileHandle("winter bees.bin")];
+  self.showDirectoryPicker = async () => (await top()).getDirectoryHandle("garden");
+`;
+
+/** Writes what the pickers will give; gives the SHA-256 of the large file. */
+function fillStorage(page: Page, length: number): Promise<string> {
+  return page.evaluate(async (bytes) => {
+    const top = await navigator.storage.getDirectory();
+    async function write(folder: FileSystemDirectoryHandle, name: string, content: Uint8Array<ArrayBuffer>) {
+      const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+      await stream.write(content);
+      await stream.close();
+    }
+    const content = new Uint8Array(bytes);
+    for (let at = 0; at < bytes; at++) content[at] = (at * 31 + (at >> 10)) & 0xff;
+    await write(top, "winter bees.bin", content);
+    const garden = await top.getDirectoryHandle("garden", { create: true });
+    const text = (words: string) => new TextEncoder().encode(words);
+    await write(garden, "roses.txt", text("roses, red"));
+    await write(await garden.getDirectoryHandle("pond", { create: true }), "carp.txt", text("carp, gold"));
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }, length);
+}
+
+/** As a person would drop or paste it. */
+function give(page: Page, type: "drop" | "paste", name: string, content: string): Promise<void> {
+  return page.evaluate(
+    ([event, file, text]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text!], file!, { lastModified: 1_700_000_000_000 }));
+      const target = document.querySelector("main h1")!;
+      target.dispatchEvent(
+        event === "drop"
+          ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
+          : new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    },
+    [type, name, content],
+  );
+}
+
+async function linkOf(trackerUrl: string, name: string): Promise<string> {
+  const peers = async () => {
+    const response = await fetch(`${trackerUrl}/api/v1/peers`);
+    return ((await response.json()) as { peers: { peerId: string; name: string }[] }).peers;
+  };
+  const peerId = await until(
+    `${name} is there`,
+    async () => (await peers()).find((peer) => peer.name === name)?.peerId,
+  );
+  return `${trackerUrl}/p/${peerId}`;
+}
+
+function codeIn(output: string): string | undefined {
+  return /with the code (\S+)/.exec(output)?.[1];
+}
+
+const row = (page: Page, name: string) => page.getByTestId("upload-row").filter({ hasText: name });
+
+/** Shown through, and in every look. */
+async function axeFindings(page: Page): Promise<string[]> {
+  const all: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 720 });
+      const findings = await page.evaluate(async () => {
+        // A colour goes from one element to those in it, a frame each, by transitions however short.
+        for (let stillFrames = 0; stillFrames < 5;) {
+          await new Promise((drawn) => requestAnimationFrame(drawn));
+          stillFrames = document.getAnimations().length === 0 ? stillFrames + 1 : 0;
+        }
+        const { axe: loaded } = window as unknown as { axe: typeof axe };
+        const { violations } = await loaded.run(document, {
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        });
+        const wide = document.documentElement.scrollWidth > innerWidth ? ["wider than the window"] : [];
+        return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)).concat(wide);
+      });
+      all.push(...findings.map((finding) => `${colorScheme}, ${width}: ${finding}`));
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
+  return all;
+}
+
+test.describe("Sending files to a peer", () => {
+  let stage: Stage;
+  let trackerUrl: string;
+  let share: string;
+  let app: AppBrowser;
+  test.beforeEach(async () => {
+    stage = await createStage();
+    share = join(stage.folder, "share");
+    await mkdir(share);
+    trackerUrl = (await stage.startTracker()).url;
+    app = await openApp("about:blank");
+    await app.page.addInitScript({ content: OPEN_PICKERS });
+  });
+  test.afterEach(async () => {
+    await app.close();
+    await stage.close();
+  });
+
+  test("drops, pastes and picks arrive with the right code only; what is there is skipped, a taken name gets a number", async () => {
+    const { page } = app;
+    await page.addInitScript({ content: await readFile(axePath, "utf8") });
+    const peer = await stage.startPeer({ share, trackerUrl, name: "Ana", args: ["--allow-uploads"] });
+    const code = await until("it prints its code", () => codeIn(peer.output()));
+    await page.goto(`${trackerUrl}/p`);
+    await page.getByRole("link", { name: "Send files to Ana" }).click();
+    await page.getByLabel("Upload code").fill("wrong-code");
+    await page.getByRole("button", { name: "Use this code" }).click();
+    await expect(page.getByText("That isn't this peer's upload code")).toBeVisible();
+    await give(page, "drop", "roses.txt", "roses, red");
+    await expect(row(page, "roses.txt")).toHaveAttribute("data-phase", "failed");
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await page.evaluate("localStorage.getItem('panal.upload-codes')")).toBeNull();
+
+    // The link has the right one, which leaves the address; what waited for it goes on.
+    await page.evaluate(`location.hash = "#upload=${code}"`);
+    await expect(page.getByText("This browser has the upload code")).toBeVisible();
+    expect(page.url()).not.toContain(code);
+    await expect(row(page, "roses.txt")).toHaveAttribute("data-phase", "done");
+    await expect(row(page, "roses.txt")).toContainText("every piece checked there");
+    expect(await readFile(join(share, "inbox", "roses.txt"), "utf8")).toBe("roses, red");
+    await announced(trackerUrl, "roses", 1);
+
+    await fillStorage(page, 5 * MIB);
+    await page.getByRole("button", { name: "Choose a folder" }).click();
+    await expect(row(page, "garden")).toContainText("1 was there already");
+    expect(await readFile(join(share, "inbox", "garden", "pond", "carp.txt"), "utf8")).toBe("carp, gold");
+    await page.getByRole("button", { name: "Choose files" }).click();
+    await expect(row(page, "winter bees.bin")).toHaveAttribute("data-done", String(5 * MIB));
+    await give(page, "paste", "roses.txt", "roses, white");
+    await expect(row(page, "roses.txt").last()).toContainText("Saved as inbox/roses (1).txt");
+    expect(await readFile(join(share, "inbox", "roses.txt"), "utf8")).toBe("roses, red");
+
+    for (const name of Object.values(HOSTILE_NAMES)) await give(page, "drop", name, `of ${name}`);
+    await expect(page.locator("[data-testid=upload-row][data-phase=done]")).toHaveCount(
+      4 + Object.keys(HOSTILE_NAMES).length,
+    );
+    expect(await page.title()).not.toContain("owned");
+    expect(await axeFindings(page)).toEqual([]);
+
+    // Remembered after a reload, in the other language, too; forgotten when somebody says so.
+    await page.evaluate(`localStorage.setItem("panal.language", "es")`);
+    await page.reload();
+    await expect(page.getByText("Este navegador tiene el código de envío")).toBeVisible();
+    await page.getByRole("button", { name: "Olvidar el código" }).click();
+    await expect(page.getByLabel("Código de envío")).toBeVisible();
+    expect(await page.evaluate("localStorage.getItem('panal.upload-codes')")).toBe("[]");
+    expect(await axeFindings(page)).toEqual([]);
+    // The browser's own words for how a code is tried: 401 is a wrong one, 404 that the peer looked no further.
+    expect(app.errors.filter((error) => !/status of 40[14] /.test(error))).toEqual([]);
+  });
+
+  test("a peer that takes none offers nothing", async () => {
+    await stage.startPeer({ share, trackerUrl, name: "Bea" });
+    const link = await linkOf(trackerUrl, "Bea");
+    await app.page.goto(link);
+    await expect(app.page.getByText("This folder is empty")).toBeVisible();
+    await expect(app.page.getByRole("link", { name: "Send files" })).toHaveCount(0);
+    await app.page.goto(`${link}#upload=whatever`);
+    await expect(app.page.getByText("This peer takes no files")).toBeVisible();
+  });
+
+  /** A peer that nobody's bytes get through to after HELD_AFTER_BYTES. */
+  async function startHeldPeer() {
+    const port = await freePort();
+    const way = await openHeldWay(`http://127.0.0.1:${port}`, HELD_AFTER_BYTES);
+    const args = [`--port=${port}`, `--advertise=${way.url}`, "--allow-uploads", "--upload-open"];
+    const start = () =>
+      stage.startPeer({ share, trackerUrl, name: "Cid", args: [...args, `--state=${stage.folder}/cid`] });
+    return { way, process: await start(), start };
+  }
+
+  /** Of the one upload that is under way; once there are any. */
+  async function journaledBytes(): Promise<number> {
+    const folder = join(share, "inbox", ".panal-uploads");
+    return until("a piece is journaled", async () => {
+      const journal = (await readdir(folder)).find((name) => name.endsWith(".journal"));
+      const count = journal === undefined ? 0 : await journaledPieces(join(folder, journal));
+      return count > 0 ? count * MIB : undefined;
+    });
+  }
+
+  test("paused and reloaded, it goes on with one click, and only what is missing is sent", async () => {
+    const { page } = app;
+    const { way } = await startHeldPeer();
+    try {
+      await page.goto(`${await linkOf(trackerUrl, "Cid")}?upload`);
+      const digest = await fillStorage(page, LENGTH);
+      await page.getByRole("button", { name: "Choose files" }).click();
+      await until("it is half-way", () => (way.isHeld ? true : undefined));
+      await page.getByRole("button", { name: "Pause winter bees.bin" }).click();
+      await expect(row(page, "winter bees")).toHaveAttribute("data-phase", "paused");
+      const known = await journaledBytes();
+      await page.reload();
+      way.release();
+      await page.getByRole("button", { name: "Go on" }).click();
+      await expect(row(page, "winter bees")).toHaveAttribute("data-phase", "done");
+      const sent = Number(await row(page, "winter bees").getAttribute("data-sent"));
+      // Of what was on its way when the page went some may have come.
+      expect(sent).toBeLessThanOrEqual(LENGTH - known);
+      expect(await sha256Of(join(share, "inbox", "winter bees.bin"))).toBe(digest);
+      await page.reload();
+      await expect(page.getByText("Drop files or folders")).toBeVisible();
+      await expect(page.getByRole("button", { name: "Go on" })).toHaveCount(0);
+    } finally {
+      await way.close();
+    }
+  });
+
+  test("a peer that is killed midway has it whole in the end", async () => {
+    const { page } = app;
+    const { way, process, start } = await startHeldPeer();
+    try {
+      await page.goto(`${await linkOf(trackerUrl, "Cid")}?upload`);
+      const digest = await fillStorage(page, LENGTH);
+      await page.getByRole("button", { name: "Choose files" }).click();
+      await until("it is half-way", () => (way.isHeld ? true : undefined));
+      const known = await journaledBytes();
+      await process.stop("SIGKILL");
+      way.release();
+      await expect(row(page, "winter bees")).toContainText("tried again by itself");
+      await start();
+      await expect(row(page, "winter bees")).toHaveAttribute("data-phase", "done");
+      const sent = Number(await row(page, "winter bees").getAttribute("data-sent"));
+      expect(sent).toBeLessThanOrEqual(LENGTH - known + HELD_AFTER_BYTES);
+      expect(await sha256Of(join(share, "inbox", "winter bees.bin"))).toBe(digest);
+    } finally {
+      await way.close();
+    }
+  });
+});
+
+test("over https, with the straight way shut, files go through the gateway, and the page says so", async () => {
+  const stage = await createStage();
+  const front = await startHttpsFront(stage);
+  const share = join(stage.folder, "share");
+  await mkdir(share);
+  await writeFile(join(share, "here.txt"), "here");
+  const spaces = [front.url, front.viaUrl].map((url) => `127.0.0.1:${new URL(url).port}=public`);
+  const app = await openApp("about:blank", {
+    args: [
+      ...CHROMIUM_FLAGS,
+      "--ignore-certificate-errors",
+      `--ip-address-space-overrides=${spaces.join(",")}`,
+    ],
+  });
+  const { page } = app;
+  try {
+    const args = ["--allow-uploads"];
+    const peer = await stage.startPeer({ share, trackerUrl: front.trackerUrl, name: "Dora", args });
+    const code = await until("it prints its code", () => codeIn(peer.output()));
+    const link = (await linkOf(front.trackerUrl, "Dora")).replace(front.trackerUrl, front.url);
+    await page.addInitScript({ content: OPEN_PICKERS });
+    await page.goto(`${link}#upload=${code}`);
+    await expect(page.getByText("This browser has the upload code")).toBeVisible();
+    await expect(page.getByText("through the tracker")).toBeVisible();
+    const digest = await fillStorage(page, 9 * MIB);
+    await page.getByRole("button", { name: "Choose files" }).click();
+    await expect(row(page, "winter bees")).toHaveAttribute("data-phase", "done");
+    expect(await sha256Of(join(share, "inbox", "winter bees.bin"))).toBe(digest);
+  } finally {
+    await app.close();
+    await front.close();
+    await stage.close();
+  }
+});

@@ -1,0 +1,49 @@
+import { forgetUpload, keepUpload, listKeptUploads } from "@panal/sdk/browser";
+import { proxy } from "comlink";
+import { startUploading } from "../../uploading/start-uploading.ts";
+import { newId } from "../share/index.ts";
+import { isRunning } from "./upload-state.ts";
+import { type UploadsStore, createUploadsStore } from "./uploads-store.ts";
+
+const WRITER_KEY = "panal.uploader";
+
+let store: UploadsStore | undefined;
+
+/** What this page uploads, from when it is first looked at until the page is gone. */
+export function uploadsOfThisPage(): UploadsStore {
+  if (store !== undefined) return store;
+  const created = createUploadsStore({
+    start(listener, onCrash) {
+      const worker = startUploading(onCrash);
+      void worker.subscribe(proxy(listener));
+      return {
+        start: (request) => void worker.start(request),
+        pause: (rootId) => void worker.pause(rootId),
+        resume: (rootId) => void worker.resume(rootId),
+        retry: (rootId, peer) => void worker.retry(rootId, peer),
+        cancel: (rootId) => worker.cancel(rootId),
+        forget: (rootId) => void worker.forget(rootId),
+      };
+    },
+    kept: { list: listKeptUploads, keep: keepUpload, forget: forgetUpload },
+    writer: writerOfThisBrowser(),
+  });
+  addEventListener("beforeunload", (event) => {
+    if (created.state().uploads.some(isRunning)) event.preventDefault();
+  });
+  store = created;
+  return created;
+}
+
+/** The same after a reload: else a peer would take the page for somebody else, and have it wait. */
+function writerOfThisBrowser(): string {
+  try {
+    const known = localStorage.getItem(WRITER_KEY);
+    if (known !== null && /^[0-9a-f]{24}$/.test(known)) return known;
+    const writer = newId();
+    localStorage.setItem(WRITER_KEY, writer);
+    return writer;
+  } catch {
+    return newId();
+  }
+}

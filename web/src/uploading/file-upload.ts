@@ -1,0 +1,90 @@
+import {
+  type Clock,
+  type HashBlocks,
+  PanalError,
+  type PauseSwitch,
+  type UploadTarget,
+  manifestOf,
+  throwIfAborted,
+  upload,
+} from "@panal/sdk";
+import { readBytes, readFile } from "../sharing/read-file.ts";
+import type { Slots } from "./slots.ts";
+import type { FileUpload, UploadFailure } from "./uploading-api.ts";
+
+/** What goes over the line at a time, of all files together: fewer than the six connections a browser has to a peer. */
+export const PARTS_AT_ONCE = 4;
+const PART_BYTES = 4 * 1024 * 1024;
+
+export interface FileUploadOptions {
+  path: string;
+  file: File;
+  target: UploadTarget;
+  writer: string;
+  hashBlocks: HashBlocks;
+  /** One at a time reads the whole disk. */
+  hashing: Slots;
+  /** PARTS_AT_ONCE of them. */
+  sending: Slots;
+  pause: PauseSwitch;
+  clock: Clock;
+  signal: AbortSignal;
+  onProgress(progress: Pick<FileUpload, "phase" | "doneBytes"> & { waitingFor?: string }): void;
+}
+
+export type FileOutcome =
+  | { readonly type: "sent" | "there"; readonly at: string }
+  | { readonly type: "failed"; readonly failure: UploadFailure };
+
+/** Hashes a file and sends what the target misses of it. The next one is hashed meanwhile. Throws "aborted" only. */
+export async function sendFile(options: FileUploadOptions): Promise<FileOutcome> {
+  const { path, file, target, writer, hashing, sending, pause, clock, signal, onProgress } = options;
+  try {
+    const endHashing = await hashing.take(1, signal);
+    const manifest = await manifestOf(hashed(options), file.size, options.hashBlocks).finally(endHashing);
+    const parallel = Math.min(PARTS_AT_ONCE, Math.max(1, Math.ceil(file.size / PART_BYTES)));
+    const endSending = await sending.take(parallel, signal);
+    try {
+      let doneBytes = 0;
+      onProgress({ phase: "sending", doneBytes });
+      const [outcome] = await upload({
+        path,
+        manifest,
+        modifiedMs: file.lastModified,
+        writer,
+        source: { read: (range) => readBytes(file, range) },
+        targets: [target],
+        parallel,
+        pause,
+        clock,
+        signal,
+        onEvent(event) {
+          if (event.type === "progress") doneBytes = event.bytes;
+          if (event.type === "finished") return;
+          const waiting = event.type === "waiting" ? { waitingFor: event.reason } : {};
+          onProgress({ phase: "sending", doneBytes, ...waiting });
+        },
+      });
+      if (outcome === undefined) throw new PanalError("internal", "there was no target");
+      if (outcome.state !== "failed") return { type: outcome.state, at: outcome.path };
+      return { type: "failed", failure: { code: outcome.code, message: outcome.reason } };
+    } finally {
+      endSending();
+    }
+  } catch (error) {
+    throwIfAborted(signal);
+    const { code, message } = PanalError.from(error);
+    return { type: "failed", failure: { code, message } };
+  }
+}
+
+async function* hashed({ file, pause, signal, onProgress }: FileUploadOptions): AsyncGenerator<Uint8Array> {
+  let doneBytes = 0;
+  onProgress({ phase: "hashing", doneBytes });
+  for await (const bytes of readFile(file, { start: 0, end: file.size })) {
+    await pause.whenRunning(signal);
+    yield bytes;
+    doneBytes += bytes.length;
+    onProgress({ phase: "hashing", doneBytes });
+  }
+}

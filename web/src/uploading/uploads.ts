@@ -1,0 +1,82 @@
+import { type Clock, type HashBlocks, type UploadTarget, systemClock } from "@panal/sdk";
+import { PARTS_AT_ONCE } from "./file-upload.ts";
+import { type RunningUpload, startRootUpload } from "./root-upload.ts";
+import { createSlots } from "./slots.ts";
+import type { RootUpload, UploadPeer, UploadRequest, UploadingApi } from "./uploading-api.ts";
+
+/** Speeds are means over about so long. */
+const SMOOTHING_MS = 2_000;
+
+export interface UploadsOptions {
+  createTarget(peer: UploadPeer): UploadTarget;
+  hashBlocks: HashBlocks;
+  clock?: Clock;
+}
+
+/** All that a page sends. */
+export interface Uploads extends Omit<UploadingApi, "subscribe"> {
+  /** Undefined when nothing has changed since. To be called from time to time: speeds are measured between. */
+  takeState(): readonly RootUpload[] | undefined;
+}
+
+interface Shown {
+  readonly upload: RunningUpload;
+  sampledBytes: number;
+  bytesPerSecond: number;
+}
+
+export function createUploads({ createTarget, hashBlocks, clock = systemClock }: UploadsOptions): Uploads {
+  const uploads = new Map<string, Shown>();
+  const hashing = createSlots(1);
+  const sending = createSlots(PARTS_AT_ONCE);
+  let isDirty = false;
+  let sampledAtMs = clock.now();
+
+  function onChange(): void {
+    isDirty = true;
+  }
+
+  return {
+    start(request: UploadRequest) {
+      if (uploads.has(request.root.id)) return;
+      const upload = startRootUpload(request, {
+        createTarget,
+        hashBlocks,
+        hashing,
+        sending,
+        clock,
+        onChange,
+      });
+      uploads.set(request.root.id, { upload, sampledBytes: 0, bytesPerSecond: 0 });
+      onChange();
+    },
+    pause: (rootId) => uploads.get(rootId)?.upload.pause(),
+    resume: (rootId) => uploads.get(rootId)?.upload.resume(),
+    retry: (rootId, peer) => uploads.get(rootId)?.upload.retry(peer),
+    async cancel(rootId) {
+      const shown = uploads.get(rootId);
+      uploads.delete(rootId);
+      onChange();
+      await shown?.upload.cancel();
+    },
+    forget(rootId) {
+      uploads.delete(rootId);
+      onChange();
+    },
+    takeState() {
+      const elapsedMs = Math.max(1, clock.now() - sampledAtMs);
+      sampledAtMs = clock.now();
+      for (const shown of uploads.values()) {
+        const speed = ((shown.upload.sentBytes - shown.sampledBytes) / elapsedMs) * 1000;
+        shown.sampledBytes = shown.upload.sentBytes;
+        const before = shown.bytesPerSecond;
+        shown.bytesPerSecond += (speed - before) * Math.min(1, elapsedMs / SMOOTHING_MS);
+        if (shown.bytesPerSecond < 1) shown.bytesPerSecond = 0;
+        if (shown.bytesPerSecond !== before) isDirty = true;
+      }
+      if (!isDirty) return undefined;
+      isDirty = false;
+      return Array.from(uploads.values(), ({ upload, bytesPerSecond }) => upload.state(bytesPerSecond));
+    },
+  };
+}
