@@ -43,6 +43,13 @@ function viewsOf(page: Page, url: string): Readonly<Record<string, () => Promise
       await go("/?view=grid");
       await page.locator("[data-row]").first().waitFor();
     },
+    selection: async () => {
+      await go("/");
+      await page.locator("[data-row]").first().waitFor();
+      await page.getByRole("button", { name: "Select files" }).click();
+      await page.getByRole("button", { name: "Select all" }).click();
+      await page.getByText(/files selected · /).waitFor();
+    },
     nothing: async () => {
       await go("/?q=zebra");
       await page.getByText("Nothing matches").waitFor();

@@ -41,6 +41,12 @@ async function download(page: Page): Promise<void> {
   );
 }
 
+async function selectThree(page: Page): Promise<void> {
+  await withRows(page);
+  await page.locator("button[aria-pressed]:has(svg.lucide-list-checks)").click();
+  for (const row of [0, 1, 3]) await page.locator(`[data-selectable]:has([data-row="${row}"]) input`).click();
+}
+
 /** In this order, since what one leaves behind the next ones show. */
 export const shots: readonly Shot[] = [
   { name: "first-run", isOfEmptyTracker: true, prepare: async (page) => page.locator("main h2").waitFor() },
@@ -53,6 +59,17 @@ export const shots: readonly Shot[] = [
     async prepare(page) {
       await withRows(page);
       await page.locator("[data-row] img").nth(2).waitFor();
+    },
+  },
+  { name: "selection", path: "/?q=b", prepare: (page) => selectThree(page) },
+  { name: "selection-grid", path: "/?view=grid", prepare: (page) => selectThree(page) },
+  {
+    name: "selection-save",
+    path: "/?q=b",
+    async prepare(page) {
+      await selectThree(page);
+      await page.locator("button:has(svg.lucide-folder-down)").last().click();
+      await page.locator("[role=dialog] button:has(svg.lucide-file-archive)").waitFor();
     },
   },
   {

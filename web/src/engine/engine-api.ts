@@ -158,5 +158,7 @@ export const STREAM_PREFIX = "/stream/";
 export const SAVE_PREFIX = "/save/";
 /** In flight for one request of a player, at most; it asks for the next part itself. */
 export const MAX_READ_BYTES = 2 * 1024 * 1024;
+/** More files aren't saved at once: a page has to list them all. */
+export const MAX_BATCH_FILES = 10_000;
 /** What `readSmall` gives at most. */
 export const MAX_SMALL_FILE_BYTES = 4 * 1024 * 1024;

@@ -1,5 +1,18 @@
 /** Words for saving many files at once. */
 export const enSaving = {
+  "select.begin": "Select files",
+  "select.bar": "Selection",
+  "select.file": "Select {{name}}",
+  "select.none": "Nothing selected",
+  "select.count_one": "{{formatted}} file selected",
+  "select.count_other": "{{formatted}} files selected",
+  "select.full": "More can't be saved at once.",
+  "select.all": "Select all",
+  "select.copy": "Copy the links",
+  "select.save": "Save",
+  "select.batch": "Panal selection",
+  "select.end": "End the selection",
+
   "save.folder": "Save folder",
   "save.title": "Save {{name}}",
   "save.collecting": "Looking through the folder",

@@ -1,5 +1,19 @@
 /** Palabras para guardar muchos archivos a la vez. */
 export const esSaving = {
+  "select.begin": "Seleccionar archivos",
+  "select.bar": "Selección",
+  "select.file": "Seleccionar {{name}}",
+  "select.none": "Nada seleccionado",
+  "select.count_one": "{{formatted}} archivo seleccionado",
+  "select.count_other": "{{formatted}} archivos seleccionados",
+  "select.count_many": "{{formatted}} archivos seleccionados",
+  "select.full": "No se pueden guardar más de una vez.",
+  "select.all": "Seleccionar todo",
+  "select.copy": "Copiar los enlaces",
+  "select.save": "Guardar",
+  "select.batch": "Selección de Panal",
+  "select.end": "Terminar la selección",
+
   "save.folder": "Guardar carpeta",
   "save.title": "Guardar {{name}}",
   "save.collecting": "Recorriendo la carpeta",

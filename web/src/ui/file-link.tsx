@@ -38,10 +38,14 @@ export function FileLink({
       href={filePath(fileId)}
       onClick={(event) => onPlainClick(event, () => openFile(fileId, name))}
       aria-current={isOpen ? "true" : undefined}
-      className={`flex h-full items-center gap-3 px-4 -outline-offset-2 transition-colors duration-150 ${isOpen ? "bg-honey-soft" : "hover:bg-sunken"} ${isGone ? "opacity-50" : ""}`}
+      className={`flex h-full items-center gap-3 px-4 -outline-offset-2 transition-colors duration-150 ${isOpen ? "bg-honey-soft" : "group-data-selected/row:bg-honey-soft hover:bg-sunken"} ${isGone ? "opacity-50" : ""}`}
       {...focus}
     >
-      <KindIcon kind={kind} />
+      {/* Where a row can be selected, its box takes this place. */}
+      <KindIcon
+        kind={kind}
+        className="group-hover/row:opacity-0 group-has-focus-visible/row:opacity-0 group-data-selecting/row:opacity-0"
+      />
       <span className="flex min-w-0 flex-1 flex-col @md:flex-row @md:items-center @md:gap-3">
         <span className="flex min-w-0 flex-1 items-baseline gap-2">
           <bdi className="min-w-0 shrink truncate">{displayName(name)}</bdi>

@@ -43,6 +43,8 @@ interface VirtualListProps<T> {
   onNearEnd?: () => void;
   /** These items are in sight now. */
   onLook?: (range: ItemRange) => void;
+  /** Somebody walked to an item by the keyboard, with Shift. */
+  onExtend?: (from: T, to: T) => void;
   /** The arrow up was pressed in the first row. */
   onLeaveUp?: () => void;
   handle?: Ref<VirtualListHandle>;
@@ -56,7 +58,8 @@ const NEAR_END_ROWS = 20;
  * it. When items come or go above, what is in sight stays where it is.
  */
 export function VirtualList<T>(props: VirtualListProps<T>) {
-  const { items, keyOf, renderRow, rowHeightPx, label, minColumnPx, onNearEnd, onLook, onLeaveUp } = props;
+  const { items, keyOf, renderRow, rowHeightPx, label, minColumnPx, onNearEnd, onLook, onExtend, onLeaveUp } =
+    props;
   const scroller = useRef<HTMLDivElement>(null);
   const view = useListView(scroller);
   const columns = minColumnPx === undefined ? 1 : Math.max(1, Math.floor(view.widthPx / minColumnPx));
@@ -126,6 +129,7 @@ export function VirtualList<T>(props: VirtualListProps<T>) {
     const item = Math.max(0, Math.min(items.length - 1, target));
     wanted.current = item;
     setActive({ item, key: keyOf(items[item]!) });
+    if (event.shiftKey) onExtend?.(items[activeItem] ?? items[item]!, items[item]!);
     scrollTo(item);
   }
 

@@ -1,6 +1,7 @@
 import { fileIdOf } from "@panal/sdk/content";
 import { describe, expect, it } from "vitest";
-import { collectFolder, MAX_BATCH_FILES } from "./collect-folder.ts";
+import { MAX_BATCH_FILES } from "../../engine/engine-api.ts";
+import { collectFolder } from "./collect-folder.ts";
 import type { FolderEntry } from "./use-folder.ts";
 
 const { signal } = new AbortController();

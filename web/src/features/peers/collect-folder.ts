@@ -1,10 +1,7 @@
 import { PanalError } from "@panal/sdk";
 import { baseName } from "@panal/sdk/content";
-import type { SaveFile } from "../../engine/engine-api.ts";
+import { MAX_BATCH_FILES, type SaveFile } from "../../engine/engine-api.ts";
 import type { FolderEntry } from "./use-folder.ts";
-
-/** More aren't saved at once: a page has to list them all. */
-export const MAX_BATCH_FILES = 10_000;
 
 interface CollectOptions {
   /** One page of a folder. */

@@ -1,6 +1,7 @@
 import type { FileRow } from "@panal/sdk/tracker";
-import { type RefObject, useCallback, useRef } from "react";
+import { lazy, type RefObject, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ViewBoundary } from "../../app/view-boundary.tsx";
 import { LoadError } from "../../ui/load-error.tsx";
 import { SkeletonRows, SkeletonTiles } from "../../ui/skeleton.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
@@ -11,9 +12,11 @@ import { FileTile, TILE_HEIGHT_PX, TILE_MIN_WIDTH_PX } from "./file-tile.tsx";
 import { FoundRow } from "./found-row.tsx";
 import { FirstRun, NothingFound } from "./nothing-found.tsx";
 import { isNarrow, type Search } from "./search-query.ts";
+import { createSelection } from "./selection.ts";
 import { useCalmChanges } from "./use-calm-changes.ts";
 import { ViewControls } from "./view-controls.tsx";
 import { type ShownSearch } from "./use-live-search.ts";
+import { SelectionContext, useIsSelecting, useSelecting, useSelectionKeys } from "./use-selection.ts";
 
 const ROW_PX = 40;
 /** Two lines, and room for a thumb. */
@@ -29,31 +32,40 @@ interface ResultsProps {
   onOpen(): void;
 }
 
+// Fetched when somebody selects: most only look and open.
+const SelectionBar = lazy(async () => ({ default: (await import("./selection-bar.tsx")).SelectionBar }));
+
 /** What a search finds, and what narrows it down. */
 export function Results({ search, shown, list, onChange, onLeaveUp, onOpen }: ResultsProps) {
   const { t } = useTranslation();
   const { live, state, isOld } = shown;
   const around = useRef<HTMLElement>(null);
   const showNew = useCalmChanges(live, state, { list, around });
+  const [selection] = useState(createSelection);
+  const selecting = useMemo(() => ({ selection, rows: () => live.state().rows }), [selection, live]);
+  useSelectionKeys(selecting);
   return (
-    <section
-      ref={around}
-      aria-label={t("search.results")}
-      aria-busy={isOld || state.status === "loading"}
-      className="relative flex min-h-0 flex-1 flex-col"
-    >
-      {/* Where nobody shares anything there is nothing to choose from. */}
-      {state.status === "ready" && state.rows.length === 0 && !isNarrow(search) ? null : (
-        <FilterBar search={search} state={state} onChange={onChange} />
-      )}
-      <div
-        className={`flex min-h-0 flex-1 flex-col transition-opacity duration-150 ${isOld ? "opacity-60" : ""}`}
-        onClickCapture={onOpen}
+    <SelectionContext value={selecting}>
+      <section
+        ref={around}
+        aria-label={t("search.results")}
+        aria-busy={isOld || state.status === "loading"}
+        className="relative flex min-h-0 flex-1 flex-col"
       >
-        <ResultList search={search} shown={shown} list={list} onLeaveUp={onLeaveUp} onChange={onChange} />
-      </div>
-      <NewPill count={state.newCount} onShow={showNew} />
-    </section>
+        {/* Where nobody shares anything there is nothing to choose from. */}
+        {state.status === "ready" && state.rows.length === 0 && !isNarrow(search) ? null : (
+          <FilterBar search={search} state={state} onChange={onChange} />
+        )}
+        <div
+          className={`flex min-h-0 flex-1 flex-col transition-opacity duration-150 ${isOld ? "opacity-60" : ""}`}
+          onClickCapture={onOpen}
+        >
+          <ResultList search={search} shown={shown} list={list} onLeaveUp={onLeaveUp} onChange={onChange} />
+        </div>
+        <NewPill count={state.newCount} onShow={showNew} />
+        <SelectionPlace />
+      </section>
+    </SelectionContext>
   );
 }
 
@@ -64,6 +76,7 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
   const isPhone = useMedia("(max-width: 40rem)");
   const { rows, gone, hasMore, error } = state;
   const isGrid = search.view === "grid";
+  const { selection } = useSelecting();
   const onNearEnd = useCallback(() => hasMore && live.loadMore(), [hasMore, live]);
   if (state.status === "loading") {
     return (
@@ -86,6 +99,11 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
     onNearEnd,
     onLook: live.look,
     onLeaveUp,
+    onExtend(from: FileRow, to: FileRow) {
+      // The first step of a range selects where it begins.
+      if (selection.state().files.size === 0) selection.toggle(from);
+      selection.extendTo(to, rows);
+    },
     handle: list,
   };
   return (
@@ -111,6 +129,18 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
   );
 }
 
+function SelectionPlace() {
+  const isSelecting = useIsSelecting();
+  if (!isSelecting) return null;
+  return (
+    <ViewBoundary>
+      <Suspense>
+        <SelectionBar />
+      </Suspense>
+    </ViewBoundary>
+  );
+}
+
 /** Says what the list is, and aloud how long it is. */
 function Heading(props: Pick<ResultsProps, "search" | "shown" | "onChange">) {
   const { search, onChange } = props;
@@ -129,7 +159,8 @@ function Heading(props: Pick<ResultsProps, "search" | "shown" | "onChange">) {
   });
   return (
     <div className="flex items-center gap-3 px-4 pt-0.5 pb-2 text-xs font-medium text-muted">
-      <h2 className="min-w-0 wrap-anywhere">
+      {/* A small phone has room for the controls; what the list is can be seen there. */}
+      <h2 className={`min-w-0 wrap-anywhere ${didYouMean === undefined ? "max-[26rem]:sr-only" : ""}`}>
         {didYouMean === undefined
           ? t(words === "" && search.sort === "-mtime" ? "search.newest" : "search.results")
           : t("search.meant", { words, meant: didYouMean })}

@@ -1,7 +1,8 @@
-import { ArrowDownUp, LayoutGrid, List } from "lucide-react";
+import { ArrowDownUp, LayoutGrid, List, ListChecks } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Choice } from "../../ui/choice.tsx";
 import { type Search, SORTS, VIEWS } from "./search-query.ts";
+import { useIsSelecting, useSelecting } from "./use-selection.ts";
 
 const VIEW_ICONS = { list: List, grid: LayoutGrid };
 
@@ -25,8 +26,28 @@ export function ViewControls({ search, onChange }: ViewControlsProps) {
         }))}
         onChange={(sort) => onChange({ ...search, sort })}
       />
+      <SelectButton />
       <ViewSwitch search={search} onChange={onChange} />
     </span>
+  );
+}
+
+/** Begins a selection, for those who neither hover nor press long. */
+function SelectButton() {
+  const { t } = useTranslation();
+  const { selection } = useSelecting();
+  const isOn = useIsSelecting();
+  return (
+    <button
+      type="button"
+      aria-pressed={isOn}
+      aria-label={t("select.begin")}
+      title={t("select.begin")}
+      onClick={() => (isOn ? selection.end() : selection.begin())}
+      className={`inline-flex size-8 items-center justify-center rounded-full border transition-colors duration-150 ${isOn ? "border-honey bg-honey-soft text-honey-ink" : "border-line-strong text-muted hover:text-ink"}`}
+    >
+      <ListChecks className="size-3.5" aria-hidden="true" />
+    </button>
   );
 }
 

@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ViewBoundary } from "../../app/view-boundary.tsx";
 import type { SaveFile } from "../../engine/engine-api.ts";
-import { Button } from "../../ui/button.tsx";
+import { Button, type ButtonLook } from "../../ui/button.tsx";
 
 /** Many files at once; their paths are as somebody else gave them. */
 export interface Batch {
@@ -16,14 +16,15 @@ export interface Batch {
 const SaveDialog = lazy(async () => ({ default: (await import("./save-dialog.tsx")).SaveDialog }));
 
 /** Saves a whole batch: as a tree of folders, or as one ZIP. */
-export function SaveFilesButton({ label, batch }: { label: string; batch: Batch }) {
+export function SaveFilesButton(props: { label: string; batch: Batch; look?: ButtonLook }) {
+  const { label, batch, look = "plain" } = props;
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button look="plain" icon={<FolderDown />} title={label} onClick={() => setOpen(true)}>
+      <Button look={look} icon={<FolderDown />} title={label} onClick={() => setOpen(true)}>
         {/* A phone has room for the peer's name or for these words. */}
-        <span className="max-sm:sr-only">{label}</span>
+        <span className={look === "primary" ? "" : "max-sm:sr-only"}>{label}</span>
       </Button>
       {isOpen ? (
         <ViewBoundary>
