@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import type axe from "axe-core";
 import { createFilmStage, showsSecond } from "./support/film-stage.ts";
+import { writePdf } from "./support/pdf.ts";
 import { announced } from "./support/processes.ts";
 
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -19,12 +20,14 @@ test("axe finds nothing where files are played and shown, and keys steer the pla
     await writeFile(join(scene.share, "notes.txt"), "First bees at 07:10.\n".repeat(20_000));
     await writeFile(join(scene.share, "pixel.png"), Buffer.from(PIXEL, "base64"));
     await writeFile(join(scene.share, "old.avi"), "RIFF");
+    await writePdf(join(scene.share, "combs.pdf"), 3);
     await scene.startPeer("Ana");
     const idOf = (words: string) => announced(scene.tracker.url, words, 1);
     const paths = {
       film: `/f/${await idOf("honeycomb.webm")}/watch`,
       text: `/f/${await idOf("notes")}/watch`,
       picture: `/f/${await idOf("pixel")}/watch`,
+      pdf: `/f/${await idOf("combs")}/watch`,
       unplayable: `/f/${await idOf("old")}/watch`,
     };
     await page.addInitScript({ content: await readFile(axePath, "utf8") });
@@ -38,6 +41,7 @@ test("axe finds nothing where files are played and shown, and keys steer the pla
             .getByTestId("player")
             .or(page.getByTestId("text"))
             .or(page.getByTestId("picture"))
+            .or(page.locator("[data-testid=pdf-page][data-drawn=true]").first())
             .or(page.getByTestId("cannot-show"))
             .waitFor();
           const findings = await page.evaluate(async () => {

@@ -38,15 +38,13 @@ export const ENCODE_PICTURES = `(async () => {
   return frames;
 })()`;
 
-/** To be evaluated in the page: the second whose picture the player shows; undefined when it shows none. */
-export const SHOWN_SECOND = `(() => {
-  const video = document.querySelector("[data-testid=player]");
-  if (video === null || video.readyState < 2 || video.seeking) return undefined;
+/** To be evaluated in the page: the second whose picture is in the image or video that this expression gives. */
+const secondIn = (image: string) => `(() => {
   const canvas = document.createElement("canvas");
   canvas.width = ${WIDTH};
   canvas.height = ${HEIGHT};
   const context = canvas.getContext("2d");
-  context.drawImage(video, 0, 0, ${WIDTH}, ${HEIGHT});
+  context.drawImage(${image}, 0, 0, ${WIDTH}, ${HEIGHT});
   let second = 0;
   for (let bar = 0; bar < ${BARS}; bar++) {
     const [brightness] = context.getImageData((bar + 0.5) * ${WIDTH / BARS}, ${HEIGHT / 2}, 1, 1).data;
@@ -54,6 +52,15 @@ export const SHOWN_SECOND = `(() => {
   }
   return second;
 })()`;
+
+/** To be evaluated in the page: the second whose picture the player shows; undefined when it shows none. */
+export const SHOWN_SECOND = `(() => {
+  const video = document.querySelector("[data-testid=player]");
+  return video === null || video.readyState < 2 || video.seeking ? undefined : ${secondIn("video")};
+})()`;
+
+/** The same for the poster in a tile of the grid. */
+export const POSTER_SECOND = secondIn('document.querySelector("[data-row] img")');
 
 export interface FilmOptions {
   /** Of ENCODE_PICTURES. */

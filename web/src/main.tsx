@@ -1,7 +1,6 @@
 import "./app/zod-without-eval.ts";
 import "@fontsource-variable/inter/index.css";
 import { PanalError } from "@panal/sdk";
-import type { FileId } from "@panal/sdk/content";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { proxy } from "comlink";
@@ -21,7 +20,7 @@ import { notifyDone } from "./features/transfers/notify-done.ts";
 import { forgetKeptFile, saveKeptFile } from "./features/transfers/save-file.ts";
 import { saveUrl } from "./features/transfers/save-url.ts";
 import { createSavesStore, isSaving } from "./features/transfers/saves-store.ts";
-import { WatchingContext } from "./features/watch/streams-context.ts";
+import { type Watching, WatchingContext } from "./features/watch/streams-context.ts";
 import { createSettingsKeeper } from "./features/transfers/transfer-settings.ts";
 import { isFetching } from "./features/transfers/transfer-state.ts";
 import { createTransfersStore } from "./features/transfers/transfers-store.ts";
@@ -91,7 +90,13 @@ attendTransfers({
     (document.title =
       fraction === undefined ? title : `${createFormats(i18n.language).percent(fraction)} · ${title}`),
 });
-const watching = { ...streams, readSmall: (fileId: FileId) => engine.readSmall(fileId), startPdfWorker };
+const watching: Watching = {
+  ...streams,
+  readSmall: (fileId) => engine.readSmall(fileId),
+  openPeek: (fileId) => engine.openPeek(fileId),
+  closePeek: (fileId) => void engine.closePeek(fileId),
+  startPdfWorker,
+};
 // The app opens without the tracker, next time. It isn't needed for what is shown first.
 requestIdleCallback(() => void streams.ready());
 

@@ -27,6 +27,15 @@ describe("createReadingPosition()", () => {
     expect(told).toEqual(["jumped", "moved", "moved"]);
   });
 
+  it("has windows as short as they are to be, for each of its readers", () => {
+    const reading = createReadingPosition(1000 * MIB, 1);
+    for (const start of [0, 500.5 * MIB]) reading.read({ start, end: start + 1 });
+    expect(reading.windows(MIB)).toEqual([
+      { start: 500, end: 501 },
+      { start: 0, end: 1 },
+    ]);
+  });
+
   it("takes a seek for a new reader, whose window comes first, and keeps little of the one before", () => {
     const { reading, told, read } = follow();
     read(10 * MIB);

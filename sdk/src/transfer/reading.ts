@@ -24,8 +24,8 @@ const OLD_READ_AHEAD_BYTES = 4 * 1024 * 1024;
 /** Players read at the start, at an index at the end, and where they play. */
 const MAX_READERS = 3;
 
-/** Follows the readers of one file of `lengthBytes` by what they read. */
-export function createReadingPosition(lengthBytes: number): ReadingPosition {
+/** Follows the readers of one file of `lengthBytes` by what they read; the last one has `aheadBytes` fetched ahead. */
+export function createReadingPosition(lengthBytes: number, aheadBytes = READ_AHEAD_BYTES): ReadingPosition {
   /** Where each will read next; the last one first. */
   let positions: number[] = [];
   let isWholeWanted = false;
@@ -38,8 +38,8 @@ export function createReadingPosition(lengthBytes: number): ReadingPosition {
   return {
     windows: (pieceLength) =>
       positions.map((position, rank) => {
-        const aheadBytes = rank === 0 ? READ_AHEAD_BYTES : OLD_READ_AHEAD_BYTES;
-        const end = Math.min(lengthBytes, position + aheadBytes);
+        const ofReader = rank === 0 ? aheadBytes : Math.min(aheadBytes, OLD_READ_AHEAD_BYTES);
+        const end = Math.min(lengthBytes, position + ofReader);
         return { start: Math.floor(position / pieceLength), end: Math.ceil(end / pieceLength) };
       }),
     get isWholeWanted() {

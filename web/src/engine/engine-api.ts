@@ -90,6 +90,9 @@ export interface Engine {
   cancelSave(id: string): void;
   /** A small file as a whole, in memory only. Undefined when it can't be had. */
   readSmall(fileId: FileId): Promise<Uint8Array | undefined>;
+  /** From now on a few pieces can be read with `isPeek`. */
+  openPeek(fileId: FileId): void;
+  closePeek(fileId: FileId): void;
 }
 
 export interface WatchRequest {
@@ -107,6 +110,8 @@ export interface ReadRequest {
   /** In bytes; `end` is exclusive and at most MAX_READ_BYTES further on. The answer may end sooner. */
   readonly start: number;
   readonly end: number;
+  /** By who only looks into the file, in memory. */
+  readonly isPeek?: boolean | undefined;
 }
 
 /** A file that goes into the browser's downloads, alone or in a ZIP. */
@@ -160,5 +165,7 @@ export const SAVE_PREFIX = "/save/";
 export const MAX_READ_BYTES = 2 * 1024 * 1024;
 /** More files aren't saved at once: a page has to list them all. */
 export const MAX_BATCH_FILES = 10_000;
+/** In memory of a file that is looked into, at most. */
+export const MAX_PEEK_BYTES = 8 * 1024 * 1024;
 /** What `readSmall` gives at most. */
 export const MAX_SMALL_FILE_BYTES = 4 * 1024 * 1024;

@@ -26,6 +26,7 @@ import type {
   StartRequest,
   TransferUpdate,
 } from "./engine-api.ts";
+import { createPeeks } from "./peeks.ts";
 import { createSaving } from "./saving.ts";
 import { createSpeedLimit } from "./speed-limit.ts";
 import { createTransfers } from "./transfers.ts";
@@ -56,6 +57,8 @@ const transfers = createTransfers({
   hashBlocks,
   speedLimit,
 });
+
+const peeks = createPeeks(transfers);
 
 /** The newest of each save since the page was told. */
 const saveNews = new Map<string, SaveUpdate>();
@@ -150,7 +153,8 @@ const engine: Engine = {
     const cancelled = new AbortController();
     port.addEventListener("message", () => cancelled.abort(), { once: true });
     port.start();
-    await answer(port, transfers.read(request, cancelled.signal));
+    const { read } = request.isPeek === true ? peeks : transfers;
+    await answer(port, read(request, cancelled.signal));
   },
   subscribeSaves(listener) {
     tellSaves = listener;
@@ -158,6 +162,8 @@ const engine: Engine = {
   openSave: (request) => saving.open(request),
   readSave: (id, port) => answer(port, saving.read(id)),
   cancelSave: (id) => saving.cancel(id),
+  openPeek: peeks.open,
+  closePeek: peeks.close,
   readSmall: (fileId) =>
     transfers.readSmall(fileId, AbortSignal.timeout(READ_SMALL_TIMEOUT_MS)).catch(() => undefined),
 };

@@ -22,8 +22,13 @@ export interface FileReader {
   read(range: ByteRange, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export function createFileReader(fileId: FileId, store: Pick<ReadableStore, "read">): FileReader {
-  const reading = createReadingPosition(fileIdLength(fileId));
+/** `aheadBytes`: how far ahead of its readers the file is fetched, if less than usual. */
+export function createFileReader(
+  fileId: FileId,
+  store: Pick<ReadableStore, "read">,
+  { aheadBytes }: { aheadBytes?: number } = {},
+): FileReader {
+  const reading = createReadingPosition(fileIdLength(fileId), aheadBytes);
   /** Known once the store is open. */
   let pieces: { have: PieceSet; pieceLength: number } | undefined;
   let failure: PanalError | undefined;

@@ -5,9 +5,9 @@ import type { ReadableStore } from "@panal/sdk/transfer";
 /**
  * For somebody who reads a file once, from its beginning to its end: a piece is in memory until it was read, and then
  * gone. How many there are at a time is up to the download, which fetches only so far ahead of its reader. Nothing can
- * be resumed.
+ * be resumed. `isKept`: for somebody who reads a few places and comes back to them; nothing is let go.
  */
-export function createPassingStore(): ReadableStore {
+export function createPassingStore({ isKept = false }: { isKept?: boolean } = {}): ReadableStore {
   let manifest: Manifest | undefined;
   const pieces = new Map<number, Uint8Array>();
 
@@ -22,7 +22,7 @@ export function createPassingStore(): ReadableStore {
     },
     async complete() {},
     async close() {},
-    /** What comes before the end of the range is let go. */
+    /** What comes before the end of the range is let go, if it isn't kept. */
     async read({ start, end }: ByteRange) {
       if (manifest === undefined) throw new PanalError("internal", "the store was never open");
       const bytes = new Uint8Array(end - start);
@@ -33,7 +33,7 @@ export function createPassingStore(): ReadableStore {
         if (piece === undefined) throw new PanalError("out-of-range", `piece ${index} was read before`);
         const from = Math.max(start, range.start);
         bytes.set(piece.subarray(from - range.start, Math.min(end, range.end) - range.start), from - start);
-        if (range.end <= end) pieces.delete(index);
+        if (range.end <= end && !isKept) pieces.delete(index);
       }
       return bytes;
     },

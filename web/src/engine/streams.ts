@@ -20,6 +20,8 @@ export interface Streams {
   /** Starts the service worker, if it isn't there. Whether this page can use `urlOf`. */
   ready(): Promise<boolean>;
   urlOf(fileId: FileId, name: string): string;
+  /** The same for a file that is only looked into. */
+  urlOfPeek(fileId: FileId, name: string): string;
   /** What the engine has ready under this id, for the browser's downloads. The service worker lives on until `endSave`. */
   urlOfSave(save: { id: string; lengthBytes: number; name: string }): string;
   endSave(id: string): void;
@@ -83,6 +85,9 @@ export function createStreams({ engine, scriptUrl }: StreamsDeps): Streams {
     if (readsUnderWay > 0 || saves.size > 0) say({ type: "keep-alive" });
   }, KEEP_ALIVE_MS);
 
+  const urlOf = (fileId: FileId, name: string) =>
+    `${STREAM_PREFIX}${fileId}/${encodeURIComponent(safeFileName(name))}`;
+
   return {
     async ready() {
       started ??= start();
@@ -96,6 +101,7 @@ export function createStreams({ engine, scriptUrl }: StreamsDeps): Streams {
       return `${SAVE_PREFIX}${id}/${lengthBytes}/${encodeURIComponent(safeFileName(name))}`;
     },
     endSave: (id) => saves.delete(id),
-    urlOf: (fileId, name) => `${STREAM_PREFIX}${fileId}/${encodeURIComponent(safeFileName(name))}`,
+    urlOf,
+    urlOfPeek: (fileId, name) => `${urlOf(fileId, name)}?peek`,
   };
 }

@@ -282,6 +282,10 @@ export function createTransfers(deps: TransfersDeps) {
       }
     },
 
+    /** For who reads from a store of their own. Settles when it has ended. */
+    fetchQuietly: (fileId: FileId, options: Omit<RunOptions, "isQuiet">): Promise<void> =>
+      run(fileId, { ...options, isQuiet: true }),
+
     /** A small file, in memory. Rejects when nobody has it. */
     async readSmall(fileId: FileId, signal: AbortSignal): Promise<Uint8Array> {
       const lengthBytes = fileIdLength(fileId);

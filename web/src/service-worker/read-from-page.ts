@@ -17,12 +17,12 @@ export interface Pages {
  * the next, since browsers end a service worker whenever they like.
  */
 export function readFromPage(
-  { fileId, name }: { fileId: FileId; name: string },
+  { fileId, name, isPeek }: { fileId: FileId; name: string; isPeek?: boolean },
   { pages, clientId }: { pages: Pages; clientId: string },
 ): ReadBytes {
   return async ({ start, end }, signal) => {
     const page = (await pages.get(clientId)) ?? (await pages.matchAll({ type: "window" }))[0];
     if (page === undefined) throw new PanalError("unreachable", "no page of this app is open");
-    return askPage(page, { type: "read", fileId, name, start, end }, signal);
+    return askPage(page, { type: "read", fileId, name, start, end, isPeek }, signal);
   };
 }

@@ -160,6 +160,7 @@ describe("parseStreamUrl()", () => {
   it.each([
     [`/stream/${fileId}/a%20b.webm`, { fileId, name: "a b.webm", isDownload: false }],
     [`/stream/${fileId}/a.webm?download`, { fileId, name: "a.webm", isDownload: true }],
+    [`/stream/${fileId}/a.webm?peek`, { fileId, name: "a.webm", isDownload: false, isPeek: true }],
     [`/stream/${fileId}`, { fileId, name: "", isDownload: false }],
     [`/stream/${fileId}/a/b`, undefined],
     [`/stream/${fileId}/%E0%A4%A`, undefined],

@@ -22,6 +22,8 @@ export interface StreamTarget {
   readonly name: string;
   /** To be saved, whatever it is. */
   readonly isDownload: boolean;
+  /** Only looked into. */
+  readonly isPeek?: boolean;
 }
 
 /** What only shows or plays bytes, or hands them to our own page. Never what runs them: pages, scripts, workers, styles. */
@@ -53,7 +55,8 @@ export function parseStreamUrl(url: string): StreamTarget | undefined {
   const [fileId = "", name = "", ...rest] = pathname.slice(STREAM_PREFIX.length).split("/");
   if (!isFileId(fileId) || rest.length > 0) return undefined;
   try {
-    return { fileId, name: decodeURIComponent(name), isDownload: searchParams.has("download") };
+    const target = { fileId, name: decodeURIComponent(name), isDownload: searchParams.has("download") };
+    return searchParams.has("peek") ? { ...target, isPeek: true } : target;
   } catch {
     return undefined;
   }

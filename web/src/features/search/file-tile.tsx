@@ -1,5 +1,6 @@
 import { baseName, displayName, extensionOf } from "@panal/sdk/content";
 import type { FileRow } from "@panal/sdk/tracker";
+import { Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { openFile, usePlace } from "../../app/place.ts";
 import { filePath } from "../../app/route.ts";
@@ -14,6 +15,15 @@ export const TILE_MIN_WIDTH_PX = 150;
 export const TILE_HEIGHT_PX = 188;
 /** What people call an extension; a longer one is part of a name. */
 const MAX_EXTENSION = 5;
+
+/** On a poster: that it is a film, and no picture. */
+function FilmSign() {
+  return (
+    <span className="cell absolute right-1.5 bottom-1.5 inline-flex h-7 items-center justify-center bg-black/65 text-white">
+      <Play className="size-3 fill-current" aria-hidden="true" />
+    </span>
+  );
+}
 
 /** A file in the grid. */
 export function FileTile({ file, isGone, focus }: { file: FileRow; isGone: boolean; focus: RowFocus }) {
@@ -46,6 +56,7 @@ export function FileTile({ file, isGone, focus }: { file: FileRow; isGone: boole
             // The name below says what it is.
             <img src={thumbnail} alt="" className="motion-rise absolute inset-0 size-full object-cover" />
           )}
+          {thumbnail !== undefined && file.kind === "video" ? <FilmSign /> : null}
           {thumbnail !== undefined || extension === "" || extension.length > MAX_EXTENSION ? null : (
             <span className="absolute right-2 bottom-1.5 text-[0.6875rem] font-medium tracking-wide text-muted uppercase">
               {displayName(extension)}

@@ -1,23 +1,42 @@
 import type { FileId } from "@panal/sdk/content";
 import { useEffect, useState } from "react";
-import { useWatching } from "../watch/index.ts";
-import { createThumbnails, drawThumbnail, hasThumbnail, type Thumbnails } from "./thumbnails.ts";
+import { useWatching, type Watching } from "../watch/index.ts";
+import { createPosters, drawPoster, hasPoster, isMetered } from "./posters.ts";
+import type { ThumbnailLane } from "./thumbnail-lane.ts";
+import { createThumbnails, drawThumbnail, hasThumbnail } from "./thumbnails.ts";
 
 /** Who scrolls past a picture doesn't want it fetched. */
 const REST_MS = 200;
-let thumbnails: Thumbnails | undefined;
 
-/** The URL of a picture made small; undefined for other files, and until it is there. */
+const forget = (url: string) => URL.revokeObjectURL(url);
+let thumbnails: ThumbnailLane | undefined;
+let posters: ThumbnailLane | undefined;
+
+/** Who makes a small picture of a file; undefined when nobody does. */
+function laneOf(fileId: FileId, name: string, watching: Watching): ThumbnailLane | undefined {
+  const { connection } = navigator as Navigator & { connection?: Parameters<typeof isMetered>[0] };
+  if (isMetered(connection)) return undefined;
+  if (hasThumbnail(fileId, name)) {
+    const { readSmall } = watching;
+    return (thumbnails ??= createThumbnails({ readSmall, draw: drawThumbnail, forget }));
+  }
+  if (hasPoster(fileId, name, (mime) => document.createElement("video").canPlayType(mime) !== "")) {
+    return (posters ??= createPosters({ ...watching, draw: drawPoster, forget }));
+  }
+  return undefined;
+}
+
+/** The URL of a picture made small, or of one from a film; undefined for other files, and until it is there. */
 export function useThumbnail(fileId: FileId, name: string): string | undefined {
-  const { readSmall } = useWatching();
+  const watching = useWatching();
   const [made, setMade] = useState<{ fileId: FileId; url: string | undefined }>();
   useEffect(() => {
-    if (!hasThumbnail(fileId, name)) return;
+    const lane = laneOf(fileId, name, watching);
+    if (lane === undefined) return;
     const ending = new AbortController();
     const { signal } = ending;
     const timer = setTimeout(() => {
-      thumbnails ??= createThumbnails({ readSmall, draw: drawThumbnail, forget: URL.revokeObjectURL });
-      void thumbnails.get(fileId, { name, signal }).then((url) => {
+      void lane.get(fileId, { name, signal }).then((url) => {
         if (!signal.aborted) setMade({ fileId, url });
       });
     }, REST_MS);
@@ -25,6 +44,6 @@ export function useThumbnail(fileId: FileId, name: string): string | undefined {
       clearTimeout(timer);
       ending.abort();
     };
-  }, [fileId, name, readSmall]);
+  }, [fileId, name, watching]);
   return made?.fileId === fileId ? made.url : undefined;
 }

@@ -1,3 +1,3 @@
 // What other views need of watching.
 
-export { useWatching } from "./streams-context.ts";
+export { useWatching, type Watching } from "./streams-context.ts";

@@ -6,6 +6,9 @@ import type { Streams } from "../../engine/streams.ts";
 export interface Watching extends Streams {
   /** A small file as a whole; undefined when it can't be had. */
   readSmall(fileId: FileId): Promise<Uint8Array | undefined>;
+  /** Makes a few pieces of a file ready to be read at `urlOfPeek`, until `closePeek`. */
+  openPeek(fileId: FileId): Promise<void>;
+  closePeek(fileId: FileId): void;
   /** For whoever shows a PDF, and ends it. */
   startPdfWorker(): Worker;
 }
