@@ -1,5 +1,5 @@
 import { PanalError } from "../errors.ts";
-import { type BodyReader, type ByteTransport, feed } from "../rpc/byte-transport.ts";
+import { type BodyReader, type ByteRequest, type ByteTransport, feed } from "../rpc/byte-transport.ts";
 
 /** What a BYOB read may fill at once: large enough that reads don't cost, small enough for dozens of requests. */
 const READ_BUFFER_BYTES = 512 * 1024;
@@ -13,10 +13,11 @@ export const PEER_REQUEST = {
 } as const satisfies RequestInit;
 
 /** `fetch`, read into one buffer that is used again and again where the browser can (BYOB). */
-export const fetchByteTransport: ByteTransport = async ({ url, method, headers, body, signal }) => {
+export const fetchByteTransport: ByteTransport = async (request) => {
+  const { url, method, headers, signal } = request;
   let response: Response;
   try {
-    response = await fetch(url, { ...PEER_REQUEST, method, headers, signal, body: body ?? null });
+    response = await fetch(url, { ...PEER_REQUEST, method, headers, signal, body: bodyOf(request) });
   } catch (error) {
     throw connectionError(error, { url, signal });
   }
@@ -30,6 +31,15 @@ export const fetchByteTransport: ByteTransport = async ({ url, method, headers, 
     },
   };
 };
+
+/** `fetch` takes one body only. A Blob of two would be stored before it is sent. */
+function bodyOf({ body, fileData }: ByteRequest): Uint8Array<ArrayBuffer> | null {
+  if (body === undefined || fileData === undefined) return body ?? fileData ?? null;
+  const whole = new Uint8Array(body.length + fileData.length);
+  whole.set(body);
+  whole.set(fileData, body.length);
+  return whole;
+}
 
 async function readBody(
   body: ReadableStream<Uint8Array<ArrayBuffer>> | null,

@@ -95,6 +95,13 @@ describe("nodeByteTransport()", () => {
     ]);
   });
 
+  it("sends file data behind the body, and says how long both are", async () => {
+    scripts = [[answerOf("ok")]];
+    const [body, fileData] = ["the body, ", "the data"].map((text) => new TextEncoder().encode(text));
+    expect(await get({ method: "POST", body: body!, fileData: fileData! })).toBe("ok");
+    expect(seen[0]!.join("")).toMatch(/\r\ncontent-length: 18\r\n\r\nthe body, the data$/);
+  });
+
   it("uses a connection again, and no more than it needs", async () => {
     scripts = [[answerOf("1"), answerOf("2"), answerOf("3"), ""]];
     for (const body of ["1", "2", "3"]) expect(await get()).toBe(body);

@@ -77,16 +77,18 @@ async function send(connection: Http1Connection, request: ByteRequest, url: URL)
 }
 
 /** The request as it goes over the wire. Values of headers are ours; what may be from outside is in the URL, encoded. */
-function bytesOf({ method, headers, body }: ByteRequest, url: URL): readonly Uint8Array[] {
+function bytesOf({ method, headers, body, fileData }: ByteRequest, url: URL): readonly Uint8Array[] {
+  const parts = [body, fileData].filter((part) => part !== undefined).filter(({ length }) => length > 0);
+  const bodyBytes = parts.reduce((sum, { length }) => sum + length, 0);
   const lines = [
     `${method} ${url.pathname}${url.search} HTTP/1.1`,
     `host: ${url.host}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    ...(method === "POST" ? [`content-length: ${body?.length ?? 0}`] : []),
+    ...(method === "POST" ? [`content-length: ${bodyBytes}`] : []),
     "\r\n",
   ];
   const head = Buffer.from(lines.join("\r\n"), "latin1");
-  return body === undefined || body.length === 0 ? [head] : [head, body];
+  return [head, ...parts];
 }
 
 function takeIdle(origin: string): Http1Connection | undefined {

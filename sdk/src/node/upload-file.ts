@@ -64,8 +64,8 @@ export async function openUploadFile(path: string): Promise<UploadFileSource> {
       await check();
       return manifestFromPieceHashes(hashes, length);
     },
-    async read({ start, end }) {
-      const bytes = new Uint8Array(end - start);
+    async read({ start, end }, { memory = () => new Uint8Array(end - start) }) {
+      const bytes = memory().subarray(0, end - start);
       await fill(bytes, start);
       await check();
       return bytes;

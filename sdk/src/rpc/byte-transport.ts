@@ -6,6 +6,8 @@ export interface ByteRequest {
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer>;
+  /** The rest of the body, after `body`: file data, which isn't copied to be put behind it where that can be helped. */
+  readonly fileData?: Uint8Array<ArrayBuffer>;
   readonly signal: AbortSignal;
 }
 

@@ -10,7 +10,7 @@ import { type EndpointMemory, endpointMemory } from "./endpoint-memory.ts";
 import { raceEndpoints } from "./endpoint-race.ts";
 import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
 import { rankEndpoints } from "./rank-endpoints.ts";
-import { putPieceMessage } from "./put-piece-message.ts";
+import { putPieceHead } from "./put-piece-head.ts";
 import { type UnaryCallOptions, callUnary, callWithBytes } from "./unary-call.ts";
 
 /** The header an upload brings its code in. */
@@ -102,7 +102,8 @@ export function createPeerUploadTarget(options: PeerUploadOptions, connector: Up
     put: (uploadId, { start, pieceLength, data }, { signal }) =>
       during(signal, async (call) => {
         const where = { uploadId, piece: Math.floor(start / pieceLength), offset: start % pieceLength };
-        await callWithBytes(PeerService.method.putPiece, putPieceMessage(where, data), call);
+        const message = { body: putPieceHead(where, data.length), fileData: data };
+        await callWithBytes(PeerService.method.putPiece, message, call);
       }),
     commit: (uploadId, { signal }) =>
       during(

@@ -1,6 +1,7 @@
 // The only file that touches Connect's protocol modules, which come without a promise of stability (and so with an
 // exact version in package.json).
-import { endStreamFlag, endStreamFromJson } from "@connectrpc/connect/protocol-connect";
+import type { Code } from "@connectrpc/connect";
+import { codeFromString, endStreamFlag, endStreamFromJson } from "@connectrpc/connect/protocol-connect";
 import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerParse } from "@connectrpc/connect/protocol-grpc-web";
 import { PanalError } from "../errors.ts";
@@ -53,6 +54,13 @@ export const grpcWebStream: StreamProtocol = {
     }
   },
 };
+
+/** `resource_exhausted`, as Connect writes it; undefined for anything that is no code. */
+export function codeFromName(name: string): Code | undefined {
+  const code: unknown = codeFromString(name);
+  // It looks the name up in an object, and so finds what every object has ("constructor").
+  return typeof code === "number" ? code : undefined;
+}
 
 function statusOf(trailer: Headers): PanalError | undefined {
   if (!trailer.has("grpc-status")) return new PanalError("protocol", "trailers without a status");

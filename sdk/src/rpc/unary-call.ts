@@ -1,9 +1,10 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import { PanalError } from "../errors.ts";
-import type { BodyReader, ByteResponse, ByteTransport } from "./byte-transport.ts";
+import type { BodyReader, ByteRequest, ByteResponse, ByteTransport } from "./byte-transport.ts";
 import { panalErrorFromConnect } from "./connect-errors.ts";
+import { codeFromName } from "./stream-formats.ts";
 
 /** Longest answer to a call with file data: which pieces are missing, a bit each. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -25,20 +26,20 @@ export function callUnary<I extends DescMessage, O extends DescMessage>(
   message: MessageInitShape<I>,
   options: UnaryCallOptions,
 ): Promise<MessageShape<O>> {
-  return callWithBytes(method, toBinary(method.input, create(method.input, message)), options);
+  return callWithBytes(method, { body: toBinary(method.input, create(method.input, message)) }, options);
 }
 
 /** The same with a message that is written already. */
 export async function callWithBytes<O extends DescMessage>(
   method: DescMethodUnary<DescMessage, O>,
-  body: Uint8Array<ArrayBuffer>,
+  message: Pick<ByteRequest, "body" | "fileData">,
   { url, transport, headers, signal }: UnaryCallOptions,
 ): Promise<MessageShape<O>> {
   const response = await transport({
     url: `${url}/${method.parent.typeName}/${method.name}`,
     method: "POST",
     headers: { "content-type": "application/proto", "connect-protocol-version": "1", ...headers },
-    body,
+    ...message,
     signal,
   });
   if (response.status === 413) {
@@ -90,7 +91,7 @@ function errorOf({ status }: ByteResponse, body: Uint8Array): PanalError {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(body));
     if (typeof value === "object" && value !== null && "code" in value && typeof value.code === "string") {
-      const code = codeOf(value.code);
+      const code = codeFromName(value.code);
       const message = "message" in value && typeof value.message === "string" ? value.message : value.code;
       if (code !== undefined) return panalErrorFromConnect(new ConnectError(message, code));
     }
@@ -99,14 +100,4 @@ function errorOf({ status }: ByteResponse, body: Uint8Array): PanalError {
   }
   const isPassing = status >= 500 || status === 408 || status === 429;
   return new PanalError(isPassing ? "unreachable" : "protocol", `the answer was HTTP ${status}`);
-}
-
-/** `resource_exhausted`, as Connect writes it. */
-function codeOf(name: string): Code | undefined {
-  for (const code of Object.values(Code)) {
-    if (typeof code !== "number") continue;
-    const written = Code[code].replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-    if (written === name) return code;
-  }
-  return undefined;
 }

@@ -15,8 +15,13 @@ export interface UploadFile {
 
 /** Where the bytes are. */
 export interface UploadSource {
-  /** Exactly these bytes; they may be used until the next part of the same range is asked for. Throws "changed", "not-found". */
-  read(range: ByteRange, options: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Exactly these bytes. `memory` gives some with room for them, for sources that have none of their own. Throws "changed", "not-found".
+   */
+  read(
+    range: ByteRange,
+    options: { signal: AbortSignal; memory?: () => Uint8Array<ArrayBuffer> },
+  ): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export type UploadBegun =
@@ -39,7 +44,7 @@ export interface UploadTarget {
    */
   put(
     uploadId: string,
-    part: { start: number; pieceLength: number; data: Uint8Array },
+    part: { start: number; pieceLength: number; data: Uint8Array<ArrayBuffer> },
     options: { signal: AbortSignal },
   ): Promise<void>;
   /** Gives where the file is. */

@@ -144,11 +144,11 @@ async function attempt(
   const tell = () => onEvent?.({ type: "progress", targetId: target.id, bytes, resumedBytes });
   tell();
 
-  async function send({ start, end }: ByteRange): Promise<void> {
+  async function send({ start, end }: ByteRange, memory: () => Uint8Array<ArrayBuffer>): Promise<void> {
     for (let at = start; at < end;) {
       await pause?.whenRunning(signal);
       const until = Math.min(end, at + way.partBytes);
-      const data = await source.read({ start: at, end: until }, { signal });
+      const data = await source.read({ start: at, end: until }, { signal, memory });
       try {
         await target.put(uploadId, { start: at, pieceLength: manifest.pieceLength, data }, { signal });
       } catch (error) {
@@ -170,7 +170,10 @@ async function attempt(
 
   const parts = uploadParts(missing, manifest, way.partBytes);
   const worker = async () => {
-    for (const part of parts) await send(part);
+    // The same for each part: to take it anew costs more than to read into it.
+    let taken: Uint8Array<ArrayBuffer> | undefined;
+    const memory = () => (taken ??= new Uint8Array(Math.min(MAX_PART_BYTES, manifest.length)));
+    for (const part of parts) await send(part, memory);
   };
   // The first failure ends the others; all have ended before anybody begins anew.
   const failures: unknown[] = [];
