@@ -18,7 +18,9 @@ import { STALL_MS } from "./send-file.ts";
 import type { ServingPlaces } from "./serving-places.ts";
 import type { PeerUploads } from "../uploads/peer-uploads.ts";
 import { refuseCall } from "../uploads/refuse-call.ts";
-import { MAX_UPLOAD_MESSAGE_BYTES, createUploadService } from "../uploads/upload-service.ts";
+import { MAX_UPLOAD_MESSAGE_BYTES } from "../uploads/message-memory.ts";
+import { createPutPieceDoor } from "../uploads/put-piece-door.ts";
+import { createUploadService } from "../uploads/upload-service.ts";
 import { watchBody } from "./watch-body.ts";
 
 const DOWNLOAD_PATH = pathOf(PeerService.method.downloadFile);
@@ -30,6 +32,7 @@ const UPLOAD_METHODS = [
   PeerService.method.uploadFile,
 ] as const;
 const STREAM_PATH = pathOf(PeerService.method.uploadFile);
+const PUT_PATH = pathOf(PeerService.method.putPiece);
 const UPLOAD_PATHS: ReadonlySet<string> = new Set(UPLOAD_METHODS.map(pathOf));
 
 export interface RequestHandlerOptions {
@@ -60,6 +63,7 @@ export function createRequestHandler(
   const { uploads } = options;
   const peerService = createPeerService({ files, profile, places });
   const uploadService = createUploadService(uploads);
+  const putPiece = uploads === undefined ? undefined : createPutPieceDoor(uploads);
   const rpc = createRpcAdapter((router) => {
     router.service(PeerService, { ...peerService, ...uploadService });
     // Once more, since only these may be so long.
@@ -105,6 +109,7 @@ export function createRequestHandler(
       } catch (error) {
         return refuseCall(request, response, connectErrorFromPanal(error));
       }
+      if (path === PUT_PATH && putPiece?.(request, response) === true) return;
     }
     if (path === DOWNLOAD_PATH) {
       if (streamDownload(request, response)) return;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { HashBlocks } from "@panal/sdk";
-import { nodeHashBlocks } from "@panal/sdk/node";
 import { type Inbox, openInbox } from "./inbox.ts";
+import { type MessageMemory, createMessageMemory } from "./message-memory.ts";
 import { loadUploadCode } from "./upload-code.ts";
 import { type UploadGate, createUploadGate } from "./upload-gate.ts";
 import { openUploadLedger } from "./upload-ledger.ts";
@@ -26,6 +26,7 @@ export interface PeerUploads {
   readonly uploads: Uploads;
   readonly inbox: Inbox;
   readonly files: UploadedFiles;
+  readonly memory: MessageMemory;
   readonly hashBlocks: HashBlocks;
   readonly gate: UploadGate;
   /** Undefined when none is needed. */
@@ -57,11 +58,13 @@ export async function openPeerUploads(options: OpenPeerUploadsOptions): Promise<
     quotaBytes: settings.quotaBytes ?? DEFAULT_UPLOAD_QUOTA,
     now,
   });
+  const memory = createMessageMemory();
+  const { hashBlocks } = memory;
   const uploads = await openUploads({
     inbox,
     files,
     ledger,
-    hashBlocks: nodeHashBlocks,
+    hashBlocks,
     now,
     ...(onReceived === undefined ? {} : { onReceived }),
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
@@ -73,13 +76,15 @@ export async function openPeerUploads(options: OpenPeerUploadsOptions): Promise<
     uploads,
     inbox,
     files,
-    hashBlocks: nodeHashBlocks,
+    memory,
+    hashBlocks,
     gate: createUploadGate({ code, now }),
     code,
     async close() {
       clearInterval(timer);
       await uploads.close();
       await ledger.close();
+      await memory.close();
     },
   };
 }

@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Code, type ConnectError } from "@connectrpc/connect";
+import type { ConnectError } from "@connectrpc/connect";
 import { PanalError } from "@panal/sdk";
-import { framesOf } from "@panal/sdk/node";
+import { framesOf, unaryError } from "@panal/sdk/node";
 
-/**
- * Answers a call of PeerService with an error in its own protocol before any of its message is read: what still
- * comes of it is thrown away, as `watchBody` sees to.
- */
+/** Answers a call of PeerService with an error in its own protocol; what still comes of its message is thrown away, as `watchBody` sees to. */
 export function refuseCall(request: IncomingMessage, response: ServerResponse, error: ConnectError): void {
   const contentType = request.headers["content-type"] ?? "";
   const isHttp2 = request.httpVersionMajor >= 2;
@@ -18,26 +15,9 @@ export function refuseCall(request: IncomingMessage, response: ServerResponse, e
     response.end(body);
     return;
   }
-  response.writeHead(httpStatus(error), { "content-type": "application/json" });
-  response.end(JSON.stringify({ code: nameOf(error.code), message: error.rawMessage }));
-}
-
-/** As Connect writes it: `resource_exhausted`. */
-function nameOf(code: Code): string {
-  return Code[code].replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-}
-
-function httpStatus({ code, cause }: ConnectError): number {
+  const { status, body } = unaryError(error);
   // As proxies say it: whoever sends parts makes them smaller.
-  if (cause instanceof PanalError && cause.code === "too-large") return 413;
-  switch (code) {
-    case Code.Unauthenticated:
-      return 401;
-    case Code.ResourceExhausted:
-      return 429;
-    case Code.Unavailable:
-      return 503;
-    default:
-      return 403;
-  }
+  const isTooLarge = error.cause instanceof PanalError && error.cause.code === "too-large";
+  response.writeHead(isTooLarge ? 413 : status, { "content-type": "application/json" });
+  response.end(body);
 }

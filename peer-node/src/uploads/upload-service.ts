@@ -26,8 +26,6 @@ import { receiveStream } from "./receive-stream.ts";
 import type { PeerUploads } from "./peer-uploads.ts";
 import type { BeginRequest } from "./uploads.ts";
 
-/** What a call for an upload may have: 4 MiB of a file or of a piece layer, and what is around it. */
-export const MAX_UPLOAD_MESSAGE_BYTES = 4 * 1024 * 1024 + 64 * 1024;
 const MAX_WRITER_LENGTH = 64;
 
 export type UploadMethods = Pick<

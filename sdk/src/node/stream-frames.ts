@@ -2,8 +2,10 @@
 // with an exact version in package.json).
 import type { ConnectError } from "@connectrpc/connect";
 import {
+  codeToHttpStatus,
   endStreamFlag,
   endStreamToJson,
+  errorToJsonBytes,
   parseTimeout as parseConnectTimeout,
 } from "@connectrpc/connect/protocol-connect";
 import { parseTimeout as parseGrpcTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
@@ -72,6 +74,11 @@ export function framesOf(contentType: string | undefined, isHttp2: boolean): Str
     default:
       return undefined;
   }
+}
+
+/** An error as Connect answers a call of one message with it, as `application/json`. */
+export function unaryError(error: ConnectError): { status: number; body: Uint8Array } {
+  return { status: codeToHttpStatus(error.code), body: errorToJsonBytes(error, {}) };
 }
 
 /**

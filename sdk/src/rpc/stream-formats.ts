@@ -57,7 +57,7 @@ export const grpcWebStream: StreamProtocol = {
 
 /** `resource_exhausted`, as Connect writes it; undefined for anything that is no code. */
 export function codeFromName(name: string): Code | undefined {
-  const code: unknown = codeFromString(name);
+  const code = codeFromString(name);
   // It looks the name up in an object, and so finds what every object has ("constructor").
   return typeof code === "number" ? code : undefined;
 }
