@@ -13,6 +13,15 @@ export const enSaving = {
   "select.batch": "Panal selection",
   "select.end": "End the selection",
 
+  "way.straight": "Straight to downloads",
+  "way.picked": "You choose where it goes, and each piece is written straight there. It can be paused.",
+  "way.browser":
+    "Download: this browser lets no page write into a file you choose, so it keeps the file until it is whole, then hands it to its downloads. It can be paused, and goes on after a crash.",
+  "way.stream":
+    "Straight to downloads: without a copy in the browser, checked on the way. It can't be paused, and this page has to stay open.",
+  "way.streamRoom":
+    "Straight to downloads: this browser hasn't the room to keep the file until it is whole. Checked on the way; it can't be paused, and this page has to stay open.",
+
   "save.folder": "Save folder",
   "save.title": "Save {{name}}",
   "save.collecting": "Looking through the folder",

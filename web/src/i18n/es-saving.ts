@@ -14,6 +14,15 @@ export const esSaving = {
   "select.batch": "Selección de Panal",
   "select.end": "Terminar la selección",
 
+  "way.straight": "Directo a descargas",
+  "way.picked": "Tú eliges dónde va, y cada pieza se escribe ahí directamente. Se puede pausar.",
+  "way.browser":
+    "Descargar: este navegador no deja a las páginas escribir en un archivo que elijas, así que lo guarda hasta que está entero y luego lo pasa a sus descargas. Se puede pausar y sigue después de un fallo.",
+  "way.stream":
+    "Directo a descargas: sin copia en el navegador, comprobado por el camino. No se puede pausar, y esta página debe seguir abierta.",
+  "way.streamRoom":
+    "Directo a descargas: este navegador no tiene sitio para guardar el archivo hasta que esté entero. Comprobado por el camino; no se puede pausar, y esta página debe seguir abierta.",
+
   "save.folder": "Guardar carpeta",
   "save.title": "Guardar {{name}}",
   "save.collecting": "Recorriendo la carpeta",

@@ -3,14 +3,15 @@ import { displayName, type FileId, mediaTypeOf } from "@panal/sdk/content";
 import { Download, Eye, Play, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { usePlace, watchFile } from "../../app/place.ts";
-import { chooseStore, hasBrowserStorage, pageAbilities } from "../../engine/choose-store.ts";
-import { Button, buttonClass } from "../../ui/button.tsx";
+import { chooseStore, pageAbilities } from "../../engine/choose-store.ts";
+import { Button, buttonClass, type ButtonLook } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { LoadError } from "../../ui/load-error.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import { type Transfer, TransferActions, useTransfersStore } from "../transfers/index.ts";
+import { SaveStraightButton, type Transfer, TransferActions, useTransfersStore } from "../transfers/index.ts";
 import { doorLinks } from "./door-link.ts";
 import type { useFile } from "./use-file.ts";
+import { useSaveWays } from "./use-save-ways.ts";
 
 interface FileActionsProps {
   fileId: FileId;
@@ -22,6 +23,8 @@ interface FileActionsProps {
 /** The one thing to do with a file as it stands. */
 export function FileActions({ fileId, name, file, transfer }: FileActionsProps) {
   const { t } = useTranslation();
+  const ways = useSaveWays(fileId);
+  const shownWays = transfer === undefined ? ways : [];
   if (transfer === undefined && file.data === null) {
     return <EmptyState icon={<Unplug />} title={t("file.gone")} hint={t("file.goneHint")} />;
   }
@@ -30,25 +33,34 @@ export function FileActions({ fileId, name, file, transfer }: FileActionsProps) 
   }
   return (
     <div className="mt-3 mb-4 flex flex-col gap-3">
-      {transfer === undefined && !canSave() ? <InsecureNote details={file.data ?? undefined} /> : null}
+      {transfer === undefined && ways.length === 0 ? <InsecureNote details={file.data ?? undefined} /> : null}
       <div className="flex flex-wrap gap-2">
-        {transfer !== undefined ? (
-          <TransferActions transfer={transfer} />
-        ) : canSave() ? (
-          <DownloadButton fileId={fileId} name={name} isReady={file.data !== undefined} />
-        ) : null}
+        {transfer === undefined ? null : <TransferActions transfer={transfer} />}
+        {shownWays.map((way, index) => {
+          const shown = { fileId, name, look: index === 0 ? "primary" : "plain" } as const;
+          if (way === "stream") return <SaveStraightButton key={way} {...shown} />;
+          return <DownloadButton key={way} {...shown} isReady={file.data !== undefined} />;
+        })}
         <WatchButton fileId={fileId} name={name} />
       </div>
+      {shownWays.map((way, index) => (
+        <p key={way} className="text-xs text-muted">
+          {t(way === "stream" && index === 0 && shownWays.length > 1 ? "way.streamRoom" : `way.${way}`)}
+        </p>
+      ))}
       {transfer === undefined ? null : <SavedNote transfer={transfer} />}
     </div>
   );
 }
 
-function canSave(): boolean {
-  return hasBrowserStorage() || pageAbilities().pickFile !== undefined;
+interface DownloadButtonProps {
+  fileId: FileId;
+  name: string;
+  look: ButtonLook;
+  isReady: boolean;
 }
 
-function DownloadButton({ fileId, name, isReady }: { fileId: FileId; name: string; isReady: boolean }) {
+function DownloadButton({ fileId, name, look, isReady }: DownloadButtonProps) {
   const { t } = useTranslation();
   const store = useTransfersStore();
   async function start(): Promise<void> {
@@ -56,13 +68,7 @@ function DownloadButton({ fileId, name, isReady }: { fileId: FileId; name: strin
     if (target.type === "picked" || target.type === "browser") store.start({ fileId, name, target });
   }
   return (
-    <Button
-      look="primary"
-      icon={<Download />}
-      disabled={!isReady}
-      onClick={() => void start()}
-      className="px-6"
-    >
+    <Button look={look} icon={<Download />} disabled={!isReady} onClick={() => void start()} className="px-6">
       {t("file.download")}
     </Button>
   );

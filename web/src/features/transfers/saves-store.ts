@@ -17,6 +17,8 @@ export interface SavesStore {
   subscribe(listener: () => void): () => void;
   /** The newest last. */
   state(): readonly Save[];
+  /** Whether this page has a way into the browser's downloads: its service worker runs. */
+  canStart(): Promise<boolean>;
   start(request: Omit<SaveRequest, "id"> & { name: string }): Promise<void>;
   cancel(id: string): void;
   /** Takes one that is over off the list. */
@@ -85,6 +87,7 @@ export function createSavesStore({ engine, streams, newId, saveUrl }: SavesStore
       return () => listeners.delete(listener);
     },
     state: () => saves,
+    canStart: () => streams.ready(),
     async start({ name, files, isZip }) {
       const id = newId();
       const fileCount = files.length;

@@ -1,5 +1,5 @@
 import type { FileId } from "@panal/sdk/content";
-import { createContext, use, useSyncExternalStore } from "react";
+import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
 import type { Save, SavesStore } from "./saves-store.ts";
 import type { SettingsKeeper, TransferSettings } from "./transfer-settings.ts";
 import type { Transfer } from "./transfer-state.ts";
@@ -34,6 +34,20 @@ export function useSavesStore(): SavesStore {
 export function useSaves(): readonly Save[] {
   const store = useSavesStore();
   return useSyncExternalStore(store.subscribe, store.state);
+}
+
+/** Whether files can go straight into the browser's downloads; false until that is known. */
+export function useCanStream(): boolean {
+  const store = useSavesStore();
+  const [can, setCan] = useState(false);
+  useEffect(() => {
+    let isWanted = true;
+    void store.canStart().then((answer) => isWanted && setCan(answer));
+    return () => {
+      isWanted = false;
+    };
+  }, [store]);
+  return can;
 }
 
 export const TransferSettingsContext = createContext<SettingsKeeper | undefined>(undefined);
