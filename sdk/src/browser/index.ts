@@ -5,6 +5,7 @@ export * from "./kept-shares.ts";
 export * from "./kept-uploads.ts";
 export * from "./limited-fetch.ts";
 export * from "./opfs-downloads.ts";
+export * from "./opfs-manifest.ts";
 export * from "./opfs-store.ts";
 export * from "./peer.ts";
 export * from "./picked-downloads.ts";

@@ -43,7 +43,7 @@ export async function listOpfsDownloads(): Promise<OpfsDownload[]> {
 /** The whole file, still on disk, once its download is complete; undefined when it isn't. */
 export async function openOpfsFile(fileId: FileId, name: string): Promise<File | undefined> {
   try {
-    const folder = await (await openParent()).getDirectoryHandle(fileId);
+    const folder = await findDownloadFolder(fileId);
     if (!(await describe(fileId, folder)).isComplete) return undefined;
     const data = await (await folder.getFileHandle(DATA_FILE)).getFile();
     if (data.size !== fileIdLength(fileId)) return undefined;
@@ -60,7 +60,7 @@ export async function readOpfsPart(
   fileId: FileId,
   { start, end }: ByteRange,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const folder = await (await openParent()).getDirectoryHandle(fileId);
+  const folder = await findDownloadFolder(fileId);
   const data = await (await folder.getFileHandle(DATA_FILE)).getFile();
   return new Uint8Array(await data.slice(start, end).arrayBuffer());
 }
@@ -85,7 +85,7 @@ export async function keepOpfsDownload(fileId: FileId, name: string): Promise<vo
 
 /** A complete file was handed over: `wasSaved`. */
 export async function markOpfsDownloadSaved(fileId: FileId): Promise<void> {
-  const folder = await (await openParent()).getDirectoryHandle(fileId);
+  const folder = await findDownloadFolder(fileId);
   await folder.getFileHandle(SAVED_FILE, { create: true });
 }
 
@@ -96,6 +96,11 @@ export async function removeOpfsDownload(fileId: FileId): Promise<void> {
   } catch (error) {
     if (!isMissing(error)) throw storageError(error, `the download of ${fileId}`);
   }
+}
+
+/** The folder of one download. Throws what the browser throws when there is none. */
+export async function findDownloadFolder(fileId: FileId): Promise<FileSystemDirectoryHandle> {
+  return (await openParent()).getDirectoryHandle(fileId);
 }
 
 /** The folder of one download, made if need be. Throws "no-permission" where pages have no storage. */

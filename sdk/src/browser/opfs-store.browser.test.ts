@@ -10,6 +10,7 @@ import {
   openOpfsFile,
   removeOpfsDownload,
 } from "./opfs-downloads.ts";
+import { readOpfsManifest } from "./opfs-manifest.ts";
 import { createWorkerStore } from "./testing/worker-store.ts";
 
 const MIB = 1024 * 1024;
@@ -86,6 +87,25 @@ test("createOpfsStore() gives back what is there while it is open, when it isn't
   await store.complete();
   await store.close();
   expect(await store.read({ start: 2 * MIB, end: 3 * MIB })).toHaveLength(5);
+  store.terminate();
+});
+
+test("readOpfsManifest() knows a complete file without reading it, and believes no layer that doesn't lead to its id", async () => {
+  const { content, manifest } = await createSampleFile(2 * MIB + 5);
+  const { fileId } = manifest;
+  const store = createWorkerStore();
+  await store.open(manifest, { signal });
+  for (let at = 0; at < 3; at++) await store.write(at, content.slice(at * MIB, (at + 1) * MIB));
+  expect(await readOpfsManifest(fileId)).toBeUndefined();
+  await store.complete();
+  await store.close();
+  expect(await readOpfsManifest(fileId)).toEqual(manifest);
+  const root = await navigator.storage.getDirectory();
+  const folder = await (await root.getDirectoryHandle("panal-downloads")).getDirectoryHandle(fileId);
+  const layer = await (await folder.getFileHandle("layer")).createWritable({ keepExistingData: true });
+  await layer.write({ type: "write", position: 40, data: new Uint8Array(4) });
+  await layer.close();
+  expect(await readOpfsManifest(fileId)).toBeUndefined();
   store.terminate();
 });
 

@@ -16,6 +16,7 @@ import {
   readOpfsPart,
 } from "./opfs-downloads.ts";
 import { formatOpfsJournal, MAX_JOURNAL_BYTES, parseOpfsJournal } from "./opfs-journal.ts";
+import { keepOpfsManifest } from "./opfs-manifest.ts";
 import { storageError } from "./storage-error.ts";
 
 // Pieces are journaled in batches; a crash of the browser loses one batch at most.
@@ -118,6 +119,8 @@ export function createOpfsStore({ fileId, name, clock = systemClock }: OpfsStore
         if (size !== manifest.length) {
           throw new PanalError("internal", `${name}: ${size} bytes instead of ${manifest.length}`);
         }
+        // Without it the file can be had all the same, and be hashed by who wants to share it.
+        await keepOpfsManifest(manifest).catch(() => {});
         commit(file, true);
       } catch (error) {
         throw storageError(error, name);

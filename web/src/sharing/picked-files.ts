@@ -1,10 +1,12 @@
-import { PanalError } from "@panal/sdk";
+import { type Manifest, PanalError } from "@panal/sdk";
 import type { RootRequest } from "./sharing-api.ts";
 
 /** One file of what was picked. */
 export interface PickedFile {
   /** Within what was picked; empty for a single file. */
   readonly path: string;
+  /** Where it is known without reading it. */
+  readonly manifest?: Manifest | undefined;
   open(): Promise<File>;
 }
 
@@ -18,7 +20,7 @@ const MAX_DEPTH = 60;
 export async function* pickedFiles({ kind, source }: RootRequest): AsyncGenerator<PickedFile> {
   if (source.type === "files") {
     for (const { path, file } of source.files) {
-      if (kind === "file") yield { path: "", open: async () => file };
+      if (kind === "file") yield { path: "", manifest: source.download?.manifest, open: async () => file };
       else if (!path.split("/").some(isHidden)) yield { path, open: async () => file };
     }
     return;

@@ -16,7 +16,7 @@ export interface SharedRootsOptions {
 
 /** What was picked: looked through and hashed one after the other, and shared file by file. */
 export interface SharedRoots {
-  /** What is shared under this id already is looked through anew. */
+  /** What is shared under this id already is looked through anew; a download isn't, which stays what it is. */
   add(tabId: string, request: RootRequest): void;
   remove(rootId: string): void;
   removeOfTab(tabId: string): void;
@@ -77,7 +77,7 @@ export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
       const path = parseSharePath(picked.path === "" ? root.shown.name : `${root.shown.name}/${picked.path}`);
       const file = await picked.open();
       root.shown.totalBytes += file.size;
-      const known = hashes.find(picked.path, file);
+      const known = picked.manifest ?? hashes.find(picked.path, file);
       if (known !== undefined) root.shown.knownBytes += file.size;
       const manifest = known ?? (await manifestOf(counted(root, file), file.size, hashBlocks));
       if (signal.aborted) return;
@@ -120,14 +120,20 @@ export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
   return {
     add(tabId, request) {
       const { id, kind } = request;
+      const { source } = request;
+      const isDownload = source.type === "files" && source.download !== undefined;
       const before = roots.get(id);
-      if (before !== undefined) remove(before);
+      if (before !== undefined) {
+        if (isDownload && before.shown.phase !== "failed") return;
+        remove(before);
+      }
       const root: Root = {
         shown: {
           id,
           tabId,
           name: freeName(request.name),
           kind,
+          isDownload,
           phase: "waiting",
           fileCount: 0,
           totalBytes: 0,

@@ -1,5 +1,5 @@
 import type { PanalErrorCode } from "@panal/sdk";
-import type { FileId } from "@panal/sdk/content";
+import type { FileId, Manifest } from "@panal/sdk/content";
 import type { Reader } from "./readers.ts";
 
 // Every message between a page and the worker that shares.
@@ -8,8 +8,14 @@ import type { Reader } from "./readers.ts";
 export type RootSource =
   /** The browser can keep it, and asks for permission after a reload. */
   | { readonly type: "handle"; readonly handle: FileSystemFileHandle | FileSystemDirectoryHandle }
-  /** It can't: gone with the tab. Paths as within the folder; of a single file, its name. */
-  | { readonly type: "files"; readonly files: readonly { readonly path: string; readonly file: File }[] };
+  /** It can't: gone with the tab. */
+  | {
+      readonly type: "files";
+      /** Paths as within the folder; of a single file, its name. */
+      readonly files: readonly { readonly path: string; readonly file: File }[];
+      /** It is one file that was downloaded here, and verified then; without its manifest it is hashed. */
+      readonly download?: { readonly manifest: Manifest | undefined };
+    };
 
 /** A file or folder somebody picked or dropped. */
 export interface RootRequest {
@@ -26,6 +32,8 @@ export interface SharedRoot {
   /** Another than the picked one when that was taken. */
   readonly name: string;
   readonly kind: RootRequest["kind"];
+  /** Downloaded here, not picked. */
+  readonly isDownload: boolean;
   readonly phase: "waiting" | "hashing" | "shared" | "failed";
   /** Shared by now. */
   readonly fileCount: number;

@@ -54,7 +54,9 @@ function RootRow({ root, onRemove }: { root: SharedRoot; onRemove(): void }) {
         <RootFigures root={root} />
         {root.phase === "hashing" ? <Hashing root={root} /> : null}
       </div>
-      <IconButton label={t("share.remove", { name })} icon={<X aria-hidden="true" />} onClick={onRemove} />
+      {root.isDownload ? null : (
+        <IconButton label={t("share.remove", { name })} icon={<X aria-hidden="true" />} onClick={onRemove} />
+      )}
     </li>
   );
 }
@@ -75,6 +77,7 @@ function RootFigures({ root }: { root: SharedRoot }) {
   return (
     <p className="text-sm text-muted tabular">
       {phase === "waiting" ? t("share.waiting") : root.kind === "folder" ? `${files}, ${size}` : size}
+      {root.isDownload ? ` · ${t("share.downloaded")}` : null}
       {failedCount > 0 ? (
         <span className="text-failed-ink">
           {" · "}

@@ -46,9 +46,13 @@ export interface ShareStoreDeps {
 
 /** What this browser shares, as this tab sees it. */
 export interface ShareStore {
+  /** Whose what is shared is: other tabs of this browser are the same peer. */
+  readonly tabId: string;
   subscribe(listener: () => void): () => void;
   state(): ShareState;
   add(roots: readonly RootRequest[], peerName: string): Promise<void>;
+  /** Shares what was downloaded here, without keeping it beyond this page. */
+  addDownload(root: RootRequest, peerName: string): Promise<void>;
   /** Shares what earlier pages did. To be called from a click: the browser asks whether it may. */
   resume(peerName: string): Promise<void>;
   /** Offers it no longer. */
@@ -122,12 +126,16 @@ export function createShareStore({ tabId, start, kept, sendLogout }: ShareStoreD
   }
 
   return {
+    tabId,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     state: () => state,
     add,
+    async addDownload(root, peerName) {
+      await (await started)?.add([root], peerName);
+    },
     async resume(peerName) {
       const wanted = state.kept;
       const allowed: RootRequest[] = [];

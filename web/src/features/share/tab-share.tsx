@@ -8,6 +8,8 @@ import { ConnectionLine } from "./connection-line.tsx";
 import { hasPickers } from "./pick-roots.ts";
 import { ReaderRows } from "./reader-rows.tsx";
 import { RootRows } from "./root-rows.tsx";
+import { seedSetting } from "./seed-setting.ts";
+import { SeedSwitch } from "./seed-switch.tsx";
 import type { ShareState, ShareStore } from "./share-store.ts";
 import { shareOfThisTab } from "./this-tab.ts";
 import { MAX_NAME_LENGTH } from "./use-peer-name.ts";
@@ -62,6 +64,7 @@ export function TabShare({ isOver, peerName, onPeerName }: TabShareProps) {
                 className="h-10 w-56 max-w-full rounded-lg border border-line-strong bg-paper px-3 disabled:text-muted"
               />
             </label>
+            <SeedSwitch />
             {hasPickers() ? null : <p className="text-sm text-muted">{t("share.notKept")}</p>}
           </div>
           <Resume store={store} state={state} name={name} />
@@ -74,11 +77,16 @@ export function TabShare({ isOver, peerName, onPeerName }: TabShareProps) {
 
 function Shared({ store, state: { sharing } }: { store: ShareStore; state: ShareState }) {
   const { t } = useTranslation();
+  function stop(): void {
+    // Else what was downloaded here would be shared again at once.
+    if (sharing.roots.some(({ isDownload }) => isDownload)) seedSetting().change(false);
+    void store.stop();
+  }
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-start justify-between gap-3">
         <ConnectionLine sharing={sharing} />
-        <Button look="danger" icon={<Square aria-hidden="true" />} onClick={() => void store.stop()}>
+        <Button look="danger" icon={<Square aria-hidden="true" />} onClick={stop}>
           {t("share.stopAll")}
         </Button>
       </div>

@@ -7,7 +7,7 @@ export const MAX_NAME_LENGTH = 64;
 
 /** What others see this tab as; remembered, and until somebody says so, the browser's own name. */
 export function usePeerName(): [string, (name: string) => void] {
-  const [name, setName] = useState(() => readName() ?? clientOf(navigator.userAgent));
+  const [name, setName] = useState(peerName);
   return [
     name,
     (next) => {
@@ -19,6 +19,11 @@ export function usePeerName(): [string, (name: string) => void] {
       }
     },
   ];
+}
+
+/** The same, for those who only want to know it. */
+export function peerName(): string {
+  return readName() ?? clientOf(navigator.userAgent);
 }
 
 function readName(): string | undefined {
