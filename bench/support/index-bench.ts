@@ -4,7 +4,7 @@ import { startLoadGenerator } from "../load/load-generator.ts";
 import { percentile } from "../load/percentile.ts";
 import { heartbeatRequest, startBenchTracker } from "./bench-tracker.ts";
 import type { Bench } from "./bench.ts";
-import { createIndexLists } from "./index-lists.ts";
+import { type SentPart, createIndexLists } from "./index-lists.ts";
 import { createIndexSearches } from "./index-searches.ts";
 import { diskBytesOf, peakBytesOf, untilIdle } from "./process-costs.ts";
 import type { Row, Trial } from "./trial.ts";
@@ -49,6 +49,17 @@ export async function startIndexBench(bench: Bench, options: IndexBenchOptions):
   const queries = chooseQueries(createShares(shares));
   const searches = createIndexSearches({ tracker, asking, queries });
 
+  /** What takes minutes says how it goes, so that a run that is ended early has said something. */
+  async function notePart({ number, seconds, postponed }: SentPart): Promise<void> {
+    const files = entries / options.partsOfList;
+    const [disk, peak] = await Promise.all([diskBytesOf(tracker.dataDir), peakBytesOf(tracker.pid)]);
+    console.log(
+      `  ${((number * files) / 1e6).toFixed(1)} M files are there: the last came at ${Math.round(files / seconds)} a second` +
+        `, ${postponed} times a peer had to come again; ${Math.round(disk / number / files)} bytes of disk each` +
+        `, the log included; ${Math.round(peak / 1e6)} MB of memory at most`,
+    );
+  }
+
   return {
     announcing: (bars) => ({
       rounds: 1,
@@ -76,7 +87,7 @@ export async function startIndexBench(bench: Bench, options: IndexBenchOptions):
           });
           // It fails only with an answer that isn't one, and then at once.
           const seconds = await Promise.race([
-            lists.fill(options.partsOfList),
+            lists.fill(options.partsOfList, notePart),
             beating.then(() => Promise.reject(new Error("the heartbeats ended"))),
           ]);
           asking.stop();
@@ -100,7 +111,12 @@ export async function startIndexBench(bench: Bench, options: IndexBenchOptions):
       ],
       ours: {
         command: `GET /api/v1/files?q=...&limit=50 of ${queries.selective.length} selective queries (50 to 999 files, one word or two) and ${queries.common.length} common words (each in over 1 % of all names); from when a search was due`,
-        run: () => searches.ask({ count: SEARCHES, ratePerSecond: SEARCHES_PER_SECOND }),
+        async run() {
+          const figures = await searches.ask({ count: SEARCHES, ratePerSecond: SEARCHES_PER_SECOND });
+          const shown = Object.entries(figures).map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`);
+          console.log(`  a round: ${shown.join(", ")}`);
+          return figures;
+        },
       },
     }),
 

@@ -12,10 +12,19 @@ export interface IndexListsOptions {
   readonly peers: readonly RegisteredPeer[];
 }
 
+/** A part of all lists, the tracker has it. */
+export interface SentPart {
+  /** From 1 on. */
+  readonly number: number;
+  readonly seconds: number;
+  /** How often a peer was told to come again later. */
+  readonly postponed: number;
+}
+
 /** The lists of all peers, and what the tracker has of them. */
 export interface IndexLists {
   /** Sends all lists at once; gives the seconds until the last file of each is found. Writing out what is sent isn't counted. */
-  fill(partsOfList: number): Promise<number>;
+  fill(partsOfList: number, onPart: (sent: SentPart) => Promise<void>): Promise<number>;
   /** Some peers after those that did last: a hundredth of their files changes, and the tracker is told. */
   change(
     kind: ListToSend["kind"],
@@ -39,7 +48,7 @@ export function createIndexLists({ tracker, sending, shares, peers }: IndexLists
   }
 
   return {
-    async fill(partsOfList) {
+    async fill(partsOfList, onPart) {
       let seconds = 0;
       const lists = peers.map((_, peer) => listOf(peer, "whole"));
       for (let index = 0; index < partsOfList; index++) {
@@ -47,6 +56,7 @@ export function createIndexLists({ tracker, sending, shares, peers }: IndexLists
         await sending.run({ type: "prepare-lists", port, shares, lists, part });
         const sent = await sending.run({ type: "send-lists", untilFound: index + 1 === partsOfList });
         seconds += sent.seconds;
+        await onPart({ number: index + 1, seconds: sent.seconds, postponed: sent.postponed });
       }
       return seconds;
     },
