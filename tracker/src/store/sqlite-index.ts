@@ -65,7 +65,7 @@ export function createFileIndex(db: Database): FileIndex {
 
   function describe({ seen, contents }: Asking, hits: readonly Hit[]): FoundFile[] {
     const files = hits.map(({ file }) => file);
-    contents.load(files);
+    contents.loadNames(files);
     const roots = rootsOf(db, files);
     return hits.flatMap(({ file, name }) => {
       const names = contents.namesOf(file);

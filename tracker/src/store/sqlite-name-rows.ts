@@ -1,6 +1,5 @@
 import type { FileId } from "@panal/sdk";
-import { baseKey } from "../search/base-key.ts";
-import { fold } from "../search/fold.ts";
+import { createPathFolder } from "../search/base-key.ts";
 import { hasAll, hasAny } from "../search/match-entry.ts";
 import type { Wanted } from "../search/parse-search.ts";
 import type { Candidate } from "../search/search-source.ts";
@@ -56,6 +55,7 @@ const TO_COUNT =
   "SELECT n.id, n.kind, n.lists, n.file FROM json_each(?) AS wanted JOIN names n ON n.id = wanted.value";
 const ROOTS = "SELECT n.id, n.root FROM json_each(?) AS wanted JOIN names n ON n.id = wanted.value";
 const FURTHER = `SELECT ${COLUMNS} FROM names n WHERE n.file = ? LIMIT ?`;
+const ALL_FURTHER = `SELECT ${COLUMNS} FROM json_each(?) AS wanted JOIN names n ON n.file = wanted.value LIMIT ?`;
 const LAST = `SELECT ${COLUMNS} FROM names n WHERE n.id < ? ORDER BY n.id DESC LIMIT ?`;
 const BEGINNINGS = `SELECT ${COLUMNS} FROM bases b JOIN names n ON n.id = b.name WHERE b.base >= ? AND b.base < ?
   ORDER BY b.base, b.name LIMIT ?`;
@@ -83,6 +83,8 @@ export interface Contents {
   find(id: number): NameRow | undefined;
   /** Reads those that will be asked for, all at once: that takes a fifth of one by one. */
   load(ids: readonly number[]): void;
+  /** The same with all their names. */
+  loadNames(ids: readonly number[]): void;
   /** What was read in another way. */
   note(rows: readonly NameRow[]): void;
   /** As namesOfContent. */
@@ -102,11 +104,30 @@ export function createContents(db: Database): Contents {
     for (const row of read) if (row.file === null) rows.set(row.id, row);
   }
 
+  function load(ids: readonly number[]): void {
+    const missing = [...new Set(ids)].filter((id) => !rows.has(id));
+    if (missing.length > 0) note(someRows(db, missing));
+  }
+
   return {
     find,
-    load(ids) {
-      const missing = [...new Set(ids)].filter((id) => !rows.has(id));
-      if (missing.length > 0) note(someRows(db, missing));
+    load,
+    loadNames(ids) {
+      load(ids);
+      const known = new Map<number, NameRow[]>();
+      for (const id of ids) {
+        const own = names.has(id) ? undefined : rows.get(id);
+        if (own !== undefined) known.set(id, [own]);
+      }
+      const sought = [...known.values()].flatMap(([own]) => (mayHaveFurther(own!) ? own!.id : []));
+      const further =
+        sought.length === 0
+          ? []
+          : db.tuples<NameTuple>(ALL_FURTHER, [JSON.stringify(sought), MAX_NAMES]).map(fromTuple);
+      // One of them has very many: each is asked for by itself, when it is its turn.
+      if (further.length === MAX_NAMES) return;
+      for (const row of further) known.get(row.file!)!.push(row);
+      for (const [id, all] of known) names.set(id, all);
     },
     note,
     namesOf(id) {
@@ -127,10 +148,14 @@ export function rootsOf(db: Database, ids: readonly number[]): Map<number, Uint8
 
 /** A content's names besides that of its own row. */
 export function furtherNames(db: Database, own: NameRow): NameRow[] {
-  // When all its entries are of the first, there are no others to look for.
-  const lists = decodeLists(own.lists).length;
-  if (lists > 0 && lists < MAX_INLINE_LISTS && lists === own.entries) return [];
+  if (!mayHaveFurther(own)) return [];
   return db.tuples<NameTuple>(FURTHER, [own.id, MAX_NAMES]).map(fromTuple);
+}
+
+/** When all its entries are of the first, there are no others to look for. */
+function mayHaveFurther({ lists, entries }: NameRow): boolean {
+  const count = decodeLists(lists).length;
+  return count === 0 || count >= MAX_INLINE_LISTS || count !== entries;
 }
 
 /** Names whose words fit the query, in the order they were announced. */
@@ -272,6 +297,7 @@ export function createMatcher(
   { wanted, lists }: { wanted: Wanted; lists: ReadonlySet<number> | undefined },
 ): Matcher {
   const { words, without, exts, kinds, sizes, dates } = wanted;
+  const foldPath = createPathFolder();
 
   function isHeld(row: NameRow): boolean {
     return allLists(db, row.id, row.lists).some(
@@ -286,7 +312,7 @@ export function createMatcher(
     const kind = kindOf(row.kind!);
     if (kinds !== undefined && !kinds.includes(kind)) return undefined;
     if (row.size !== null && (row.size < sizes.min || row.size > sizes.max)) return undefined;
-    const folded = fold(path);
+    const { folded, base } = foldPath(path);
     if (!hasAll(folded, words) || hasAny(folded, without)) return undefined;
     if (exts !== undefined && !exts.includes(extensionOf(path))) return undefined;
     if (!isHeld(row)) return undefined;
@@ -297,7 +323,7 @@ export function createMatcher(
       name: row.id,
       file: content.id,
       folded,
-      base: baseKey(path),
+      base,
       kind,
       size: content.size!,
       mtime: content.mtime!,

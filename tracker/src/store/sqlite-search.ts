@@ -44,7 +44,7 @@ export function createSearchSource(db: Database, asking: Asking, sampler: Sample
     },
     async countPeers(_view, files) {
       const counts = new Map<number, number>();
-      contents.load(files);
+      contents.loadNames(files);
       for (const file of files) {
         const peers = peersOf(db, asking, file);
         if (peers > 0) counts.set(file, peers);
