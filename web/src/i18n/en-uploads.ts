@@ -59,6 +59,8 @@ export const enUploads = {
   "upload.received_one": "{{formatted}} file to send: {{names}}",
   "upload.received_other": "{{formatted}} files to send: {{names}}",
   "upload.receivedHint": "Choose a peer that takes files.",
+  "upload.receivedFailed":
+    "The files couldn't be kept: there is no room left in this browser. Share fewer at once.",
   "upload.sendReceived": "Send to {{name}}",
   "upload.discard": "Discard",
   "upload.running_one": "{{formatted}} upload, {{percent}}",

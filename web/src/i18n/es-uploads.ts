@@ -70,6 +70,8 @@ export const esUploads: Record<UploadKey | ManyOf<UploadKey>, string> = {
   "upload.received_many": "{{formatted}} archivos por enviar: {{names}}",
   "upload.received_other": "{{formatted}} archivos por enviar: {{names}}",
   "upload.receivedHint": "Elige un equipo que acepte archivos.",
+  "upload.receivedFailed":
+    "Los archivos no se pudieron guardar: no queda espacio en este navegador. Comparte menos a la vez.",
   "upload.sendReceived": "Enviar a {{name}}",
   "upload.discard": "Descartar",
   "upload.running_one": "{{formatted}} envío, {{percent}}",

@@ -1,10 +1,12 @@
+import { forgetUpload, keepUpload, listKeptUploads } from "@panal/sdk/browser";
 import type { PageMessage } from "../engine/engine-api.ts";
 import { readFromPage } from "./read-from-page.ts";
+import { isReceived, receiveShared } from "./receive-shared.ts";
 import { answerShell, type Build, forgetOldBuilds, keepBuild } from "./shell.ts";
 import { answerSave, parseSaveUrl } from "./save-answer.ts";
 import { answerStream, parseStreamUrl } from "./stream-answer.ts";
 
-// Answers only for the app's own page, its files, /stream/... and /save/...; everything else, the API above all, passes by.
+// Answers only for the app's own page, its files, /stream/..., /save/... and what the share sheet posts; everything else, the API above all, passes by.
 
 /** Put in by the builder. */
 declare const PANAL_BUILD: Build;
@@ -42,6 +44,11 @@ self.addEventListener("fetch", (event) => {
   const save = parseSaveUrl(request.url);
   if (save !== undefined) {
     event.respondWith(answerSave(request, { save, pages: self.clients }));
+    return;
+  }
+  if (isReceived(request)) {
+    const kept = { list: listKeptUploads, keep: keepUpload, forget: forgetUpload };
+    event.respondWith(receiveShared(request, { ...kept, newId: () => crypto.randomUUID() }));
     return;
   }
   const answer = answerShell(request, { build: PANAL_BUILD });

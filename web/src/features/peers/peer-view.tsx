@@ -3,7 +3,7 @@ import { ChevronRight, Folder, FolderOpen, UserX } from "lucide-react";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { useLivePeers, usePeer } from "../../app/peers.ts";
-import { peerPath } from "../../app/route.ts";
+import { peerPath, uploadPath } from "../../app/route.ts";
 import { AppLink } from "../../ui/app-link.tsx";
 import { buttonClass } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -74,7 +74,11 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
             {reach.data === undefined || uploads.isShown ? null : (
               <SaveFolderButton url={reach.data.url} folder={folder} shareName={peer.data.name} />
             )}
-            <LinkButtons path={peerPath(peerId, folder)} label={t("peers.copyFolder")} />
+            {uploads.isShown ? (
+              <LinkButtons path={uploadPath(peerId)} label={t("peers.copyLink")} />
+            ) : (
+              <LinkButtons path={peerPath(peerId, folder)} label={t("peers.copyFolder")} />
+            )}
           </span>
         </div>
         {uploads.isShown ? <UploadCrumbs peerId={peerId} /> : <Crumbs peerId={peerId} folder={folder} />}

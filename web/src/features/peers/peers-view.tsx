@@ -12,7 +12,7 @@ import { LoadError } from "../../ui/load-error.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import { SendLink } from "../uploads/index.ts";
+import { PeerUploadsLine, Received, SendLink } from "../uploads/index.ts";
 import { Reachability } from "./reachability.tsx";
 import { TrackersFinding } from "./trackers-finding.tsx";
 import { useReach } from "./use-reach.ts";
@@ -46,6 +46,7 @@ export function PeersView() {
         />
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-4">
+          <Received />
           <ul className="grid gap-3 @2xl:grid-cols-2 @5xl:grid-cols-3">
             {peers.map((peer) => (
               <PeerCard key={peer.peerId} peer={peer} />
@@ -106,8 +107,9 @@ function PeerCard({ peer }: { peer: Peer }) {
         </p>
       </div>
       {reach === undefined || reach.uploads === "none" ? null : (
-        <span className="relative self-start">
+        <span className="relative flex items-center gap-3 self-start">
           <SendLink peerId={peer.peerId} name={displayName(peer.name)} />
+          <PeerUploadsLine peerId={peer.peerId} />
         </span>
       )}
     </li>

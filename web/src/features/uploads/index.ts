@@ -1,5 +1,7 @@
 // What other views need of uploads.
 
+export { PeerUploadsLine } from "./peer-uploads-line.tsx";
+export { Received } from "./received.tsx";
 export { SendLink } from "./send-link.tsx";
 export { UploadView } from "./upload-view-lazy.tsx";
 export { usePeerUploads } from "./use-peer-uploads.ts";

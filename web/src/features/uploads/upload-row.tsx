@@ -1,7 +1,7 @@
 import { displayName, mediaTypeOf } from "@panal/sdk/content";
 import { Folder, Pause, Play, RotateCw, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { RootUpload, UploadPeer } from "../../uploading/uploading-api.ts";
+import type { FileUpload, RootUpload, UploadPeer } from "../../uploading/uploading-api.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { KindIcon } from "../../ui/kind-icon.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
@@ -9,7 +9,7 @@ import { routeKey } from "../peers/index.ts";
 import { failureText } from "./failure-text.ts";
 import { FileRows, FileState } from "./file-rows.tsx";
 import { uploadsOfThisPage } from "./this-page.ts";
-import { fractionOf, isRunning } from "./upload-state.ts";
+import { fractionOf, isRunning, isThrough } from "./upload-state.ts";
 
 /** One thing that was picked: how far it is, and what can be done. */
 export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPeer }) {
@@ -36,7 +36,7 @@ export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPe
         <p className="truncate">
           <bdi>{name}</bdi>
         </p>
-        <UploadBar upload={upload} label={t("upload.progress", { name })} />
+        {isThrough(upload) ? null : <UploadBar upload={upload} label={t("upload.progress", { name })} />}
         <Figures upload={upload} />
         {failure === undefined ? null : (
           <p role="alert" className="text-sm wrap-anywhere text-failed-ink">
@@ -45,13 +45,18 @@ export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPe
         )}
         {kind === "folder" ? (
           <FileRows upload={upload} />
-        ) : only === undefined || phase === "failed" ? null : (
+        ) : only === undefined || phase === "failed" || isPlainlySending(only) ? null : (
           <FileState file={only} />
         )}
       </div>
       <Actions upload={upload} name={name} peer={peer} key={id} />
     </li>
   );
+}
+
+/** Then the figures of the whole say it. */
+function isPlainlySending({ phase, waitingFor }: FileUpload): boolean {
+  return phase === "sending" && waitingFor === undefined;
 }
 
 function Figures({ upload }: { upload: RootUpload }) {
@@ -68,9 +73,8 @@ function Figures({ upload }: { upload: RootUpload }) {
       parts.push(t("upload.thereCount", { count: thereCount, formatted: formats.count(thereCount) }));
     }
   }
-  const isThrough = phase === "done" && failedCount === 0;
   parts.push(
-    isThrough
+    isThrough(upload)
       ? formats.bytes(totalBytes)
       : t("upload.of", { done: formats.bytes(doneBytes), total: formats.bytes(totalBytes) }),
   );
@@ -93,7 +97,7 @@ function Figures({ upload }: { upload: RootUpload }) {
 function UploadBar({ upload, label }: { upload: RootUpload; label: string }) {
   const fraction = fractionOf(upload);
   const hasFailed = upload.phase === "failed" || (upload.phase === "done" && upload.failedCount > 0);
-  const look = hasFailed ? "bg-failed-ink" : upload.phase === "done" ? "bg-verified-ink" : "bg-honey";
+  const look = hasFailed ? "bg-failed-ink" : "bg-honey";
   return (
     <div
       role="progressbar"

@@ -7,9 +7,11 @@ import type { UploadPeer } from "../../uploading/uploading-api.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ChooseButton, hasPickers, rootsOfDrop } from "../share/index.ts";
 import { CodeForm } from "./code-form.tsx";
+import { Received } from "./received.tsx";
 import { uploadsOfThisPage } from "./this-page.ts";
 import { Unfinished } from "./unfinished.tsx";
 import { UploadRow } from "./upload-row.tsx";
+import { isThrough } from "./upload-state.ts";
 import { useCodeCheck, useUploads } from "./use-uploads.ts";
 
 interface UploadViewProps {
@@ -64,6 +66,7 @@ function Sending({ peer, needsCode, isOver }: { peer: UploadPeer; needsCode: boo
           <span>{t(`upload.${problem}`)}</span>
         </p>
       )}
+      <Received peer={peer} />
       <Unfinished kept={ofPeer} peer={peer} />
       <section
         aria-label={t("upload.title")}
@@ -78,15 +81,13 @@ function Sending({ peer, needsCode, isOver }: { peer: UploadPeer; needsCode: boo
       </section>
       {ours.length === 0 ? null : (
         <ul aria-label={t("upload.list")} className="flex flex-col divide-y divide-line border-y border-line">
-          {ours.map((upload) => (
+          {ours.toReversed().map((upload) => (
             <UploadRow key={upload.id} upload={upload} peer={peer} />
           ))}
         </ul>
       )}
       <p role="status" className="sr-only">
-        {ours.length > 0 && ours.every(({ phase, failedCount }) => phase === "done" && failedCount === 0)
-          ? t("upload.allDone")
-          : ""}
+        {ours.length > 0 && ours.every(isThrough) ? t("upload.allDone") : ""}
       </p>
     </>
   );

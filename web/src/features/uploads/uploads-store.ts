@@ -3,6 +3,7 @@ import { pickedFiles } from "../../sharing/picked-files.ts";
 import type { RootRequest } from "../../sharing/sharing-api.ts";
 import type { RootUpload, UploadPeer, UploadingApi } from "../../uploading/uploading-api.ts";
 import { keptOf, rootOfKept } from "./kept-roots.ts";
+import { isThrough } from "./upload-state.ts";
 
 export type UploadProblem =
   /** The part of the page that uploads doesn't start, or has stopped. */
@@ -67,9 +68,7 @@ export function createUploadsStore({ start, kept, writer }: UploadsStoreDeps): U
   }
 
   function onUploads(uploads: readonly RootUpload[]): void {
-    for (const { id, phase, failedCount } of uploads) {
-      if (phase === "done" && failedCount === 0) forgetRecord(id);
-    }
+    for (const upload of uploads) if (isThrough(upload)) forgetRecord(upload.id);
     set({ uploads });
   }
 
