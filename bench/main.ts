@@ -16,6 +16,9 @@ import { tracker10M } from "./groups/tracker-10m.ts";
 import { trackerEvents } from "./groups/tracker-events.ts";
 import { trackerHeartbeats } from "./groups/tracker-heartbeats.ts";
 import { trackerIndex } from "./groups/tracker-index.ts";
+import { webLoad } from "./groups/web-load.ts";
+import { webMemory } from "./groups/web-memory.ts";
+import { webStores } from "./groups/web-stores.ts";
 import { webWatch } from "./groups/web-watch.ts";
 import { startBench } from "./support/bench.ts";
 import { chooseGroups } from "./support/choose-groups.ts";
@@ -38,7 +41,10 @@ const GROUPS = [
   trackerEvents,
   trackerIndex,
   tracker10M,
+  webStores,
   webWatch,
+  webLoad,
+  webMemory,
   relayGateway,
   relayUpload,
 ];

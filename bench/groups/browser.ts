@@ -2,21 +2,17 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openBareApp } from "../../e2e/support/bare-chromium.ts";
 import { openBareFirefox } from "../../e2e/support/bare-firefox.ts";
-import { announced, until } from "../../e2e/support/processes.ts";
+import { announced } from "../../e2e/support/processes.ts";
 import { writeSampleFile } from "../../e2e/support/sample-file.ts";
 import { findBrowser } from "../../scripts/find-browser.ts";
 import { findFirefox } from "../../scripts/find-firefox.ts";
-import type { Job, Outcome } from "../page/job.ts";
+import type { Job } from "../page/job.ts";
 import { serveBenchPage } from "../support/bench-page.ts";
 import type { Group } from "../support/bench.ts";
-import type { Contender, Row, Trial } from "../support/trial.ts";
+import { type BenchBrowser, benchPageLoaded, storeTrial } from "../support/store-trial.ts";
+import type { Row, Trial } from "../support/trial.ts";
 
 const FILE_BYTES = 512 * 1024 * 1024;
-
-/** A browser with the benchmark's page. */
-interface Page {
-  evaluate<T>(expression: string): Promise<T>;
-}
 
 /** Our client in real browsers, against a bare `fetch` from the same peer. */
 export const browser: Group = {
@@ -39,22 +35,8 @@ export const browser: Group = {
     const fileId = await announced(tracker.url, "bench", 1);
 
     const trials: Trial[] = [];
-    const add = (page: Page, target: Job["target"], row: Pick<Row, "name" | "bar">) => {
-      const contender = (client: Job["client"], command: string): Contender => ({
-        command,
-        async run() {
-          const job: Job = { client, target, fileId, peerUrl: peer.url };
-          const { milliseconds } = await page.evaluate<Outcome>(`runJob(${JSON.stringify(job)})`);
-          return { bytesPerSecond: FILE_BYTES / (milliseconds / 1000) };
-        },
-      });
-      const into = target === "opfs" ? "written to OPFS (createSyncAccessHandle)" : "thrown away";
-      trials.push({
-        rows: [{ ...row, figure: "bytesPerSecond", unit: "MiB/s" }],
-        ours: contender("panal", `download() over gRPC-Web in a worker, every piece checked, ${into}`),
-        theirs: contender("fetch", `fetch("/files/...") with a BYOB reader in a worker, ${into}`),
-      });
-    };
+    const add = (page: BenchBrowser, target: Job["target"], row: Pick<Row, "name" | "bar">) =>
+      trials.push(storeTrial(page, { target, fileId, fileBytes: FILE_BYTES, peerUrl: peer.url, row }));
 
     const chromium = findBrowser();
     if (chromium === undefined) {
@@ -62,7 +44,7 @@ export const browser: Group = {
     } else {
       const app = await openBareApp(server.url);
       bench.defer(app.close);
-      await pageLoaded(app);
+      await benchPageLoaded(app);
       add(app, "opfs", {
         name: "Chromium, gRPC-Web, verified, into OPFS, against a bare fetch into OPFS, not verified",
         bar: { atLeast: 0.9 },
@@ -79,7 +61,7 @@ export const browser: Group = {
     } else {
       const app = await openBareFirefox(firefox, server.url);
       bench.defer(app.close);
-      await pageLoaded(app);
+      await benchPageLoaded(app);
       add(app, "opfs", {
         name: "Firefox, gRPC-Web, verified, into OPFS, against a bare fetch into OPFS, not verified",
         bar: { atLeast: 0.9 },
@@ -88,9 +70,3 @@ export const browser: Group = {
     return trials;
   },
 };
-
-async function pageLoaded(page: Page): Promise<void> {
-  await until("the benchmark's page is loaded", async () =>
-    (await page.evaluate<boolean>('typeof runJob === "function"')) ? true : undefined,
-  );
-}

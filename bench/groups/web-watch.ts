@@ -57,6 +57,7 @@ const forget = (fileId: string) => `(async () => {
 /** A film of a gigabyte in the app, from a peer on this machine, nothing of it kept from before. */
 export const webWatch: Group = {
   name: "web-watch",
+  onlyIf: "asked-for",
   report: "results-web.md",
   async prepare(bench) {
     if (findBrowser() === undefined) {

@@ -1,11 +1,13 @@
-import { download, parseFileId, PieceSet, type Store } from "@panal/sdk";
+import { download, type FileId, parseFileId, PieceSet, type Store } from "@panal/sdk";
 import {
   browserHashBlocks,
   createBrowserPeerSource,
   createOpfsStore,
+  createPickedFileStore,
   removeOpfsDownload,
+  removePickedDownload,
 } from "@panal/sdk/browser";
-import { bareFetch, removeBareFile } from "./bare-fetch.ts";
+import { bareFetch, pickedFile, removeBareFile } from "./bare-fetch.ts";
 import type { Job, Outcome, Reply } from "./job.ts";
 
 /** Our client as the web app uses it: gRPC-Web, every piece checked. */
@@ -16,9 +18,20 @@ async function panal({ fileId, peerUrl, target }: Job): Promise<void> {
     sources: [
       createBrowserPeerSource({ id: "bench", name: "bench", endpoints: [{ url: peerUrl, route: "direct" }] }),
     ],
-    store: target === "opfs" ? createOpfsStore({ fileId: id, name: "bench.bin" }) : createNoStore(),
+    store: await storeFor(target, id),
     hashBlocks: browserHashBlocks,
   });
+}
+
+async function storeFor(target: Job["target"], fileId: FileId): Promise<Store> {
+  switch (target) {
+    case "opfs":
+      return createOpfsStore({ fileId, name: "bench.bin" });
+    case "picked":
+      return createPickedFileStore({ handle: await pickedFile() });
+    case "nothing":
+      return createNoStore();
+  }
 }
 
 /** Forgets what it is given. */
@@ -41,8 +54,9 @@ addEventListener("message", ({ data: job }: MessageEvent<Job>) => {
 
 /** Timed until the bytes are handed to the disk; what earlier jobs have left goes away before. */
 async function run(job: Job): Promise<Outcome> {
-  if (job.target === "opfs") {
+  if (job.target !== "nothing") {
     await removeOpfsDownload(parseFileId(job.fileId));
+    await removePickedDownload(parseFileId(job.fileId));
     await removeBareFile();
   }
   const startedAt = performance.now();

@@ -2,7 +2,8 @@
 export interface Job {
   /** `panal`: our client, verified. `fetch`: a bare one, which believes what comes. */
   readonly client: "panal" | "fetch";
-  readonly target: "opfs" | "nothing";
+  /** `picked`: a handle as a file picker gives it, which browsers without a screen refuse; it is of the origin's storage. */
+  readonly target: "opfs" | "picked" | "nothing";
   readonly fileId: string;
   readonly peerUrl: string;
 }

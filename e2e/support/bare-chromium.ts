@@ -14,6 +14,8 @@ export interface BareApp {
   readonly profile: string;
   /** Where the browser saves files. */
   readonly downloads: string;
+  /** Asks the browser something about the page, by the DevTools protocol. */
+  call<T>(method: string, params?: Record<string, unknown>): Promise<T>;
   /** The value of an expression in the page; promises are waited for. */
   evaluate<T>(expression: string): Promise<T>;
   /** Types into the element, as a keyboard would. */
@@ -56,12 +58,13 @@ export async function openBareApp(url: string, flags: readonly string[] = []): P
   const app: BareApp = {
     profile,
     downloads,
+    call: (method, params = {}) => browser.call(method, params, { sessionId }),
     async evaluate<T>(expression: string) {
-      const { result, exceptionDetails } = await browser.call<Evaluated>(
-        "Runtime.evaluate",
-        { expression, returnByValue: true, awaitPromise: true },
-        { sessionId },
-      );
+      const { result, exceptionDetails } = await app.call<Evaluated>("Runtime.evaluate", {
+        expression,
+        returnByValue: true,
+        awaitPromise: true,
+      });
       if (exceptionDetails !== undefined) throw new Error(`in the page: ${JSON.stringify(exceptionDetails)}`);
       return result.value as T;
     },
