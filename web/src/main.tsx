@@ -15,7 +15,6 @@ import { startTheme } from "./app/theme.ts";
 import { preloadView } from "./app/views.ts";
 import "./app/styles.css";
 import { startEngine } from "./engine/client.ts";
-import { seedSetting } from "./features/share/seed-setting.ts";
 import { attendTransfers } from "./features/transfers/attend-transfers.ts";
 import { notifyDone } from "./features/transfers/notify-done.ts";
 import { forgetKeptFile, saveKeptFile } from "./features/transfers/save-file.ts";
@@ -101,9 +100,10 @@ const watching: Watching = {
 // The app opens without the tracker, next time. It isn't needed for what is shown first.
 requestIdleCallback(() => void streams.ready());
 
-if (seedSetting().state() !== "off") {
-  void import("./features/share/seeding.ts").then(({ startSeeding }) => startSeeding(transfers));
-}
+requestIdleCallback(async () => {
+  const { startSeedingIfWanted } = await import("./features/share/start-seeding-if-wanted.ts");
+  await startSeedingIfWanted(transfers);
+});
 
 window.addEventListener("beforeunload", (event) => {
   const isBusy = [...transfers.state().transfers.values()].some(isFetching) || saves.state().some(isSaving);
