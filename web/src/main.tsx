@@ -100,9 +100,10 @@ const watching: Watching = {
 // The app opens without the tracker, next time. It isn't needed for what is shown first.
 requestIdleCallback(() => void streams.ready());
 
-requestIdleCallback(async () => {
-  const { startSeedingIfWanted } = await import("./features/share/start-seeding-if-wanted.ts");
-  await startSeedingIfWanted(transfers);
+requestIdleCallback(() => {
+  void import("./features/share/start-seeding-if-wanted.ts").then(({ startSeedingIfWanted }) =>
+    startSeedingIfWanted(transfers),
+  );
 });
 
 window.addEventListener("beforeunload", (event) => {
