@@ -9,6 +9,8 @@ import { indexing } from "./groups/indexing.ts";
 import { manyPeers } from "./groups/many-peers.ts";
 import { memory } from "./groups/memory.ts";
 import { relayGateway } from "./groups/relay-gateway.ts";
+import { relayMemory } from "./groups/relay-memory.ts";
+import { relayTab } from "./groups/relay-tab.ts";
 import { relayUpload } from "./groups/relay-upload.ts";
 import { roundTrip } from "./groups/round-trip.ts";
 import { serving } from "./groups/serving.ts";
@@ -47,6 +49,8 @@ const GROUPS = [
   webMemory,
   relayGateway,
   relayUpload,
+  relayTab,
+  relayMemory,
 ];
 
 async function main(words: readonly string[]): Promise<number> {

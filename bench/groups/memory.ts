@@ -1,14 +1,13 @@
-import { mkdir, open, readFile } from "node:fs/promises";
-import { type Socket, connect } from "node:net";
+import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { announced } from "../../e2e/support/processes.ts";
 import type { Group } from "../support/bench.ts";
 import { envelopedRequest } from "../support/enveloped-request.ts";
+import { peakBytesOf } from "../support/process-costs.ts";
+import { STALL_AFTER_BYTES, startStallingReader } from "../support/stalling-reader.ts";
 
 const FILE_BYTES = 4 * 1024 ** 3;
 const READERS = 200;
-/** Fast so far, then nothing: a peer that trusted them would have read ahead. */
-const READ_BYTES = 4 * 1024 * 1024;
 /** Long enough for what was read ahead to be given back, and for what grows to show. */
 const BLOCKED_MS = 3_000;
 
@@ -42,24 +41,12 @@ export const memory: Group = {
       connectRequest(envelopedRequest(fileId)),
     ];
 
-    /** Reads a little and stops; settles then. */
-    function startReader(index: number): Promise<Socket> {
-      return new Promise((resolve, reject) => {
-        const socket = connect(Number(port), "127.0.0.1");
-        let read = 0;
-        socket.write(requests[index % requests.length]!);
-        socket.on("data", (chunk) => {
-          read += chunk.length;
-          if (read < READ_BYTES) return;
-          socket.pause();
-          resolve(socket);
-        });
-        socket.on("error", reject);
-        socket.on("close", () => reject(new Error(`a reader got ${read} bytes only`)));
-      });
-    }
     const startReaders = (count: number) =>
-      Promise.all(Array.from({ length: count }, (_, index) => startReader(index)));
+      Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          startStallingReader(Number(port), requests[index % requests.length]!),
+        ),
+      );
 
     return [
       {
@@ -73,14 +60,14 @@ export const memory: Group = {
         ],
         rounds: 1,
         ours: {
-          command: `${READERS} connections (/files and Connect in turns) that read 4 MiB and stop; half of them vanish and as many come; the most that was resident since the peer, which knew the file, was started`,
+          command: `${READERS} connections (/files and Connect in turns) that read ${STALL_AFTER_BYTES / 1024 ** 2} MiB and stop; half of them vanish and as many come; the most that was resident since the peer, which knew the file, was started`,
           async run() {
             const readers = await startReaders(READERS);
             await new Promise((resolve) => setTimeout(resolve, BLOCKED_MS));
             for (const reader of readers.splice(0, READERS / 2)) reader.destroy();
             readers.push(...(await startReaders(READERS / 2)));
             await new Promise((resolve) => setTimeout(resolve, BLOCKED_MS));
-            const peakBytes = await peakOf(peer.child.pid!);
+            const peakBytes = await peakBytesOf(peer.child.pid!);
             for (const reader of readers) reader.destroy();
             return { peakBytes };
           },
@@ -98,12 +85,4 @@ function connectRequest(body: Uint8Array): Buffer {
     `content-length: ${body.length}`,
   ];
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
-}
-
-/** The most memory a process has had resident, as Linux counts it. */
-async function peakOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kib === undefined) throw new Error(`/proc/${pid}/status tells no peak`);
-  return Number(kib) * 1024;
 }

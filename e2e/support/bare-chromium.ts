@@ -20,6 +20,8 @@ export interface BareApp {
   evaluate<T>(expression: string): Promise<T>;
   /** Types into the element, as a keyboard would. */
   type(selector: string, text: string): Promise<void>;
+  /** Gives files of this machine to a field for files, as somebody who chose them. */
+  choose(selector: string, paths: readonly string[]): Promise<void>;
   /** Clicks the first element that matches and whose text (or label) does, once there is one. */
   click(selector: string, text: RegExp): Promise<void>;
   close(): Promise<void>;
@@ -73,6 +75,18 @@ export async function openBareApp(url: string, flags: readonly string[] = []): P
       await until(`${selector} is there`, async () => (await app.evaluate<boolean>(focus)) || undefined);
       await browser.call("Input.insertText", { text }, { sessionId });
     },
+    async choose(selector, paths) {
+      const find = `document.querySelector(${JSON.stringify(selector)})`;
+      const objectId = await until(`${selector} is there`, async () => {
+        const { result } = await browser.call<Evaluated>(
+          "Runtime.evaluate",
+          { expression: find },
+          { sessionId },
+        );
+        return result.objectId;
+      });
+      await browser.call("DOM.setFileInputFiles", { files: paths, objectId }, { sessionId });
+    },
     async click(selector, text) {
       const click = `(() => {
         const found = [...document.querySelectorAll(${JSON.stringify(selector)})].find((each) =>
@@ -99,6 +113,6 @@ export async function openBareApp(url: string, flags: readonly string[] = []): P
 }
 
 interface Evaluated {
-  result: { value: unknown };
+  result: { value: unknown; objectId?: string };
   exceptionDetails?: unknown;
 }
