@@ -4,10 +4,10 @@ import type { PeerAnswer, PeerRequest, PeerWay } from "../gateway/peer-way.ts";
 import { createToken } from "../lease.ts";
 import type { Wait } from "../wait.ts";
 import { type OpenPull, createOpenPull } from "./open-pull.ts";
-import { createPushWindow, createRoom } from "./push-window.ts";
+import { MAX_ROOM_BYTES, createPushWindow, createRoom } from "./push-window.ts";
 import { type NewsLine, type RelayNews, createNewsLine } from "./news-line.ts";
 import type { StartFilling } from "./filling.ts";
-import { type HotSlices, createHotSlices } from "./hot-slices.ts";
+import { MAX_HOT_BYTES, createHotSlices } from "./hot-slices.ts";
 import { type SharedAnswers, createSharedAnswers } from "./shared-answers.ts";
 
 /** A peer whose stream ended has so long to come back; nothing is lost until then. */
@@ -45,8 +45,6 @@ interface AttachedPeer {
 export interface AttachedPeersOptions {
   now: () => number;
   wait: Wait;
-  /** Default: MAX_HOT_BYTES of them. */
-  hot?: HotSlices;
   /** It didn't come back. */
   onGone: (peerId: string) => void;
   /** So many more peers, or fewer, are attached. */
@@ -74,10 +72,12 @@ export interface Pusher {
 }
 
 export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeers {
-  const { now, wait, onGone, onChange, hot = createHotSlices() } = options;
+  const { now, wait, onGone, onChange } = options;
   const attached = new Map<string, AttachedPeer>();
   const byLease = new Map<string, AttachedPeer>();
-  const room = createRoom();
+  // What isn't on its way to quick readers may be kept.
+  const hot = createHotSlices(() => MAX_HOT_BYTES - room.takenBytes);
+  const room = createRoom(MAX_ROOM_BYTES, hot.fit);
 
   function leave(peer: AttachedPeer, why: string): void {
     peer.stopGrace();

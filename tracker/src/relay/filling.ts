@@ -43,7 +43,7 @@ export interface FillingOptions {
 
 /** One pull, from which all who read there get their bytes. It goes on while somebody waits for more, and ends when nobody is left. */
 export interface Filling {
-  /** What has come of the slice that isn't whole yet, from `heldFrom` to `head`. */
+  /** What has come of the slice that came last, from `heldFrom` to `head`. */
   readonly held: readonly Buffer[];
   readonly heldFrom: number;
   readonly head: number;
@@ -66,6 +66,9 @@ export function createFilling(options: FillingOptions): Filling {
   let head = range.start;
   let heldFrom = range.start;
   let held: Buffer[] = [];
+  let isSliceWhole = false;
+  /** What came with the end of a slice, and is behind it. */
+  let rest: Buffer | undefined;
   let readers = 0;
   let body: PeerAnswer["body"] | undefined;
   /** What it ended with; "whole" when all that was wanted has come. */
@@ -93,20 +96,22 @@ export function createFilling(options: FillingOptions): Filling {
     wake();
   }
 
+  /** Up to the end of a slice: what is after it waits until somebody has read that, since it isn't kept for long. */
   function take(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length && head < end;) {
-      const sliceEnd = Math.min((Math.floor(head / SLICE_BYTES) + 1) * SLICE_BYTES, lengthBytes);
-      const part = chunk.subarray(at, at + Math.min(sliceEnd, end) - head);
-      held.push(part);
-      head += part.length;
-      at += part.length;
-      if (head < sliceEnd) continue;
-      const index = Math.floor((head - 1) / SLICE_BYTES);
-      // One whose beginning was somebody else's isn't whole.
-      if (heldFrom === index * SLICE_BYTES) keep(index, held);
-      if (head < end && isKept(index + 1)) end = head;
-      if (head < end) [held, heldFrom] = [[], head];
-    }
+    if (isSliceWhole) [held, heldFrom, isSliceWhole] = [[], head, false];
+    const sliceEnd = Math.min((Math.floor(head / SLICE_BYTES) + 1) * SLICE_BYTES, lengthBytes);
+    const part = chunk.subarray(0, Math.min(sliceEnd, end) - head);
+    held.push(part);
+    head += part.length;
+    rest = part.length < chunk.length ? chunk.subarray(part.length) : undefined;
+    isSliceWhole = head === sliceEnd;
+    const index = Math.floor((head - 1) / SLICE_BYTES);
+    // One whose beginning was somebody else's isn't whole.
+    if (isSliceWhole && heldFrom === index * SLICE_BYTES) keep(index, held);
+    if (isSliceWhole && isKept(index + 1)) end = head;
+    if (head >= end) return finish("whole");
+    wake();
+    if (waiting.length === 0 || rest !== undefined) body!.pause();
   }
 
   async function run(): Promise<void> {
@@ -124,11 +129,7 @@ export function createFilling(options: FillingOptions): Filling {
     if (!isExact) throw new NotGivenError(`${fileId}: the peer answered ${status} for a part of it`);
     if (over !== undefined) return void body.destroy();
     body.on("data", (chunk: Buffer) => {
-      if (over !== undefined) return;
-      take(chunk);
-      if (head >= end) return finish("whole");
-      wake();
-      if (waiting.length === 0) body!.pause();
+      if (over === undefined) take(chunk);
     });
     body.once("end", () => finish(new PanalError("unreachable", `${fileId}: the peer's answer broke off`)));
     body.once("error", (error) => finish(PanalError.from(error, "unreachable")));
@@ -158,7 +159,8 @@ export function createFilling(options: FillingOptions): Filling {
       if (over !== undefined) return Promise.reject(over);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       waiting.push({ resolve, reject });
-      body?.resume();
+      if (rest === undefined) body?.resume();
+      else take(rest);
       return promise;
     },
     enter() {

@@ -39,7 +39,7 @@ function createScene({
       endAt: (bytes) => (one.endAt = bytes),
     };
   };
-  const hot = createHotSlices(maxBytes);
+  const hot = createHotSlices(() => maxBytes);
   const slices = hot.of();
   const file = createSharedFile({
     fileId: "file",
@@ -107,15 +107,14 @@ describe("a shared file", () => {
     ).toBe(true);
   });
 
-  test("comes from what is kept for one who asks later, odd ends and all", async () => {
-    const { file, asked } = createScene();
+  test("comes from what is kept for the third who asks, odd ends and all; the second says that it is worth it", async () => {
+    const { file, asked, hot } = createScene();
     expectBytes(await take(file.read(ALL, undefined)), 0, FILE.length);
-    expectBytes(
-      await take(file.read({ start: 1000, end: FILE.length - 5 }, undefined)),
-      1000,
-      FILE.length - 5,
-    );
-    expect(asked).toHaveLength(1);
+    expect(hot.costBytes).toBe(0);
+    expectBytes(await take(file.read(ALL, undefined)), 0, FILE.length);
+    const [start, end] = [1000, FILE.length - 5];
+    expectBytes(await take(file.read({ start, end }, undefined)), start, end);
+    expect(asked).toHaveLength(2);
   });
 
   test("isn't held up by one who stalls, who gets the rest when it likes", async () => {
@@ -149,11 +148,13 @@ describe("a shared file", () => {
     expect(asked).toHaveLength(1);
   });
 
-  test("is asked for somewhere else by one who is far from what comes, and nothing twice", async () => {
+  test("is asked for somewhere else by one who is far from what comes, and what that brings isn't asked for twice", async () => {
     const { file, asked } = createScene({ msPerLook: 1_000 });
     const middle = 20 * SLICE_BYTES;
-    const ahead = file.read({ start: 0, end: FILE.length }, undefined);
+    const ahead = file.read(ALL, undefined);
     const begun = await take(ahead, 1);
+    // So it is known that there are two.
+    await take(file.read({ start: 0, end: 10 }, undefined));
     const far = file.read({ start: middle, end: middle + SLICE_BYTES }, undefined);
     expectBytes(await take(far), middle, middle + SLICE_BYTES);
     expect(asked[0]!.endAt).toBe(middle);

@@ -73,6 +73,8 @@ export function createSharedFile({ fileId, lengthBytes, slices, start, now }: Sh
       let position = from;
       let filling: Filling | undefined;
       let isClosed = false;
+      /** Of the slices, the one it has come to. */
+      let askedIndex = -1;
       readers++;
 
       function join(next: Filling): Filling {
@@ -86,6 +88,7 @@ export function createSharedFile({ fileId, lengthBytes, slices, start, now }: Sh
 
       function found(): Buffer | undefined {
         const index = Math.floor(position / SLICE_BYTES);
+        if (index !== askedIndex) slices.asked(fileId, (askedIndex = index));
         const kept = slices.get(fileId, index);
         if (kept !== undefined) return chunkAt(kept, position - index * SLICE_BYTES);
         for (const each of fillings) {
