@@ -23,6 +23,8 @@ let https: HttpsClient;
 let via: HttpsClient;
 /** Past nginx. */
 let trackerUrl: string;
+let relayUrl: string;
+const before = process.env["NODE_EXTRA_CA_CERTS"];
 
 beforeAll(async () => {
   stage = await createStage();
@@ -30,10 +32,13 @@ beforeAll(async () => {
   const url = `https://localhost:${port}`;
   const [viaPort, innerViaPort] = [await freePort(), await freePort()];
   const viaUrl = `https://localhost:${viaPort}`;
+  const [relayPort, innerRelayPort] = [await freePort(), await freePort()];
+  relayUrl = `https://localhost:${relayPort}`;
   const options = ["--trusted-proxy", INNER_ADDRESS, "--public-url", url];
   const viaOptions = ["--via-port", String(innerViaPort), "--via-url", viaUrl];
+  const relayOptions = ["--relay-port", String(innerRelayPort), "--relay-url", relayUrl];
   await stage.startTracker({
-    args: ["--host", INNER_ADDRESS, "--port", trackerPort, ...options, ...viaOptions],
+    args: ["--host", INNER_ADDRESS, "--port", trackerPort, ...options, ...viaOptions, ...relayOptions],
   });
   trackerUrl = `http://${INNER_HOST}:${trackerPort}`;
   const inFolder = (name: string) => join(stage.folder, name);
@@ -50,6 +55,11 @@ beforeAll(async () => {
     ["server_name via.panal.example.org;", "server_name localhost;"],
     ["/etc/ssl/via.panal.crt", inFolder("panal.crt")],
     ["/etc/ssl/via.panal.key", inFolder("panal.key")],
+    ["server 127.0.0.1:7081;", `server ${INNER_HOST}:${innerRelayPort};`],
+    ["listen 7444 ssl;", `listen ${HOST}:${relayPort} ssl;`],
+    ["server_name relay.panal.example.org;", "server_name localhost;"],
+    ["/etc/ssl/relay.panal.crt", inFolder("panal.crt")],
+    ["/etc/ssl/relay.panal.key", inFolder("panal.key")],
   ]);
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${inFolder(name)};`)
@@ -73,10 +83,13 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
+  if (before === undefined) delete process.env["NODE_EXTRA_CA_CERTS"];
+  else process.env["NODE_EXTRA_CA_CERTS"] = before;
+  // First: nginx waits for streams that never end by themselves.
+  await stage.close();
   const gone = once(nginx, "exit");
   nginx.kill("SIGTERM");
   await gone;
-  await stage.close();
 });
 
 /** The site with some words exchanged, each of which must be in it once. */
@@ -162,4 +175,30 @@ it("files come through the gateway behind nginx, whole, in parts, and from all w
     expect([part.statusCode, part.headers["content-length"]]).toEqual([206, "1000000"]);
     await once(part, "end");
   }
+});
+
+it("a peer that nobody can call shares through the relay behind nginx, and is read through the gateway behind it", async () => {
+  const share = join(stage.folder, "relayed");
+  await mkdir(share);
+  // More than nginx takes at once, and than it keeps in memory.
+  const digest = await writeSampleFile(join(share, "propolis.bin"), 9_000_000, 5);
+  process.env["NODE_EXTRA_CA_CERTS"] = join(stage.folder, "panal.crt");
+  const peer = await stage.startPeer({
+    share,
+    trackerUrl,
+    name: "Behind NAT",
+    args: ["--relay", "--advertise=http://127.0.0.1:1", "--state", join(stage.folder, "relayed-state")],
+  });
+  await until(
+    "it is attached",
+    () => peer.output().includes(`through the relay at ${relayUrl}`) || undefined,
+  );
+  const fileId = await announced(trackerUrl, "propolis", 1);
+  const { peers } = (await (await fetch(`${trackerUrl}/api/v1/files/${fileId}`)).json()) as FileDetails;
+  // As above: nginx must be able to tell whose address is this machine's.
+  if (INNER_HOST === HOST) return;
+  const answer = await via.open(`/via/${peers[0]!.peerId}/files/${fileId}/propolis.bin`);
+  const hash = createHash("sha256");
+  for await (const chunk of answer) hash.update(chunk as Buffer);
+  expect([answer.statusCode, hash.digest("hex")]).toEqual([200, digest]);
 });
