@@ -105,7 +105,7 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
       options.uploads &&
       (await openPeerUploads({
         settings: options.uploads,
-        shareRoot: root,
+        share: { shareRoot: root, includeHidden: options.includeHidden ?? false },
         statePath: state.path,
         files: library,
         onReceived: (file) => onEvent?.({ type: "received", file }),

@@ -42,7 +42,7 @@ export function* scan(options: ScanOptions): Generator<Found> {
     yield* scanFolder("", options);
     return;
   }
-  if (!subtree.split("/").every((name) => isSharedName(name, includeHidden))) return;
+  if (!isSharedPath(subtree, includeHidden)) return;
   const path = join(root, subtree);
   try {
     // An ancestor that became a link leads somewhere else.
@@ -53,6 +53,11 @@ export function* scan(options: ScanOptions): Generator<Found> {
   } catch (error) {
     if (!isGone(error)) yield { type: "skipped", path: subtree, reason: reasonOf(error) };
   }
+}
+
+/** Whether something at a path within the share is shared, by its name and those of the folders it is in. */
+export function isSharedPath(path: string, includeHidden: boolean): boolean {
+  return path.split("/").every((name) => isSharedName(name, includeHidden));
 }
 
 /** Whether a name of a file or folder is shared at all: no partial downloads, and hidden ones only on request. */

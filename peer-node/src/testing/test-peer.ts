@@ -29,7 +29,7 @@ export async function startTestPeer(
     prepare?: (root: string) => Promise<void>;
     hasher?: FileHasher;
     /** Takes uploads. */
-    takes?: Omit<OpenPeerUploadsOptions, "shareRoot" | "statePath" | "files">;
+    takes?: Omit<OpenPeerUploadsOptions, "share" | "statePath" | "files">;
   } = {},
 ): Promise<TestPeer> {
   const folder = await createTestFolder();
@@ -42,7 +42,7 @@ export async function startTestPeer(
     options.takes &&
     (await openPeerUploads({
       ...options.takes,
-      shareRoot: folder.root,
+      share: { shareRoot: folder.root, includeHidden: false },
       statePath: folder.outside,
       files: library,
     }));

@@ -1,6 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { PanalError } from "@panal/sdk";
+import { isSharedPath } from "../library/scan.ts";
 
 /** Where uploads go when nobody says otherwise: a folder of the share. */
 const DEFAULT_INBOX = "inbox";
@@ -17,25 +18,55 @@ export interface Inbox {
   readonly sharePath: string | undefined;
 }
 
-/** Makes the folder when it isn't there. `shareRoot`: real path. Throws what making it throws, with its name. */
-export async function openInbox(folder: string | undefined, shareRoot: string): Promise<Inbox> {
+export interface ShareAround {
+  /** Real path. */
+  readonly shareRoot: string;
+  /** Whether it shares names that start with a dot. */
+  readonly includeHidden: boolean;
+}
+
+/**
+ * Makes the folder when it isn't there. Throws what making it throws, with its name, and "invalid" for one in the share that isn't shared:
+ * what comes would be told of and never be there.
+ */
+export async function openInbox(
+  folder: string | undefined,
+  { shareRoot, includeHidden }: ShareAround,
+): Promise<Inbox> {
   const wanted = folder === undefined ? join(shareRoot, DEFAULT_INBOX) : resolve(folder);
+  const sharePathOf = (path: string) => {
+    const sharePath = pathWithin(shareRoot, path);
+    if (sharePath === undefined || sharePath === "" || isSharedPath(sharePath, includeHidden))
+      return sharePath;
+    throw new PanalError(
+      "invalid",
+      "it is in the share, but isn't shared by its name: choose another one, or start with --hidden if a name starts with a dot",
+    );
+  };
   try {
+    // Before it is made, and again when it is known where links lead.
+    sharePathOf(wanted);
     await mkdir(wanted, { recursive: true });
     const root = await realpath(wanted);
+    const sharePath = sharePathOf(root);
     const parts = join(root, PARTS_FOLDER);
     await mkdir(parts, { recursive: true, mode: 0o700 });
     // A link there would lead parts to another file system, or anywhere.
     if ((await realpath(parts)) !== parts) throw new PanalError("invalid", `${parts} is a link`);
-    const path = relative(shareRoot, root);
-    const isInShare = path !== ".." && !path.startsWith(`..${sep}`) && resolve(shareRoot, path) === root;
-    return { root, parts, sharePath: isInShare ? path.replaceAll(sep, "/") : undefined };
+    return { root, parts, sharePath };
   } catch (error) {
     const { code, message } = PanalError.from(error);
     throw new PanalError(code === "conflict" ? "invalid" : code, `inbox ${wanted}: ${message}`, {
       cause: error,
     });
   }
+}
+
+/** "/" between names; undefined for what is elsewhere. */
+function pathWithin(root: string, path: string): string | undefined {
+  const inner = relative(root, path);
+  const isWithin = inner !== ".." && !inner.startsWith(`..${sep}`) && resolve(root, inner) === path;
+  return isWithin ? inner.replaceAll(sep, "/") : undefined;
 }
 
 /** A path within the inbox as people find it: within the share, if that holds the inbox. */

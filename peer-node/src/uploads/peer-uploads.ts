@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { HashBlocks } from "@panal/sdk";
-import { type Inbox, openInbox } from "./inbox.ts";
+import { type Inbox, type ShareAround, openInbox } from "./inbox.ts";
 import { type MessageMemory, createMessageMemory } from "./message-memory.ts";
 import { loadUploadCode } from "./upload-code.ts";
 import { type UploadGate, createUploadGate } from "./upload-gate.ts";
@@ -36,8 +36,7 @@ export interface PeerUploads {
 
 export interface OpenPeerUploadsOptions {
   settings: UploadSettings;
-  /** Real path of the share. */
-  shareRoot: string;
+  share: ShareAround;
   /** Where the code and the quotas are kept. */
   statePath: string;
   files: UploadedFiles;
@@ -51,7 +50,7 @@ export interface OpenPeerUploadsOptions {
 /** Throws "invalid", "no-permission" and the like for the inbox. */
 export async function openPeerUploads(options: OpenPeerUploadsOptions): Promise<PeerUploads> {
   const { settings, statePath, files, onReceived, now = Date.now } = options;
-  const inbox = await openInbox(settings.inbox, options.shareRoot);
+  const inbox = await openInbox(settings.inbox, options.share);
   const code = settings.isOpen === true ? undefined : await loadUploadCode(join(statePath, "upload-code"));
   const ledger = await openUploadLedger({
     path: join(statePath, "uploads.json"),
