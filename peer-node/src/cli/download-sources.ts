@@ -12,6 +12,7 @@ import {
 } from "@panal/sdk";
 import { createNodePeerSource } from "@panal/sdk/node";
 import { UsageError } from "./exit-codes.ts";
+import { peerAt } from "./peer-at.ts";
 import { type Ask, chooseFile, parseWanted } from "./find-file.ts";
 import { trackerAt } from "./options.ts";
 
@@ -121,18 +122,5 @@ async function fromTracker(
 }
 
 function sourceAt(text: string): Source {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UsageError(`--peer: expected an http or https URL, got ${JSON.stringify(text)}`);
-  }
-  const url = text.replace(/\/+$/, "");
-  return createNodePeerSource({
-    id: url,
-    name: new URL(url).host,
-    endpoints: [{ url, route: routeOf(url) }],
-  });
-}
-
-/** An address at a tracker's gateway says so. */
-function routeOf(url: string): "direct" | "gateway" {
-  return /\/via\/[\w-]+\/?$/.test(new URL(url).pathname) ? "gateway" : "direct";
+  return createNodePeerSource(peerAt(text, "--peer"));
 }

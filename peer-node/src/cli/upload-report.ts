@@ -1,4 +1,4 @@
-import { type UploadEvent, type UploadOutcome, displayName, cut } from "@panal/sdk";
+import { type UploadEvent, type UploadOutcome, type UploadTarget, displayName, cut } from "@panal/sdk";
 import { count, formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
 import { type ReportScreen, createLiveBlock } from "./live-block.ts";
 import { createSpeedMeter } from "./share-progress.ts";
@@ -6,6 +6,8 @@ import type { FileToSend } from "./upload-files.ts";
 
 const BAR_WIDTH = 30;
 const NAME_WIDTH = 20;
+/** "gateway" is the longest. */
+const ROUTE_WIDTH = 7;
 /** Drawn anew at most so often: small files come by the hundred. */
 const DRAW_MS = 100;
 /** Without a terminal a line comes at each tenth. */
@@ -18,23 +20,28 @@ export interface UploadReport {
   /** So many bytes of files were hashed. */
   hashed(bytes: number): void;
   event(file: FileToSend, event: UploadEvent): void;
+  /** Which way the bytes went to a target, for people: `direct`, or `direct 40.0 MiB, gateway 2.0 MiB`; empty when none did. */
+  waysTo(targetId: string): string;
   note(sentence: string): void;
   end(): void;
 }
 
+/** `route` is asked anew each time: it is known once the target has answered, and may be another one later. */
+type ReportedTarget = Pick<UploadTarget, "id" | "name" | "route">;
+
 interface TargetState {
-  readonly name: string;
-  readonly route: string;
+  readonly target: ReportedTarget;
   /** Of files that have ended, and of those under way by path. */
   doneBytes: number;
   readonly running: Map<string, number>;
-  sentBytes: number;
+  /** Which way what was sent went. */
+  readonly sentBytes: Map<UploadTarget["route"], number>;
   waitingFor: string | undefined;
 }
 
 export interface UploadReportOptions {
   files: readonly FileToSend[];
-  targets: readonly { readonly id: string; readonly name: string; readonly route: string }[];
+  targets: readonly ReportedTarget[];
   screen: ReportScreen;
   /** Milliseconds. */
   now: () => number;
@@ -44,9 +51,9 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
   const live = createLiveBlock(screen);
   const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
   const states = new Map<string, TargetState>(
-    targets.map(({ id, name, route }) => [
-      id,
-      { name, route, doneBytes: 0, running: new Map(), sentBytes: 0, waitingFor: undefined },
+    targets.map((target) => [
+      target.id,
+      { target, doneBytes: 0, running: new Map(), sentBytes: new Map(), waitingFor: undefined },
     ]),
   );
   const meter = createSpeedMeter(SPEED_MS);
@@ -63,7 +70,7 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
     const wanted = totalBytes * all.length;
     const bytes = there.reduce((sum, each) => sum + each, 0);
     const fraction = wanted === 0 ? 0 : Math.min(1, bytes / wanted);
-    const sentBytes = all.reduce((sum, each) => sum + each.sentBytes, 0);
+    const sentBytes = all.reduce((sum, each) => sum + sumOf(each.sentBytes), 0);
     const bytesPerSecond = meter.add(sentBytes, now());
     if (screen.size === undefined) {
       if (Math.floor(fraction * STEPS) > told && fraction < 1) {
@@ -95,14 +102,17 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
       switch (event.type) {
         case "progress": {
           const before = state.running.get(file.path);
-          if (before !== undefined) state.sentBytes += Math.max(0, event.bytes - before);
+          if (before !== undefined && event.bytes > before) {
+            const { route } = state.target;
+            state.sentBytes.set(route, (state.sentBytes.get(route) ?? 0) + event.bytes - before);
+          }
           state.running.set(file.path, event.bytes);
           state.waitingFor = undefined;
           break;
         }
         case "waiting":
           if (state.waitingFor === undefined)
-            live.say(`${displayName(state.name)}: ${displayName(event.reason)}. Tried again.`);
+            live.say(`${displayName(state.target.name)}: ${displayName(event.reason)}. Tried again.`);
           state.waitingFor = event.reason;
           break;
         case "finished": {
@@ -116,9 +126,20 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
       }
       update();
     },
+    waysTo(targetId) {
+      const ways = [...(states.get(targetId)?.sentBytes ?? [])];
+      if (ways.length < 2) return ways[0]?.[0] ?? "";
+      return ways.map(([route, bytes]) => `${route} ${formatBytes(bytes)}`).join(", ");
+    },
     note: live.say,
     end: live.end,
   };
+}
+
+function sumOf(bytes: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const each of bytes.values()) sum += each;
+  return sum;
 }
 
 function bytesOf({ doneBytes, running }: TargetState): number {
@@ -128,9 +149,10 @@ function bytesOf({ doneBytes, running }: TargetState): number {
 }
 
 function targetLine(state: TargetState, bytes: number): string {
-  const name = cut(displayName(state.name), NAME_WIDTH).padEnd(NAME_WIDTH);
+  const { route } = state.target;
+  const name = cut(displayName(state.target.name), NAME_WIDTH).padEnd(NAME_WIDTH);
   const what = state.waitingFor === undefined ? "" : `  waiting: ${displayName(state.waitingFor)}`;
-  return `  ${name}  ${state.route}  ${formatBytes(bytes).padStart(10)}${what}`;
+  return `  ${name}  ${route.padEnd(ROUTE_WIDTH)}  ${formatBytes(bytes).padStart(10)}${what}`;
 }
 
 /** What is to be known of a file: that it failed, or has another name there. */
@@ -157,7 +179,7 @@ function isSameName(at: string, path: string): boolean {
 /** How it went with each target, in the end. */
 export function uploadSummary(
   outcomes: readonly { readonly file: FileToSend; readonly outcome: UploadOutcome }[],
-  durationMs: number,
+  { durationMs, waysTo }: { durationMs: number; waysTo: UploadReport["waysTo"] },
 ): string {
   const byTarget = new Map<
     string,
@@ -176,8 +198,9 @@ export function uploadSummary(
     byTarget.set(outcome.targetId, sum);
   }
   const seconds = durationMs / 1000;
-  return [...byTarget.values()]
-    .map(({ name, sent, there, failed, bytes }) => {
+  return [...byTarget]
+    .map(([targetId, { name, sent, there, failed, bytes }]) => {
+      const ways = waysTo(targetId);
       const parts = [
         ...(sent > 0
           ? [
@@ -188,7 +211,7 @@ export function uploadSummary(
         ...(there > 0 ? [`${there} there already`] : []),
         ...(failed > 0 ? [`${failed} failed`] : []),
       ];
-      return `${displayName(name)}: ${parts.join("; ")}.`;
+      return `${displayName(name)}${ways === "" ? "" : ` (${ways})`}: ${parts.join("; ")}.`;
     })
     .join("\n");
 }

@@ -1,8 +1,9 @@
-import { PanalError, type UploadTarget, displayName, panalErrorFromConnect } from "@panal/sdk";
+import { PanalError, type UploadTarget, askPeer, displayName } from "@panal/sdk";
 import { createNodePeerClient, createNodeUploadTarget } from "@panal/sdk/node";
 import { UsageError } from "./exit-codes.ts";
 import { findPeer } from "./find-peer.ts";
 import { trackerAt } from "./options.ts";
+import { peerAt } from "./peer-at.ts";
 
 type PeerAddress = Pick<Parameters<typeof createNodeUploadTarget>[0], "id" | "name" | "endpoints">;
 
@@ -38,9 +39,7 @@ async function addressOf(text: string, trackerUrl: string): Promise<PeerAddress>
     const { peerId, name, endpoints } = await findPeer(trackerAt(trackerUrl), text);
     return { id: peerId, name, endpoints };
   }
-  if (!URL.canParse(text)) throw new UsageError(`--to ${JSON.stringify(text)}: not a URL`);
-  const url = text.replace(/\/+$/, "");
-  return { id: url, name: new URL(url).host, endpoints: [{ url, route: "direct" }] };
+  return peerAt(text, "--to");
 }
 
 /** Asked beforehand: whoever types a code isn't to wait until everything is hashed. */
@@ -49,9 +48,15 @@ async function codeFor(
   { code, askCode, signal }: FindTargetsOptions,
 ): Promise<string | undefined> {
   if (code !== undefined) return code;
-  const peer = await anyAnswer(endpoints, signal);
+  const asked = await askPeer(endpoints, { createClient: createNodePeerClient, signal }).catch(
+    (error: unknown) => {
+      if (signal.aborted) throw error;
+      return undefined;
+    },
+  );
   // Away just now: `upload` waits for it, and says what it says.
-  if (peer === undefined) return undefined;
+  if (asked === undefined) return undefined;
+  const { peer } = asked;
   if (!peer.acceptsUploads)
     throw new PanalError("forbidden", `${name} takes no uploads (share --allow-uploads)`);
   if (!peer.uploadNeedsCode) return undefined;
@@ -59,15 +64,4 @@ async function codeFor(
   throw new UsageError(
     `${displayName(name)} takes files with its upload code only: set PANAL_UPLOAD_CODE (share prints it)`,
   );
-}
-
-async function anyAnswer(endpoints: PeerAddress["endpoints"], signal: AbortSignal) {
-  for (const { url } of endpoints) {
-    try {
-      return await createNodePeerClient(url.replace(/\/+$/, "")).getPeer({}, { signal });
-    } catch (error) {
-      if (signal.aborted) throw panalErrorFromConnect(error);
-    }
-  }
-  return undefined;
 }

@@ -103,7 +103,8 @@ async function runUpload(paths: readonly string[], options: RunOptions): Promise
   const byFile = Map.groupBy(sent, ({ file }) => file);
   const inOrder = files.flatMap((file) => byFile.get(file) ?? []);
   if (json) printSent(inOrder);
-  else console.error(uploadSummary(inOrder, performance.now() - startMs));
+  else
+    console.error(uploadSummary(inOrder, { durationMs: performance.now() - startMs, waysTo: report.waysTo }));
   process.exitCode = exitCodeOfAll(inOrder);
 }
 

@@ -1,4 +1,5 @@
 export * from "./answer-pull.ts";
+export * from "./ask-peer.ts";
 export * from "./attach.ts";
 export * from "./byte-transport.ts";
 export * from "./connect-errors.ts";

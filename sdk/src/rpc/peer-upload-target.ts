@@ -4,11 +4,10 @@ import { PeerService } from "../gen/panal/v1/peer_pb.ts";
 import type { Endpoint } from "../tracker/api.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
 import type { UploadTarget } from "../transfer/upload-target.ts";
+import { askPeer } from "./ask-peer.ts";
 import type { ByteTransport } from "./byte-transport.ts";
-import { panalErrorFromConnect } from "./connect-errors.ts";
 import { type EndpointMemory, endpointMemory } from "./endpoint-memory.ts";
-import { raceEndpoints } from "./endpoint-race.ts";
-import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
+import type { PeerClient } from "./peer-client.ts";
 import { rankEndpoints } from "./rank-endpoints.ts";
 import { putPieceHead } from "./put-piece-head.ts";
 import { type UnaryCallOptions, callUnary, callWithBytes } from "./unary-call.ts";
@@ -33,7 +32,7 @@ export interface PeerUploadOptions {
 
 /** How a runtime sends to a peer. */
 export interface UploadConnector {
-  createClient(url: string): PeerClient;
+  readonly createClient: (url: string) => PeerClient;
   readonly byteTransport: ByteTransport;
 }
 
@@ -47,20 +46,9 @@ export function createPeerUploadTarget(options: PeerUploadOptions, connector: Up
 
   async function reach(signal: AbortSignal): Promise<string> {
     if (winner !== undefined) return winner;
-    const { url, value, lost } = await raceEndpoints(
-      ranked(),
-      async (candidate, raceSignal) => {
-        try {
-          const call = { signal: raceSignal, timeoutMs: PEER_CALL_TIMEOUT_MS };
-          return await connector.createClient(candidate).getPeer({}, call);
-        } catch (error) {
-          throw panalErrorFromConnect(error);
-        }
-      },
-      { signal, clock },
-    );
-    memory.note({ won: url, lost: lost.filter((each) => routes.get(each) === "direct") });
-    if (!value.acceptsUploads) {
+    const { createClient } = connector;
+    const { url, peer } = await askPeer(options.endpoints, { createClient, signal, clock, memory });
+    if (!peer.acceptsUploads) {
       throw new PanalError("forbidden", `${options.name} takes no uploads (share --allow-uploads)`);
     }
     winner = url;

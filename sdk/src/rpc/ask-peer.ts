@@ -1,0 +1,39 @@
+import type { GetPeerResponse } from "../gen/panal/v1/peer_pb.ts";
+import type { Endpoint } from "../tracker/api.ts";
+import type { Clock } from "../transfer/clock.ts";
+import { panalErrorFromConnect } from "./connect-errors.ts";
+import { type EndpointMemory, endpointMemory } from "./endpoint-memory.ts";
+import { raceEndpoints } from "./endpoint-race.ts";
+import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
+import { rankEndpoints } from "./rank-endpoints.ts";
+
+export interface AskPeerOptions {
+  createClient: (url: string) => PeerClient;
+  signal: AbortSignal;
+  clock?: Clock;
+  /** Default: what all sources here have found out. */
+  memory?: EndpointMemory;
+}
+
+/** What a peer says of itself, and which of its endpoints answered first. Throws what the best of them meets when none does. */
+export async function askPeer(
+  endpoints: readonly Pick<Endpoint, "url" | "route">[],
+  { createClient, signal, clock, memory = endpointMemory }: AskPeerOptions,
+): Promise<{ url: string; peer: GetPeerResponse }> {
+  const ranked = rankEndpoints(endpoints, memory);
+  const { url, value, lost } = await raceEndpoints(
+    ranked,
+    async (candidate, raceSignal) => {
+      try {
+        const call = { signal: raceSignal, timeoutMs: PEER_CALL_TIMEOUT_MS };
+        return await createClient(candidate).getPeer({}, call);
+      } catch (error) {
+        throw panalErrorFromConnect(error);
+      }
+    },
+    { signal, ...(clock === undefined ? {} : { clock }) },
+  );
+  const isDirect = new Set(ranked.filter(({ route }) => route === "direct").map((each) => each.url));
+  memory.note({ won: url, lost: lost.filter((each) => isDirect.has(each)) });
+  return { url, peer: value };
+}
