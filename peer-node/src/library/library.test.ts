@@ -177,6 +177,20 @@ describe("openLibrary()", () => {
     expect(slept).toEqual([200]);
   });
 
+  it("looks again at what was adopted: no watcher tells of a file that is gone a moment later", async () => {
+    const slept = Promise.withResolvers<void>();
+    const library = folder.open({ clock: { now: () => 0, sleep: () => slept.promise } });
+    await settled(library);
+    const content = Buffer.from("came and went");
+    await folder.write("brief.txt", content);
+    await library.adopt("brief.txt", await manifestOf([content], content.length, hashBlocksPortably));
+    expect(await settled(library)).toEqual(["brief.txt"]);
+    await rm(join(folder.root, "brief.txt"));
+    slept.resolve();
+    await slept.promise;
+    expect(await settled(library)).toEqual([]);
+  });
+
   it("loses everything while the folder is away, and hashes nothing when it is back", async () => {
     await folder.write("a.txt", "a");
     const states: string[] = [];

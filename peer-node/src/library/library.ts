@@ -63,6 +63,9 @@ export interface Library extends ServedFiles, AnnouncedFiles {
   close(): Promise<void>;
 }
 
+/** Longer than a watcher gathers what happened before it tells. */
+const WATCHED_MS = 2_000;
+
 type FoundFile = Extract<Found, { type: "file" }>;
 
 /** Opens a share: its folder is read from the beginning, and what was hashed before is there as it is found. */
@@ -76,8 +79,23 @@ export function openLibrary(options: LibraryOptions): Library {
   const skipped = new Map<string, string>();
   const scanner = createFolderScanner();
   const closing = new AbortController();
+  /** Those that are to be looked at once more. */
+  const adopted = new Set<string>();
+  let isLookingAgain = false;
   let isRootLost = false;
   let isStarting = true;
+
+  /** A watcher says nothing of what comes and goes within moments. */
+  async function lookAgain(): Promise<void> {
+    isLookingAgain = true;
+    while (adopted.size > 0) {
+      const paths = [...adopted];
+      adopted.clear();
+      await clock.sleep(WATCHED_MS, closing.signal);
+      for (const path of paths) void refreshes.add(path);
+    }
+    isLookingAgain = false;
+  }
 
   const hashes = createHashQueue({
     root,
@@ -235,6 +253,8 @@ export function openLibrary(options: LibraryOptions): Library {
       if (manifests.has(file.fileId)) visible.put(libraryFileOf(file));
       // A look at the folder that was under way may have missed it.
       void refreshes.add(path);
+      adopted.add(path);
+      if (!isLookingAgain) lookAgain().catch(() => {});
     },
     refresh: (path) => refreshes.add(path),
     async settled() {
