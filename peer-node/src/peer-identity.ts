@@ -1,4 +1,5 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { writePrivateFile } from "./write-private-file.ts";
 
 /** What a tracker gave a peer. */
 export interface PeerIdentity {
@@ -27,9 +28,7 @@ export function createIdentityFile(path: string): IdentityFile {
       }
     },
     async save(identity) {
-      // Beside it, then in its place: a crash leaves the old one or the new one.
-      await writeFile(`${path}.new`, JSON.stringify(identity), { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      await writePrivateFile(path, JSON.stringify(identity));
     },
     clear: () => rm(path, { force: true }),
   };

@@ -32,7 +32,8 @@ export async function loadKeptUploads(folder: string): Promise<KeptUploads> {
     if (header !== undefined) idsByKey.delete(keyOf(header.path, header.fileId));
   }
 
-  for (const name of await readdir(folder)) {
+  const names = await readdir(folder);
+  for (const name of names) {
     const id = name.slice(0, -JOURNAL_SUFFIX.length);
     const header =
       name.endsWith(JOURNAL_SUFFIX) && /^[0-9a-f]{32}$/.test(id)
@@ -42,7 +43,7 @@ export async function loadKeptUploads(folder: string): Promise<KeptUploads> {
     // One that has another name by now was published, and is not to be written to any more.
     if (header !== undefined && part?.nlink === 1) set(id, header);
   }
-  for (const name of await readdir(folder)) {
+  for (const name of names) {
     const isKept = [JOURNAL_SUFFIX, PART_SUFFIX].some(
       (suffix) => name.endsWith(suffix) && byId.has(name.slice(0, -suffix.length)),
     );

@@ -2,14 +2,11 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  HASH_LENGTH,
   type HashBlocks,
   type Manifest,
   PanalError,
-  hashPiece,
-  manifestFromPieceHashes,
+  manifestOf,
   parseFileId,
-  pieceCountFor,
   pieceLengthFor,
 } from "@panal/sdk";
 import { PART_SUFFIX, createFlusher } from "@panal/sdk/node";
@@ -81,37 +78,24 @@ async function writeStream(
   { length, hashBlocks }: { length: number; hashBlocks: HashBlocks },
 ): Promise<Manifest> {
   const flusher = createFlusher(file);
-  const piece = new Uint8Array(Math.min(pieceLengthFor(length), length));
-  const hashes = new Uint8Array(Math.max(1, pieceCountFor(length)) * HASH_LENGTH);
-  let filled = 0;
-  let total = 0;
-  let pieces = 0;
-  const endPiece = async () => {
-    const data = piece.subarray(0, filled);
-    hashes.set(await hashPiece(data, length, hashBlocks), pieces++ * HASH_LENGTH);
-    await file.writeFile(data);
-    flusher.written(filled);
-    filled = 0;
-  };
   try {
-    for await (const chunk of chunks) {
-      total += chunk.length;
-      if (total > length)
-        throw new PanalError("out-of-range", `more than the ${length} bytes it was to have`);
-      for (let from = 0; from < chunk.length;) {
-        const part = chunk.subarray(from, from + piece.length - filled);
-        piece.set(part, filled);
-        filled += part.length;
-        from += part.length;
-        if (filled === piece.length) await endPiece();
-      }
-    }
-    if (total < length)
-      throw new PanalError("invalid", `${total} bytes came of the ${length} it was to have`);
-    if (filled > 0 || length === 0) await endPiece();
+    const manifest = await manifestOf(exactly(length, chunks), length, hashBlocks, async (piece) => {
+      await file.writeFile(piece);
+      flusher.written(piece.length);
+    });
     await flusher.flushAll();
+    return manifest;
   } finally {
     await flusher.idle();
   }
-  return manifestFromPieceHashes(hashes, length);
+}
+
+async function* exactly(length: number, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let total = 0;
+  for await (const chunk of chunks) {
+    total += chunk.length;
+    if (total > length) throw new PanalError("out-of-range", `more than the ${length} bytes it was to have`);
+    yield chunk;
+  }
+  if (total < length) throw new PanalError("invalid", `${total} bytes came of the ${length} it was to have`);
 }

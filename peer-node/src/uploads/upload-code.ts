@@ -1,5 +1,6 @@
 import { hash, randomInt, timingSafeEqual } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { writePrivateFile } from "../write-private-file.ts";
 
 /** Without those that look alike. */
 const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -12,9 +13,7 @@ export async function loadUploadCode(path: string): Promise<string> {
   const kept = await readFile(path, "utf8").catch(() => "");
   if (plainOf(kept).length >= GROUPS * GROUP_LENGTH) return kept.trim();
   const code = createUploadCode();
-  // Beside it, then in its place: a crash leaves none or all of it.
-  await writeFile(`${path}.new`, `${code}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await writePrivateFile(path, `${code}\n`);
   return code;
 }
 

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { PanalError } from "@panal/sdk";
 import { createJournalKeeper } from "@panal/sdk/node";
+import { writePrivateFile } from "../write-private-file.ts";
 
 /** A quota is for so long, from the first upload on. */
 const WINDOW_MS = 24 * 3600 * 1000;
@@ -38,16 +39,13 @@ export async function openUploadLedger({
 }: UploadLedgerOptions): Promise<UploadLedger> {
   const entries = parseEntries(await readFile(path, "utf8").catch(() => "{}"));
   // Many small files share a write.
-  const keeper = createJournalKeeper(save);
+  const keeper = createJournalKeeper(() =>
+    writePrivateFile(path, JSON.stringify(Object.fromEntries(entries))),
+  );
 
   function entryOf(client: string): Entry {
     const entry = entries.get(client);
     return entry === undefined || now() - entry.sinceMs >= WINDOW_MS ? { bytes: 0, sinceMs: now() } : entry;
-  }
-
-  async function save(): Promise<void> {
-    await writeFile(`${path}.new`, JSON.stringify(Object.fromEntries(entries)), { mode: 0o600 });
-    await rename(`${path}.new`, path);
   }
 
   return {

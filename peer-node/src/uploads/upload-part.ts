@@ -14,7 +14,7 @@ import {
   pieceRange,
   verifyClaims,
 } from "@panal/sdk";
-import { JOURNAL_SUFFIX, PART_SUFFIX, createFlusher, createJournalKeeper } from "@panal/sdk/node";
+import { JOURNAL_SUFFIX, PART_SUFFIX, createFlusher, createJournalKeeper, writeAll } from "@panal/sdk/node";
 import { type GatheredPiece, createGatheredPiece } from "./gathered-piece.ts";
 
 /** Pieces of an upload that have begun to come and aren't whole: each costs the hashes of its blocks, up to 32 KiB. */
@@ -255,12 +255,4 @@ function parseHeader(line: string): UploadHeader | undefined {
 /** Waits for all, so that nobody is still reading `data` afterwards, then throws the first failure. */
 async function settleAll(tasks: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(tasks)) if (result.status === "rejected") throw result.reason;
-}
-
-/** A write may be short, most of all when the disk is nearly full. */
-async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < data.length;) {
-    const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
-    done += bytesWritten;
-  }
 }

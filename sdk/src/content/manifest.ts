@@ -121,11 +121,15 @@ export async function hashPiece(
   });
 }
 
-/** The manifest of a file whose bytes come in order, in chunks of any size; `length` must be what comes. */
+/**
+ * The manifest of a file whose bytes come in order, in chunks of any size; `length` must be what comes. `onPiece` gets each piece, whose memory
+ * is used again when it has settled.
+ */
 export async function manifestOf(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   length: number,
   hashBlocks: HashBlocks,
+  onPiece?: (piece: Uint8Array) => Promise<void>,
 ): Promise<Manifest> {
   const pieceLength = pieceLengthFor(length);
   const piece = new Uint8Array(Math.min(pieceLength, length));
@@ -133,6 +137,12 @@ export async function manifestOf(
   let filled = 0;
   let total = 0;
   let done = 0;
+  const endPiece = async () => {
+    const data = piece.subarray(0, filled);
+    pieceHashes.set(await hashPiece(data, length, hashBlocks), done++ * HASH_LENGTH);
+    await onPiece?.(data);
+    filled = 0;
+  };
   for await (const chunk of chunks) {
     total += chunk.length;
     if (total > length) break;
@@ -141,10 +151,7 @@ export async function manifestOf(
       piece.set(part, filled);
       filled += part.length;
       from += part.length;
-      if (filled === piece.length) {
-        pieceHashes.set(await hashPiece(piece, length, hashBlocks), done++ * HASH_LENGTH);
-        filled = 0;
-      }
+      if (filled === piece.length) await endPiece();
     }
   }
   if (total !== length)
@@ -152,9 +159,7 @@ export async function manifestOf(
       "changed",
       `expected ${length} bytes, there were ${total > length ? "more" : total}`,
     );
-  if (filled > 0 || length === 0) {
-    pieceHashes.set(await hashPiece(piece.subarray(0, filled), length, hashBlocks), done * HASH_LENGTH);
-  }
+  if (filled > 0 || length === 0) await endPiece();
   return manifestFromPieceHashes(pieceHashes, length);
 }
 

@@ -13,6 +13,7 @@ import { type JournalKeeper, createJournalKeeper } from "./journal-keeper.ts";
 import { nodeHashBlocks } from "./hasher.ts";
 import { JOURNAL_SUFFIX, LOCK_SUFFIX, PART_SUFFIX } from "./part-names.ts";
 import { type ProcessLock, acquireProcessLock } from "./process-lock.ts";
+import { writeAll } from "./write-all.ts";
 
 export interface FileStoreOptions {
   /** Where the file will be when it is whole. */
@@ -188,14 +189,6 @@ function journalHeader(manifest: Manifest): Buffer {
 
 async function saveJournal({ manifest, journal, have }: OpenFile): Promise<void> {
   await writeAll(journal, have.toBitmap(), journalHeader(manifest).length);
-}
-
-/** A write may be short, most of all when the disk is nearly full. */
-async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < data.length;) {
-    const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
-    done += bytesWritten;
-  }
 }
 
 /** Says so before gigabytes are fetched for nothing. */

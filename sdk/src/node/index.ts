@@ -18,3 +18,4 @@ export * from "./rpc-adapter.ts";
 export * from "./stream-frames.ts";
 export * from "./thread-script.ts";
 export * from "./upload-file.ts";
+export * from "./write-all.ts";
