@@ -1,4 +1,5 @@
 import { makeZip, predictLength } from "client-zip";
+import { openAhead } from "./open-ahead.ts";
 
 /** A file that goes into a ZIP, as it is: nothing is packed, so that the length is known before the first byte. */
 export interface ZipEntry {
@@ -18,14 +19,15 @@ export function zipLength(entries: readonly ZipEntry[]): number {
 }
 
 /**
- * One ZIP of all of them, ZIP64 where it has to be. Each is opened when its turn comes, and whoever takes the stream
- * decides how fast that is. Fails when one has another length than it was said to have.
+ * One ZIP of all of them, ZIP64 where it has to be. Each is opened shortly before its turn comes, and whoever takes the
+ * stream decides how fast that is. Fails when one has another length than it was said to have.
  */
 export function zipStream<Entry extends ZipEntry>(
   entries: readonly Entry[],
   open: (entry: Entry) => AsyncIterable<Uint8Array<ArrayBuffer>>,
 ): ReadableStream<Uint8Array> {
-  return makeZip(entries.map((entry) => ({ ...metaOf(entry), input: open(entry) })));
+  const inputs = openAhead(entries, open);
+  return makeZip(entries.map((entry, index) => ({ ...metaOf(entry), input: inputs[index]! })));
 }
 
 function metaOf({ path, lengthBytes, modifiedMs }: ZipEntry) {
