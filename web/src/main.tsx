@@ -4,7 +4,6 @@ import { PanalError } from "@panal/sdk";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { proxy } from "comlink";
-import i18n from "i18next";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "./app/i18n.ts";
@@ -15,28 +14,25 @@ import { startTheme } from "./app/theme.ts";
 import { preloadView } from "./app/views.ts";
 import "./app/styles.css";
 import { startEngine } from "./engine/client.ts";
-import { attendTransfers } from "./features/transfers/attend-transfers.ts";
-import { notifyDone } from "./features/transfers/notify-done.ts";
-import { forgetKeptFile, saveKeptFile } from "./features/transfers/save-file.ts";
+import { attendPage } from "./features/transfers/attend-page.ts";
 import { saveUrl } from "./features/transfers/save-url.ts";
-import { createSavesStore, isSaving } from "./features/transfers/saves-store.ts";
+import { createSavesStore } from "./features/transfers/saves-store.ts";
 import { type Watching, WatchingContext } from "./features/watch/streams-context.ts";
 import { createSettingsKeeper } from "./features/transfers/transfer-settings.ts";
-import { isFetching } from "./features/transfers/transfer-state.ts";
 import { createTransfersStore } from "./features/transfers/transfers-store.ts";
 import {
   SavesContext,
   TransferSettingsContext,
   TransfersContext,
 } from "./features/transfers/use-transfers.ts";
-import { createWakeLock } from "./features/transfers/wake-lock.ts";
-import { createFormats } from "./ui/format.ts";
 
 startTheme();
 await Promise.all([startI18n(), preloadView(parseRoute(location.pathname).page)]);
 
 // Only now, so that the worker's script isn't fetched before those of the page.
 const { engine, streams, startPdfWorker, onCrash } = startEngine();
+// Nobody needs that at a first visit.
+const savingFiles = () => import("./features/transfers/save-file.ts");
 const transfers = createTransfersStore({
   engine: {
     subscribe: (listener) => engine.subscribe(proxy(listener)),
@@ -53,8 +49,14 @@ const transfers = createTransfersStore({
   },
   now: () => performance.now(),
   // When it doesn't work, "Save again" is there.
-  onKept: ({ fileId, name }) => void saveKeptFile(fileId, name).catch(() => false),
-  onRemoved: forgetKeptFile,
+  onKept: ({ fileId, name }) =>
+    void savingFiles()
+      .then(({ saveKeptFile }) => saveKeptFile(fileId, name))
+      .catch(() => false),
+  onRemoved: (fileId) =>
+    void savingFiles()
+      .then(({ forgetKeptFile }) => forgetKeptFile(fileId))
+      .catch(() => {}),
 });
 onCrash(() => transfers.crashed());
 const saves = createSavesStore({
@@ -79,17 +81,7 @@ const settings = createSettingsKeeper({
     void engine.setSpeedLimit(bytesPerSecond === 0 ? undefined : bytesPerSecond);
   },
 });
-const keepAwake = createWakeLock();
-const title = document.title;
-attendTransfers({
-  transfers,
-  saves,
-  onBusy: keepAwake,
-  onDone: ({ name }) => notifyDone(name, i18n.t("transfer.done")),
-  onProgress: (fraction) =>
-    (document.title =
-      fraction === undefined ? title : `${createFormats(i18n.language).percent(fraction)} · ${title}`),
-});
+attendPage({ transfers, saves });
 const watching: Watching = {
   ...streams,
   readSmall: (fileId) => engine.readSmall(fileId),
@@ -104,11 +96,6 @@ requestIdleCallback(() => {
   void import("./features/share/start-seeding-if-wanted.ts").then(({ startSeedingIfWanted }) =>
     startSeedingIfWanted(transfers),
   );
-});
-
-window.addEventListener("beforeunload", (event) => {
-  const isBusy = [...transfers.state().transfers.values()].some(isFetching) || saves.state().some(isSaving);
-  if (isBusy) event.preventDefault();
 });
 
 createRoot(document.getElementById("root")!).render(
