@@ -10,7 +10,7 @@ import { createHttpsClient } from "./support/https-client.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
-// The relay behind proxies as they are installed: what they gather, and how long a body they take, is theirs to say.
+// The relay and the gateway behind proxies as they are installed: what they gather, and how long a body they take, is theirs to say.
 
 const LENGTH = 24 * 1024 * 1024 + 7;
 
@@ -33,16 +33,30 @@ afterEach(async () => {
   }
 });
 
-/** A file goes from a peer that nobody can call, through the proxy to the relay, to the command line. */
-async function relaysThrough(relayUrl: string, relayPort: number): Promise<void> {
+/** A site of the proxy's, and what it stands before. */
+interface Site {
+  readonly url: string;
+  readonly port: number;
+  readonly innerPort: number;
+}
+
+async function freeSite(scheme: "http" | "https"): Promise<Site> {
+  const port = await freePort();
+  const host = scheme === "https" ? "localhost" : "127.0.0.1";
+  return { url: `${scheme}://${host}:${port}`, port, innerPort: await freePort() };
+}
+
+/** A file goes from a peer that nobody can call, through the proxy to the relay, and from the gateway through the proxy to the command line. */
+async function relaysThrough(relay: Site, via: Site): Promise<void> {
   const share = join(stage.folder, "share");
   await mkdir(share);
   const digest = await writeSampleFile(join(share, "propolis.bin"), LENGTH, 4);
   const tracker = await stage.startTracker({
     args: [
-      `--relay-port=${relayPort}`,
-      `--relay-url=${relayUrl}`,
-      "--via-port=0",
+      `--relay-port=${relay.innerPort}`,
+      `--relay-url=${relay.url}`,
+      `--via-port=${via.innerPort}`,
+      `--via-url=${via.url}`,
       "--heartbeat-seconds=0.5",
       "--trusted-proxy=127.0.0.1",
     ],
@@ -55,7 +69,7 @@ async function relaysThrough(relayUrl: string, relayPort: number): Promise<void>
   });
   await until(
     "it is attached",
-    () => peer.output().includes(`through the relay at ${relayUrl}`) || undefined,
+    () => peer.output().includes(`through the relay at ${relay.url}`) || undefined,
   );
   await announced(tracker.url, "propolis", 1);
   const saved = await stage.runCli(["download", "propolis", "--tracker", tracker.url, "-o", stage.folder]);
@@ -63,23 +77,25 @@ async function relaysThrough(relayUrl: string, relayPort: number): Promise<void>
   expect(await sha256Of(join(stage.folder, "propolis.bin"))).toBe(digest);
 }
 
-async function startNginx(port: number, relayPort: number, more: string): Promise<void> {
+async function startNginx(sites: readonly Site[], more: string): Promise<void> {
   const inFolder = (name: string) => join(stage.folder, name);
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${inFolder(name)};`)
     .join(" ");
+  const servers = sites.map(
+    ({ port, innerPort }) =>
+      `server { listen 127.0.0.1:${port}; ${more} location / { proxy_pass http://127.0.0.1:${innerPort}; } }`,
+  );
   await writeFile(
     inFolder("nginx.conf"),
     `${process.getuid?.() === 0 ? "user root;" : ""} daemon off; pid ${inFolder("pid")}; events {}
-     http { access_log off; ${temporary}
-       server { listen 127.0.0.1:${port}; ${more}
-         location / { proxy_pass http://127.0.0.1:${relayPort}; } } }`,
+     http { access_log off; ${temporary} ${servers.join("\n")} }`,
   );
   proxy = spawn(findNginx() ?? "nginx", ["-e", inFolder("error.log"), "-c", inFolder("nginx.conf")], {
     stdio: "inherit",
   });
   await until("nginx answers", () =>
-    fetch(`http://127.0.0.1:${port}/`).then(
+    fetch(`${sites[0]!.url}/`).then(
       () => true,
       () => undefined,
     ),
@@ -90,28 +106,31 @@ it.each([
   ["as it is installed, which gathers, and takes 1 MiB", ""],
   ["that takes less than any part has", "client_max_body_size 100k;"],
 ])("nginx %s", { timeout: 120_000 }, async (_, more) => {
-  const [port, relayPort] = [await freePort(), await freePort()];
-  await startNginx(port, relayPort, more);
-  await relaysThrough(`http://127.0.0.1:${port}`, relayPort);
+  const [relay, via] = [await freeSite("http"), await freeSite("http")];
+  await startNginx([relay, via], more);
+  await relaysThrough(relay, via);
 });
 
 it("Caddy, with https", { timeout: 120_000 }, async () => {
-  const [port, relayPort] = [await freePort(), await freePort()];
+  const [relay, via] = [await freeSite("https"), await freeSite("https")];
   const inFolder = (name: string) => join(stage.folder, name);
   await writeFile(inFolder("panal.crt"), TEST_CERTIFICATE.cert);
   await writeFile(inFolder("panal.key"), TEST_CERTIFICATE.key);
+  const sites = [relay, via].map(
+    ({ url, innerPort }) =>
+      `${url} {\n\tbind 127.0.0.1\n\ttls ${inFolder("panal.crt")} ${inFolder("panal.key")}\n` +
+      `\treverse_proxy 127.0.0.1:${innerPort}\n}\n`,
+  );
   await writeFile(
     inFolder("Caddyfile"),
-    `{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\nhttps://localhost:${port} {\n` +
-      `\tbind 127.0.0.1\n\ttls ${inFolder("panal.crt")} ${inFolder("panal.key")}\n` +
-      `\treverse_proxy 127.0.0.1:${relayPort}\n}\n`,
+    `{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n${sites.join("")}`,
   );
   proxy = spawn(
     findCaddy() ?? "caddy",
     ["run", "--config", inFolder("Caddyfile"), "--adapter", "caddyfile"],
     { stdio: "ignore", env: { ...process.env, XDG_DATA_HOME: stage.folder, XDG_CONFIG_HOME: stage.folder } },
   );
-  const client = createHttpsClient({ url: `https://localhost:${port}`, ca: TEST_CERTIFICATE.cert });
+  const client = createHttpsClient({ url: relay.url, ca: TEST_CERTIFICATE.cert });
   await until("Caddy answers", () =>
     client.text("/").then(
       () => true,
@@ -119,5 +138,5 @@ it("Caddy, with https", { timeout: 120_000 }, async () => {
     ),
   );
   process.env["NODE_EXTRA_CA_CERTS"] = inFolder("panal.crt");
-  await relaysThrough(`https://localhost:${port}`, relayPort);
+  await relaysThrough(relay, via);
 });
