@@ -1,0 +1,23 @@
+import type { FileId } from "@panal/sdk/content";
+import type { Watching } from "../watch/index.ts";
+import { createPosters, drawPoster, hasPoster, isMetered } from "./posters.ts";
+import type { ThumbnailLane } from "./thumbnail-lane.ts";
+import { createThumbnails, drawThumbnail, hasThumbnail } from "./thumbnails.ts";
+
+const forget = (url: string) => URL.revokeObjectURL(url);
+let thumbnails: ThumbnailLane | undefined;
+let posters: ThumbnailLane | undefined;
+
+/** Who makes a small picture of a file; undefined when nobody does. */
+export function laneOf(fileId: FileId, name: string, watching: Watching): ThumbnailLane | undefined {
+  const { connection } = navigator as Navigator & { connection?: Parameters<typeof isMetered>[0] };
+  if (isMetered(connection)) return undefined;
+  if (hasThumbnail(fileId, name)) {
+    const { readSmall } = watching;
+    return (thumbnails ??= createThumbnails({ readSmall, draw: drawThumbnail, forget }));
+  }
+  if (hasPoster(fileId, name, (mime) => document.createElement("video").canPlayType(mime) !== "")) {
+    return (posters ??= createPosters({ ...watching, draw: drawPoster, forget }));
+  }
+  return undefined;
+}
