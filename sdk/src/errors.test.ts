@@ -7,6 +7,15 @@ function systemError(code: string, message: string): Error {
 
 describe("PanalError.from()", () => {
   it.each([
+    ["NotAllowedError", "no-permission"],
+    ["SecurityError", "no-permission"],
+    ["QuotaExceededError", "no-space"],
+    ["DataError", "internal"],
+  ])("knows what a browser means by %s", (name, code) => {
+    expect(PanalError.from(new DOMException("no", name)).code).toBe(code);
+  });
+
+  it.each([
     ["ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1", "unreachable", "connection refused"],
     ["UND_ERR_SOCKET", "other side closed", "unreachable", "the connection broke"],
     ["ETIMEDOUT", "connect ETIMEDOUT", "timeout", "no answer in time"],

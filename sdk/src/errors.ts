@@ -87,7 +87,7 @@ function codeOfSystemError(error: unknown): PanalErrorCode | undefined {
   if (!(error instanceof Error)) return undefined;
   // The browser's quota error carries a name, Node's errors a code.
   if (error.name === "QuotaExceededError") return "no-space";
-  if (error.name === "NotAllowedError") return "no-permission";
+  if (error.name === "NotAllowedError" || error.name === "SecurityError") return "no-permission";
   switch ("code" in error ? error.code : undefined) {
     case "ENOENT":
     case "ENOTDIR":

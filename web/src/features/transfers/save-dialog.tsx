@@ -211,15 +211,7 @@ function useSaveTree(setStep: (step: Step) => void) {
     } catch (error) {
       const wasClosed = error instanceof Error && error.name === "AbortError";
       if (wasClosed) setStep({ type: "choosing", files });
-      else setStep({ type: "failed", error: treeError(error) });
+      else setStep({ type: "failed", error: PanalError.from(error) });
     }
   };
-}
-
-function treeError(error: unknown): PanalError {
-  const isRefused =
-    error instanceof DOMException && ["NotAllowedError", "SecurityError"].includes(error.name);
-  return isRefused
-    ? new PanalError("no-permission", error.message, { cause: error })
-    : PanalError.from(error);
 }
