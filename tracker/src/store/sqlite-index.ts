@@ -1,5 +1,6 @@
 import type { FileId } from "@panal/sdk";
 import { baseName } from "@panal/sdk/thread";
+import { createGate } from "../gate.ts";
 import { baseKey } from "../search/base-key.ts";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
 import { isNamed } from "../search/same-name.ts";
@@ -40,12 +41,18 @@ import {
 
 type PeerRow = AnyPeerRow<number>;
 
+/**
+ * Searches that take turns with each other, so that a short one passes long ones; the others wait in line. Each holds up to a
+ * megabyte of what it has read: hundreds at once took more memory than all lists that come in, and none of them was done.
+ */
+const MAX_SEARCHES = 8;
 /** Names of one base that are looked at. */
 const MAX_SAME_BASES = 2_000;
 
 export function createFileIndex(db: Database): FileIndex {
   const sampler = createSampler(db);
   const owners = createListOwners(db);
+  const searches = createGate(MAX_SEARCHES);
   const visibilityOf = (view: View) => createVisibility(db, { owners: owners.current(), view });
 
   /** A content's names, the most used first. */
@@ -123,12 +130,13 @@ export function createFileIndex(db: Database): FileIndex {
   }
 
   return {
-    async search(view, query) {
-      const asking = { seen: visibilityOf(view), contents: createContents(db) };
-      const source = createSearchSource(db, asking, sampler);
-      const { hits, ...rest } = await searchFiles(source, view, query);
-      return { rows: describe(asking, hits), ...rest };
-    },
+    search: (view, query) =>
+      searches.run(async () => {
+        const asking = { seen: visibilityOf(view), contents: createContents(db) };
+        const source = createSearchSource(db, asking, sampler);
+        const { hits, ...rest } = await searchFiles(source, view, query);
+        return { rows: describe(asking, hits), ...rest };
+      }),
     async file(view, fileId) {
       const seen = visibilityOf(view);
       const file = createContentFinder(db).find(fileId)?.id;
