@@ -12,6 +12,7 @@ import { relayGateway } from "./groups/relay-gateway.ts";
 import { relayMemory } from "./groups/relay-memory.ts";
 import { relayTab } from "./groups/relay-tab.ts";
 import { relayUpload } from "./groups/relay-upload.ts";
+import { relayUploadBrowser } from "./groups/relay-upload-browser.ts";
 import { roundTrip } from "./groups/round-trip.ts";
 import { serving } from "./groups/serving.ts";
 import { tracker10M } from "./groups/tracker-10m.ts";
@@ -51,6 +52,7 @@ const GROUPS = [
   relayUpload,
   relayTab,
   relayMemory,
+  relayUploadBrowser,
 ];
 
 async function main(words: readonly string[]): Promise<number> {
