@@ -12,6 +12,23 @@ const TEXTS: Record<Language, () => Promise<Record<string, string>>> = {
   es: async () => (await import("../i18n/es.ts")).es,
 };
 
+/** What only some views say. */
+const MORE_TEXTS: Record<Language, () => Promise<Record<string, string>>> = {
+  en: async () => (await import("../i18n/en-sending.ts")).enSending,
+  es: async () => (await import("../i18n/es-sending.ts")).esSending,
+};
+
+const started = Promise.withResolvers<void>();
+let needsMore = false;
+
+/** For views that say more than the rest: to be waited for before they are shown. Throws when it can't be fetched. */
+export async function loadMoreTexts(): Promise<void> {
+  needsMore = true;
+  await started.promise;
+  const language = isLanguage(i18next.language) ? i18next.language : "en";
+  i18next.addResourceBundle(language, "translation", await MORE_TEXTS[language](), true);
+}
+
 /** Starts with the language that was chosen, or the first of the browser's that we speak. */
 export async function startI18n(): Promise<void> {
   const language = storedLanguage() ?? preferredLanguage(navigator.languages);
@@ -26,11 +43,13 @@ export async function startI18n(): Promise<void> {
   });
   document.documentElement.lang = i18next.language;
   i18next.on("languageChanged", (language) => (document.documentElement.lang = language));
+  started.resolve();
 }
 
 /** Throws when the texts can't be fetched: the language stays as it is. */
 export async function chooseLanguage(language: Language): Promise<void> {
-  i18next.addResourceBundle(language, "translation", await TEXTS[language]());
+  i18next.addResourceBundle(language, "translation", await TEXTS[language](), true);
+  if (needsMore) i18next.addResourceBundle(language, "translation", await MORE_TEXTS[language](), true);
   try {
     localStorage.setItem(STORAGE_KEY, language);
   } catch {

@@ -1,6 +1,13 @@
 import { PanalError } from "@panal/sdk";
 import { type ComponentType, lazy } from "react";
+import { loadMoreTexts } from "./i18n.ts";
 import type { Route } from "./route.ts";
+
+/** A view with words of its own. */
+async function saying<View>(load: () => Promise<View>): Promise<View> {
+  const [view] = await Promise.all([load(), loadMoreTexts()]);
+  return view;
+}
 
 /** Each view is a file of its own, fetched when it is first shown. */
 const LOADERS = {
@@ -8,9 +15,9 @@ const LOADERS = {
   file: async () => (await import("../features/file/file-sheet.tsx")).FileSheet,
   watch: async () => (await import("../features/watch/watch-view.tsx")).WatchView,
   transfers: async () => (await import("../features/transfers/transfers-view.tsx")).TransfersView,
-  share: async () => (await import("../features/share/share-view.tsx")).ShareView,
-  peers: async () => (await import("../features/peers/peers-view.tsx")).PeersView,
-  peer: async () => (await import("../features/peers/peer-view.tsx")).PeerView,
+  share: () => saying(async () => (await import("../features/share/share-view.tsx")).ShareView),
+  peers: () => saying(async () => (await import("../features/peers/peers-view.tsx")).PeersView),
+  peer: () => saying(async () => (await import("../features/peers/peer-view.tsx")).PeerView),
   doctor: async () => (await import("../features/doctor/doctor-view.tsx")).DoctorView,
 };
 

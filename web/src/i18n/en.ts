@@ -1,8 +1,6 @@
 import { enSaving } from "./en-saving.ts";
-import { enShare } from "./en-share.ts";
-import { enUploads } from "./en-uploads.ts";
 
-/** Every word of the app. Keys say where it stands; `_one` and `_other` are plural forms. */
+/** The words of the app, but those of `en-sending.ts`. Keys say where it stands; `_one` and `_other` are plural forms. */
 export const en = {
   ...enSaving,
   "app.name": "Panal",
@@ -286,9 +284,6 @@ export const en = {
   "peers.emptyFolderHint": "Files appear as soon as the peer has read them.",
   "peers.indexing": "It is still reading its folder: more files will come.",
   "peers.folderPath": "Folder",
-
-  ...enShare,
-  ...enUploads,
 
   "doctor.title": "Check the connection",
   "doctor.lead": "What this browser can do here, and which peers it reaches.",

@@ -1,7 +1,6 @@
 import { esSaving } from "./es-saving.ts";
 import type { TextKey } from "./en.ts";
-import { type ManyOf, esShare } from "./es-share.ts";
-import { esUploads } from "./es-uploads.ts";
+import type { ManyOf } from "./es-share.ts";
 
 export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   ...esSaving,
@@ -298,9 +297,6 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "peers.emptyFolderHint": "Los archivos aparecen en cuanto el equipo los haya leído.",
   "peers.indexing": "Todavía está leyendo su carpeta: vendrán más archivos.",
   "peers.folderPath": "Carpeta",
-
-  ...esShare,
-  ...esUploads,
 
   "doctor.title": "Comprobar la conexión",
   "doctor.lead": "Qué puede hacer aquí este navegador y a qué equipos llega.",

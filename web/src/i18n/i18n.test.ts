@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { enSending } from "./en-sending.ts";
 import { en } from "./en.ts";
+import { esSending } from "./es-sending.ts";
 import { es } from "./es.ts";
 
 const placeholders = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).sort();
-const english: Record<string, string> = en;
-const spanish: Record<string, string> = es;
+const english: Record<string, string> = { ...en, ...enSending };
+const spanish: Record<string, string> = { ...es, ...esSending };
 
 describe("es", () => {
   it("has every key of en, and only plural forms more", () => {
