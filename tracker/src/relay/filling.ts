@@ -49,6 +49,8 @@ export interface Filling {
   readonly head: number;
   /** Whether the byte at this place is soon to come. */
   isComing(position: number): boolean;
+  /** Whether it ended there, before all had come. */
+  brokeOffAt(position: number): boolean;
   /** Resolves when more has come, or it is over; rejects when it broke off. */
   more(): Promise<void>;
   enter(): void;
@@ -69,6 +71,8 @@ export function createFilling(options: FillingOptions): Filling {
   let isSliceWhole = false;
   /** What came with the end of a slice, and is behind it. */
   let rest: Buffer | undefined;
+  /** Why there is no more than that. */
+  let brokenOff: PanalError | undefined;
   let readers = 0;
   let body: PeerAnswer["body"] | undefined;
   /** What it ended with; "whole" when all that was wanted has come. */
@@ -111,6 +115,7 @@ export function createFilling(options: FillingOptions): Filling {
     if (isSliceWhole && isKept(index + 1)) end = head;
     if (head >= end) return finish("whole");
     wake();
+    if (rest === undefined && brokenOff !== undefined) return finish(brokenOff);
     if (waiting.length === 0 || rest !== undefined) body!.pause();
   }
 
@@ -131,9 +136,16 @@ export function createFilling(options: FillingOptions): Filling {
     body.on("data", (chunk: Buffer) => {
       if (over === undefined) take(chunk);
     });
-    body.once("end", () => finish(new PanalError("unreachable", `${fileId}: the peer's answer broke off`)));
-    body.once("error", (error) => finish(PanalError.from(error, "unreachable")));
-    body.once("close", () => finish(new PanalError("unreachable", `${fileId}: the peer's answer broke off`)));
+    const breakOff = () => lastCame(new PanalError("unreachable", `${fileId}: the peer's answer broke off`));
+    body.once("end", breakOff);
+    body.once("error", (error) => lastCame(PanalError.from(error, "unreachable")));
+    body.once("close", breakOff);
+  }
+
+  /** Nothing more comes; also a paused stream says so when its last chunk has been handed over. */
+  function lastCame(why: PanalError): void {
+    if (rest === undefined) finish(why);
+    else brokenOff ??= why;
   }
 
   run().catch((error: unknown) => finish(PanalError.from(error, "unreachable")));
@@ -154,6 +166,7 @@ export function createFilling(options: FillingOptions): Filling {
       const bytesPerMs = (head - range.start) / Math.max(1, now() - startedAt);
       return aheadBytes <= bytesPerMs * NEAR_MS;
     },
+    brokeOffAt: (position) => over !== undefined && over !== "whole" && position === head,
     more() {
       if (over === "whole") return Promise.resolve();
       if (over !== undefined) return Promise.reject(over);

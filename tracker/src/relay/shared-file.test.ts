@@ -71,6 +71,15 @@ function exact(asked: Asked, stopAfter = Number.POSITIVE_INFINITY): PeerAnswer {
   };
 }
 
+/** All of it, or less, in one chunk that nothing comes after. */
+function endsAtOnce(asked: Asked, bytes: number): PeerAnswer {
+  const chunk = FILE.subarray(asked.start, Math.min(asked.start + bytes, asked.end));
+  const body = new Readable({ read() {} });
+  body.push(chunk);
+  body.push(null);
+  return { ...exact(asked), body };
+}
+
 async function take(reading: Reading, bytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (let length = 0; length < bytes;) {
@@ -174,6 +183,26 @@ describe("a shared file", () => {
     const [first, second] = [file.read(ALL, undefined), file.read(ALL, undefined)];
     await expect(Promise.all([first.next(), second.next()])).rejects.toThrow(NotGivenError);
     expect(hot.costBytes).toBe(0);
+  });
+
+  test.each([10, 1.5 * SLICE_BYTES, 3 * SLICE_BYTES + 5])(
+    "comes whole when the last chunk, of %d bytes, ends beyond a slice, and the answer with it",
+    async (chunkBytes) => {
+      const { file, asked } = createScene({ answer: (one) => endsAtOnce(one, chunkBytes) });
+      const [start, end] = [SLICE_BYTES - 3, SLICE_BYTES - 3 + chunkBytes];
+      expectBytes(await take(file.read({ start, end }, undefined)), start, end);
+      expect(asked).toHaveLength(1);
+    },
+  );
+
+  test("that breaks off within a chunk gives what came, says so then, and isn't asked again by itself", async () => {
+    const { file, asked } = createScene({ answer: (one) => endsAtOnce(one, 10) });
+    const reading = file.read({ start: SLICE_BYTES - 3, end: SLICE_BYTES + 100 }, undefined);
+    expectBytes(await take(reading, 10), SLICE_BYTES - 3, SLICE_BYTES + 7);
+    await expect(reading.next()).rejects.toMatchObject({ code: "unreachable" });
+    reading.close();
+    expect(asked).toHaveLength(1);
+    expect(file.isIdle).toBe(true);
   });
 
   test("that breaks off fails all who wait for it; who asks then asks the peer again", async () => {

@@ -91,7 +91,8 @@ export function createSharedFile({ fileId, lengthBytes, slices, start, now }: Sh
         if (index !== askedIndex) slices.asked(fileId, (askedIndex = index));
         const kept = slices.get(fileId, index);
         if (kept !== undefined) return chunkAt(kept, position - index * SLICE_BYTES);
-        for (const each of fillings) {
+        // Of one that broke off, whoever waited there may still have what came.
+        for (const each of filling === undefined ? fillings : [filling, ...fillings]) {
           if (each.heldFrom <= position && position < each.head) {
             return chunkAt(join(each).held, position - each.heldFrom);
           }
@@ -122,7 +123,9 @@ export function createSharedFile({ fileId, lengthBytes, slices, start, now }: Sh
               return bytes;
             }
             const coming = Array.from(fillings).find((each) => each.isComing(position));
-            await join(coming ?? fillFrom(position, end, agent)).more();
+            // Whoever has read what came before a break is told of it.
+            const broken = filling?.brokeOffAt(position) ? filling : undefined;
+            await join(coming ?? broken ?? fillFrom(position, end, agent)).more();
           }
         },
       };
