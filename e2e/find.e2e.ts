@@ -128,7 +128,7 @@ async function walkToTheEnd(wanted: number): Promise<{ shown: number; worstFrame
   let worstFrameMs = 0;
   let lastFrameAt = performance.now();
   for (let idle = 0; shown < wanted && idle < MAX_IDLE_FRAMES; idle++) {
-    const item = document.querySelector("[data-row]")?.parentElement;
+    const item = document.querySelector("[data-row]")?.closest("[aria-setsize]");
     const length = Number(item?.getAttribute("aria-setsize"));
     if (length > shown) {
       shown = length;
