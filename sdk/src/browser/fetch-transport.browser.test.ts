@@ -53,6 +53,31 @@ test("fetchByteTransport() sends the body and gives back what comes, headers by 
   expect(keeper.bytes).toEqual([...body]);
 });
 
+test.each([
+  { kind: "bytes", dataOf: (bytes: Uint8Array<ArrayBuffer>) => bytes },
+  { kind: "a part of a file", dataOf: (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]) },
+])(
+  "fetchByteTransport() sends $kind behind its message, and lets the permission to send it be kept",
+  async ({ dataOf }) => {
+    const whole = Uint8Array.from({ length: 1000 }, (_, index) => index & 0xff);
+    const response = await fetchByteTransport(
+      request("echo", {
+        method: "POST",
+        headers: { "content-type": "application/proto" },
+        body: whole.slice(0, 10),
+        fileData: dataOf(whole.slice(10)),
+      }),
+    );
+    const { headers } = JSON.parse(response.header("x-seen") ?? "") as { headers: Record<string, string> };
+    // A length: a peer doesn't take what comes without one into memory that is used again.
+    expect(headers).toMatchObject({ "content-type": "application/proto", "content-length": "1000" });
+    expect(headers).not.toHaveProperty("cache-control");
+    const keeper = createKeeper();
+    await response.read(keeper);
+    expect(keeper.bytes).toEqual([...whole]);
+  },
+);
+
 test("fetchByteTransport() gives a status that isn't 200 as it is", async () => {
   const response = await fetchByteTransport(request("error"));
   expect([response.status, response.header("retry-after")]).toEqual([503, "7"]);

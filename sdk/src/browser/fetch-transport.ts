@@ -12,12 +12,19 @@ export const PEER_REQUEST = {
   referrerPolicy: "no-referrer",
 } as const satisfies RequestInit;
 
+/**
+ * For parts of uploads: with "no-store" Chromium also asks anew, before each request, whether the page may send it. An answer to a POST
+ * is kept by nobody who isn't told to.
+ */
+const CACHE_OF_PREFLIGHTS = "default";
+
 /** `fetch`, read into one buffer that is used again and again where the browser can (BYOB). */
 export const fetchByteTransport: ByteTransport = async (request) => {
-  const { url, method, headers, signal } = request;
+  const { url, method, headers, signal, fileData } = request;
+  const cache = fileData === undefined ? PEER_REQUEST.cache : CACHE_OF_PREFLIGHTS;
   let response: Response;
   try {
-    response = await fetch(url, { ...PEER_REQUEST, method, headers, signal, body: bodyOf(request) });
+    response = await fetch(url, { ...PEER_REQUEST, cache, method, headers, signal, body: bodyOf(request) });
   } catch (error) {
     throw connectionError(error, { url, signal });
   }
@@ -32,9 +39,13 @@ export const fetchByteTransport: ByteTransport = async (request) => {
   };
 };
 
-/** `fetch` takes one body only. A Blob of two would be stored before it is sent. */
-function bodyOf({ body, fileData }: ByteRequest): Uint8Array<ArrayBuffer> | null {
+/**
+ * `fetch` takes one body only. Of a file that the browser reads by itself nothing comes here: its process reads it while it sends it.
+ * A Blob of bytes that are here would be stored before it is sent.
+ */
+function bodyOf({ body, fileData }: ByteRequest): Uint8Array<ArrayBuffer> | Blob | null {
   if (body === undefined || fileData === undefined) return body ?? fileData ?? null;
+  if (fileData instanceof Blob) return new Blob([body, fileData]);
   const whole = new Uint8Array(body.length + fileData.length);
   whole.set(body);
   whole.set(fileData, body.length);

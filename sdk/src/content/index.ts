@@ -5,6 +5,7 @@ export * from "./file-id.ts";
 export * from "./link.ts";
 export * from "./manifest.ts";
 export * from "./manifest-codec.ts";
+export * from "./manifest-of-pieces.ts";
 export * from "./media-kind.ts";
 export {
   equalBytes,

@@ -95,10 +95,13 @@ describe("nodeByteTransport()", () => {
     ]);
   });
 
-  it("sends file data behind the body, and says how long both are", async () => {
+  it.each([
+    ["as it was read", new TextEncoder().encode("the data")],
+    ["to be read yet", new Blob(["the data"])],
+  ])("sends file data %s behind the body, and says how long both are", async (_how, fileData) => {
     scripts = [[answerOf("ok")]];
-    const [body, fileData] = ["the body, ", "the data"].map((text) => new TextEncoder().encode(text));
-    expect(await get({ method: "POST", body: body!, fileData: fileData! })).toBe("ok");
+    const body = new TextEncoder().encode("the body, ");
+    expect(await get({ method: "POST", body, fileData })).toBe("ok");
     expect(seen[0]!.join("")).toMatch(/\r\ncontent-length: 18\r\n\r\nthe body, the data$/);
   });
 

@@ -50,7 +50,7 @@ async function send(connection: Http1Connection, request: ByteRequest, url: URL)
   const timer = setTimeout(late, HEAD_TIMEOUT_MS);
   let answer: Http1Answer;
   try {
-    answer = await connection.exchange(bytesOf(request, url));
+    answer = await connection.exchange(await bytesOf(request, url));
   } catch (error) {
     over();
     throw error;
@@ -77,8 +77,12 @@ async function send(connection: Http1Connection, request: ByteRequest, url: URL)
 }
 
 /** The request as it goes over the wire. Values of headers are ours; what may be from outside is in the URL, encoded. */
-function bytesOf({ method, headers, body, fileData }: ByteRequest, url: URL): readonly Uint8Array[] {
-  const parts = [body, fileData].filter((part) => part !== undefined).filter(({ length }) => length > 0);
+async function bytesOf(
+  { method, headers, body, fileData }: ByteRequest,
+  url: URL,
+): Promise<readonly Uint8Array[]> {
+  const data = fileData instanceof Blob ? new Uint8Array(await fileData.arrayBuffer()) : fileData;
+  const parts = [body, data].filter((part) => part !== undefined).filter(({ length }) => length > 0);
   const bodyBytes = parts.reduce((sum, { length }) => sum + length, 0);
   const lines = [
     `${method} ${url.pathname}${url.search} HTTP/1.1`,

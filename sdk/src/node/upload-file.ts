@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
-import { HASH_LENGTH, pieceCountFor, pieceLengthFor, pieceRange } from "../content/blocks.ts";
-import { type Manifest, hashPiece, manifestFromPieceHashes } from "../content/manifest.ts";
-import { PanalError, throwIfAborted } from "../errors.ts";
+import { pieceLengthFor } from "../content/blocks.ts";
+import { manifestOfPieces } from "../content/manifest-of-pieces.ts";
+import type { Manifest } from "../content/manifest.ts";
+import { PanalError } from "../errors.ts";
 import type { UploadSource } from "../transfer/upload-target.ts";
 import type { HashThreads } from "./hash-threads.ts";
 
@@ -60,9 +61,24 @@ export async function openUploadFile(path: string): Promise<UploadFileSource> {
     length,
     modifiedMs: Math.floor(mtimeMs),
     async manifest(options) {
-      const hashes = await hashPieces(length, fill, options);
+      const { threads, signal, onBytes } = options;
+      const found = await manifestOfPieces({
+        length,
+        openReader() {
+          const memory = threads.allocate(Math.min(pieceLengthFor(length), length));
+          return async ({ start, end }) => {
+            const piece = memory.subarray(0, end - start);
+            await fill(piece, start);
+            return piece;
+          };
+        },
+        parallel: PARALLEL_PIECES,
+        hashBlocks: threads.hashBlocks,
+        signal,
+        onBytes,
+      });
       await check();
-      return manifestFromPieceHashes(hashes, length);
+      return found;
     },
     async read({ start, end }, { memory = () => new Uint8Array(end - start) }) {
       const bytes = memory().subarray(0, end - start);
@@ -72,41 +88,6 @@ export async function openUploadFile(path: string): Promise<UploadFileSource> {
     },
     close: () => file.close(),
   };
-}
-
-async function hashPieces(
-  length: number,
-  fill: (target: Uint8Array, position: number) => Promise<void>,
-  { threads, signal, onBytes }: HashOptions,
-): Promise<Uint8Array> {
-  const pieceLength = pieceLengthFor(length);
-  const pieceCount = pieceCountFor(length);
-  const hashes = new Uint8Array(Math.max(1, pieceCount) * HASH_LENGTH);
-  if (length === 0) hashes.set(await hashPiece(new Uint8Array(0), 0, threads.hashBlocks));
-  let next = 0;
-  const worker = async () => {
-    const memory = threads.allocate(Math.min(pieceLength, length));
-    while (next < pieceCount) {
-      const index = next++;
-      throwIfAborted(signal);
-      const { start, end } = pieceRange(index, { length, pieceLength });
-      const piece = memory.subarray(0, end - start);
-      try {
-        await fill(piece, start);
-        hashes.set(await hashPiece(piece, length, threads.hashBlocks), index * HASH_LENGTH);
-      } catch (error) {
-        next = pieceCount;
-        throw error;
-      }
-      onBytes?.(end - start);
-    }
-  };
-  const workers = Array.from({ length: Math.min(PARALLEL_PIECES, pieceCount) }, worker);
-  // All must have ended before anybody closes the file.
-  for (const result of await Promise.allSettled(workers)) {
-    if (result.status === "rejected") throw PanalError.from(result.reason);
-  }
-  return hashes;
 }
 
 function changed(path: string): PanalError {

@@ -1,3 +1,5 @@
+import type { FileData } from "../transfer/upload-target.ts";
+
 /** One HTTP request whose answer is read as it comes; the runtime's best client behind one shape. */
 export type ByteTransport = (request: ByteRequest) => Promise<ByteResponse>;
 
@@ -7,7 +9,7 @@ export interface ByteRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer>;
   /** The rest of the body, after `body`: file data, which isn't copied to be put behind it where that can be helped. */
-  readonly fileData?: Uint8Array<ArrayBuffer>;
+  readonly fileData?: FileData;
   readonly signal: AbortSignal;
 }
 

@@ -87,10 +87,10 @@ export function createPeerUploadTarget(options: PeerUploadOptions, connector: Up
             : PieceSet.fromBitmap(answer.missing, pieceCount);
         return { type: "open", uploadId: answer.uploadId, missing };
       }),
-    put: (uploadId, { start, pieceLength, data }, { signal }) =>
+    put: (uploadId, { start, end, pieceLength, data }, { signal }) =>
       during(signal, async (call) => {
         const where = { uploadId, piece: Math.floor(start / pieceLength), offset: start % pieceLength };
-        const message = { body: putPieceHead(where, data.length), fileData: data };
+        const message = { body: putPieceHead(where, end - start), fileData: data };
         await callWithBytes(PeerService.method.putPiece, message, call);
       }),
     commit: (uploadId, { signal }) =>

@@ -13,6 +13,9 @@ export interface UploadFile {
   readonly writer: string;
 }
 
+/** Bytes of a file: as they were read, or where the browser reads them while it sends them. */
+export type FileData = Uint8Array<ArrayBuffer> | Blob;
+
 /** Where the bytes are. */
 export interface UploadSource {
   /**
@@ -21,7 +24,7 @@ export interface UploadSource {
   read(
     range: ByteRange,
     options: { signal: AbortSignal; memory?: () => Uint8Array<ArrayBuffer> },
-  ): Promise<Uint8Array<ArrayBuffer>>;
+  ): Promise<FileData>;
 }
 
 export type UploadBegun =
@@ -39,12 +42,12 @@ export interface UploadTarget {
   /** Throws "conflict" when somebody else sends it, "unauthorized", "busy" for quota and disk, "unreachable" ... */
   begin(file: UploadFile, options: { signal: AbortSignal }): Promise<UploadBegun>;
   /**
-   * Bytes from `start` of a file of pieces of `pieceLength` on. Throws "too-large" when something on the way takes only
+   * The bytes from `start` to `end` of a file of pieces of `pieceLength`. Throws "too-large" when something on the way takes only
    * shorter ones, "not-found" for an upload it has forgotten, "corrupt" for a piece that doesn't match its hash.
    */
   put(
     uploadId: string,
-    part: { start: number; pieceLength: number; data: Uint8Array<ArrayBuffer> },
+    part: ByteRange & { pieceLength: number; data: FileData },
     options: { signal: AbortSignal },
   ): Promise<void>;
   /** Gives where the file is. */

@@ -150,7 +150,8 @@ async function attempt(
       const until = Math.min(end, at + way.partBytes);
       const data = await source.read({ start: at, end: until }, { signal, memory });
       try {
-        await target.put(uploadId, { start: at, pieceLength: manifest.pieceLength, data }, { signal });
+        const { pieceLength } = manifest;
+        await target.put(uploadId, { start: at, end: until, pieceLength, data }, { signal });
       } catch (error) {
         const { code } = PanalError.from(error);
         if (code !== "too-large" && code !== "timeout") throw error;

@@ -26,6 +26,15 @@ function readChunk(file: Blob, start: number, end: number): Promise<Uint8Array<A
   return readBytes(file, { start, end: Math.min(start + CHUNK_BYTES, end) });
 }
 
+/**
+ * The same for the browser to read when it is needed, which costs the page nothing. Whether it gives it at all is tried with a byte: whoever sends
+ * it is told no more than that something went wrong.
+ */
+export async function rangeOf(file: Blob, { start, end }: ByteRange): Promise<Blob> {
+  if (start < end) await readBytes(file, { start, end: start + 1 });
+  return file.slice(start, end);
+}
+
 /** The same at once, for ranges that may be in memory as a whole. */
 export async function readBytes(file: Blob, { start, end }: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
   let buffer: ArrayBuffer;

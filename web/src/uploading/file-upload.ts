@@ -1,20 +1,25 @@
 import {
   type Clock,
   type HashBlocks,
+  type Manifest,
   PanalError,
   type PauseSwitch,
   type UploadTarget,
-  manifestOf,
+  manifestOfPieces,
+  pieceLengthFor,
   throwIfAborted,
   upload,
 } from "@panal/sdk";
-import { readBytes, readFile } from "../sharing/read-file.ts";
+import { rangeOf, readBytes } from "../sharing/read-file.ts";
 import type { Slots } from "./slots.ts";
 import type { FileUpload, UploadFailure } from "./uploading-api.ts";
 
 /** What goes over the line at a time, of all files together: fewer than the six connections a browser has to a peer. */
 export const PARTS_AT_ONCE = 4;
 const PART_BYTES = 4 * 1024 * 1024;
+/** What is read and hashed at a time of a file, in pieces and, where pieces are long, in bytes. */
+const PIECES_AT_ONCE = 4;
+const HASHING_BYTES = 16 * 1024 * 1024;
 
 export interface FileUploadOptions {
   path: string;
@@ -41,7 +46,7 @@ export async function sendFile(options: FileUploadOptions): Promise<FileOutcome>
   const { path, file, target, writer, hashing, sending, pause, clock, signal, onProgress } = options;
   try {
     const endHashing = await hashing.take(1, signal);
-    const manifest = await manifestOf(hashed(options), file.size, options.hashBlocks).finally(endHashing);
+    const manifest = await hashed(options).finally(endHashing);
     const parallel = Math.min(PARTS_AT_ONCE, Math.max(1, Math.ceil(file.size / PART_BYTES)));
     const endSending = await sending.take(parallel, signal);
     try {
@@ -52,7 +57,7 @@ export async function sendFile(options: FileUploadOptions): Promise<FileOutcome>
         manifest,
         modifiedMs: file.lastModified,
         writer,
-        source: { read: (range) => readBytes(file, range) },
+        source: { read: (range) => rangeOf(file, range) },
         targets: [target],
         parallel,
         pause,
@@ -78,13 +83,23 @@ export async function sendFile(options: FileUploadOptions): Promise<FileOutcome>
   }
 }
 
-async function* hashed({ file, pause, signal, onProgress }: FileUploadOptions): AsyncGenerator<Uint8Array> {
+/** Several pieces at a time: each waits for the browser to read it and, block by block, to hash it. */
+async function hashed(options: FileUploadOptions): Promise<Manifest> {
+  const { file, hashBlocks, pause, signal, onProgress } = options;
   let doneBytes = 0;
   onProgress({ phase: "hashing", doneBytes });
-  for await (const bytes of readFile(file, { start: 0, end: file.size })) {
-    await pause.whenRunning(signal);
-    yield bytes;
-    doneBytes += bytes.length;
-    onProgress({ phase: "hashing", doneBytes });
-  }
+  return manifestOfPieces({
+    length: file.size,
+    openReader: () => async (range) => {
+      await pause.whenRunning(signal);
+      return readBytes(file, range);
+    },
+    parallel: Math.max(1, Math.min(PIECES_AT_ONCE, Math.floor(HASHING_BYTES / pieceLengthFor(file.size)))),
+    hashBlocks,
+    signal,
+    onBytes(bytes) {
+      doneBytes += bytes;
+      onProgress({ phase: "hashing", doneBytes });
+    },
+  });
 }

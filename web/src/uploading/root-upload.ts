@@ -77,7 +77,7 @@ export function startRootUpload(request: UploadRequest, deps: RootUploadDeps): R
       },
       async put(uploadId, part, options) {
         await of.put(uploadId, part, options);
-        sentBytes += part.data.length;
+        sentBytes += part.end - part.start;
       },
       async commit(uploadId, options) {
         const path = await of.commit(uploadId, options);

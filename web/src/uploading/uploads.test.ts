@@ -48,7 +48,7 @@ function setUp(
         return begun.type === "there" ? begun : { ...begun, uploadId: file.path };
       },
       async put(uploadId, part, options) {
-        puts.push(part.data.length);
+        puts.push(part.end - part.start);
         await byUpload.get(uploadId)!.put(uploadId, part, options);
       },
       async commit(uploadId, options) {
@@ -141,6 +141,27 @@ describe("createUploads()", () => {
     await scene.uploads.cancel("root");
     expect(scene.aborted).toEqual(["a.bin"]);
     expect(scene.uploads.takeState()).toEqual([]);
+  });
+
+  it("says of a file that is changed once it is hashed that it was, and sends no more of it", async () => {
+    const scene = setUp();
+    const file = new File([new Uint8Array(9 * MIB)], "a.bin");
+    const slice = file.slice.bind(file);
+    let readBytes = 0;
+    file.slice = (start = 0, end = 0) => {
+      if (readBytes >= 9 * MIB) throw new PanalError("changed", "it is another");
+      readBytes += end - start;
+      return slice(start, end);
+    };
+    start(scene, {
+      id: "root",
+      name: "a.bin",
+      kind: "file",
+      source: { type: "files", files: [{ path: "", file }] },
+    });
+    const done = await scene.until(({ phase }) => phase === "done");
+    expect(done).toMatchObject({ failedCount: 1, sentBytes: 0 });
+    expect(done.files[0]).toMatchObject({ path: "a.bin", failure: { code: "changed" } });
   });
 
   it("says of a file that can't be read that it can't, and sends the others", async () => {

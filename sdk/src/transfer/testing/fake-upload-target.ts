@@ -1,6 +1,6 @@
 import { PieceSet } from "../../content/piece-set.ts";
 import { PanalError, type PanalErrorCode } from "../../errors.ts";
-import type { UploadTarget } from "../upload-target.ts";
+import type { FileData, UploadTarget } from "../upload-target.ts";
 
 /** A target in memory that can be told how to misbehave. */
 export interface FakeUploadTarget extends UploadTarget {
@@ -59,16 +59,16 @@ export function createFakeUploadTarget(options: FakeUploadTargetOptions): FakeUp
       for (const piece of have) missing.delete(piece);
       return { type: "open", uploadId: `upload ${begins}`, missing };
     },
-    async put(_uploadId, { start, pieceLength, data }) {
+    async put(_uploadId, { start, end, pieceLength, data }) {
       largestParallel = Math.max(largestParallel, ++parallel);
       // The others get their turn.
-      await Promise.resolve();
+      const bytes = await bytesOf(data);
       parallel--;
-      if (data.length > maxPartBytes) throw new PanalError("too-large", `${data.length} bytes`);
+      if (bytes.length !== end - start) throw new PanalError("internal", "other bytes than it says");
+      if (bytes.length > maxPartBytes) throw new PanalError("too-large", `${bytes.length} bytes`);
       attempt("put");
-      parts.push(data.length);
-      content.set(data, start);
-      const end = start + data.length;
+      parts.push(bytes.length);
+      content.set(bytes, start);
       for (let piece = Math.ceil(start / pieceLength); piece * pieceLength < end; piece++) {
         if (Math.min((piece + 1) * pieceLength, length) <= end) have.add(piece);
       }
@@ -79,4 +79,8 @@ export function createFakeUploadTarget(options: FakeUploadTargetOptions): FakeUp
     },
     abort: async () => {},
   };
+}
+
+async function bytesOf(data: FileData): Promise<Uint8Array> {
+  return data instanceof Blob ? new Uint8Array(await data.arrayBuffer()) : data;
 }
