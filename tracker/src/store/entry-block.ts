@@ -19,7 +19,7 @@ export function encodeBlock(entries: readonly BlockEntry[]): Uint8Array {
     pushSigned(bytes, entry.mtime - mtime);
     ({ name, mtime } = entry);
   }
-  return Uint8Array.from(bytes);
+  return new Uint8Array(bytes);
 }
 
 export function decodeBlock(bytes: Uint8Array): BlockEntry[] {

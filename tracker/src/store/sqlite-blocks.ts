@@ -25,6 +25,8 @@ type BlockRow = { first: string; entries: Uint8Array };
 interface OpenBlock {
   /** The key it is stored under; undefined when it isn't yet. */
   readonly first: string | undefined;
+  /** Where the next one begins; undefined: it is the list's last. */
+  readonly end: string | undefined;
   readonly entries: BlockEntry[];
   readonly paths: (string | undefined)[];
 }
@@ -37,8 +39,8 @@ export function createBlocks(db: Database): Blocks {
   /** Where the path is, or belongs. */
   function search(block: OpenBlock, path: string): { index: number; isThere: boolean } {
     let [low, high] = [0, block.entries.length];
-    // Lists come in order: most entries belong at the end.
-    if (high > 0 && comparePaths(path, pathAt(block, high - 1)) > 0) low = high;
+    // Lists come in order: most entries belong at the end of all.
+    if (block.end === undefined && high > 0 && comparePaths(path, pathAt(block, high - 1)) > 0) low = high;
     while (low < high) {
       const middle = (low + high) >> 1;
       const order = comparePaths(path, pathAt(block, middle));
@@ -54,14 +56,15 @@ export function createBlocks(db: Database): Blocks {
       blockBefore(db, list, path) ??
       db.get<BlockRow>("SELECT first, entries FROM blocks WHERE list = ? ORDER BY first LIMIT 1", [list]);
     const entries = row === undefined ? [] : decodeBlock(row.entries);
-    return { first: row?.first, entries, paths: entries.map(() => undefined) };
+    const end = row && blockAfter(db, list, row.first);
+    return { first: row?.first, end, entries, paths: entries.map(() => undefined) };
   }
 
   function close(list: number, block: OpenBlock): void {
-    const { first, entries } = block;
+    const { first, end, entries } = block;
     const parts = Math.ceil(entries.length / MAX_BLOCK_ENTRIES);
     // A list that grows at its end has full blocks; one that grows inside, blocks with room.
-    const isAtEnd = parts > 1 && blockAfter(db, list, first ?? "") === undefined;
+    const isAtEnd = parts > 1 && end === undefined;
     const size = isAtEnd ? MAX_BLOCK_ENTRIES : Math.ceil(entries.length / Math.max(1, parts));
     if (first !== undefined && entries.length > 0 && comparePaths(first, pathAt(block, 0)) <= 0) {
       // It keeps its key, which may be before its first path.
@@ -88,7 +91,7 @@ export function createBlocks(db: Database): Blocks {
     const sorted = things.toSorted((a, b) => comparePaths(pathOfThing(a), pathOfThing(b)));
     for (let at = 0; at < sorted.length;) {
       const block = open(list, pathOfThing(sorted[at]!));
-      const end = block.first === undefined ? undefined : blockAfter(db, list, block.first);
+      const { end } = block;
       const isInside = (thing: T) => end === undefined || comparePaths(pathOfThing(thing), end) < 0;
       do apply(block, sorted[at++]!);
       while (at < sorted.length && isInside(sorted[at]!));

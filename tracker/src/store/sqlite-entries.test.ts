@@ -37,13 +37,13 @@ function grow(list: number, { files, size }: { files: number; size: number }): v
 }
 
 const LISTS = [1, 2, 3];
-/** Few, so that they meet; of contents and of paths, some beyond the first plane. */
+/** Few, so that they meet; of contents, two of each size, and of paths, some beyond the first plane. */
 const file = fc
   .record({
     path: fc.constantFrom("a", "a/b", "a/c", "b.txt", "🐝", "\uffee", "z/z.mp3"),
     content: fc.nat(4),
   })
-  .map(({ path: name, content }) => fileOf(name, content));
+  .map(({ path: name, content }) => fileOf(name, content, { size: 1000 + (content >> 1) }));
 const change = fc.oneof(
   fc.record({
     type: fc.constant("add" as const),

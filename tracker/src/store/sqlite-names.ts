@@ -39,18 +39,19 @@ export function fileIdFrom(root: Uint8Array, size: number): FileId {
 /** Finds contents by their ids. */
 export function createContentFinder(db: Database): {
   keyOf(fileId: FileId): number;
-  find(fileId: FileId): ContentRow | undefined;
+  /** `key`: if it is known already; to hash takes as long as to look. */
+  find(fileId: FileId, key?: number): ContentRow | undefined;
 } {
   const { secret } = db.get<{ secret: string }>("SELECT secret FROM totals")!;
   const keyOf = (fileId: FileId) =>
     Number.parseInt(hash("sha1", secret + fileId, "hex").slice(0, KEY_DIGITS), 16);
   return {
     keyOf,
-    find: (fileId) =>
+    find: (fileId, key = keyOf(fileId)) =>
       db.get<ContentRow>(
         `SELECT n.id, n.path, n.lists, n.mtime, n.entries FROM contents c JOIN names n ON n.id = c.file
          WHERE c.key = ? AND n.root = ? AND n.size = ?`,
-        [keyOf(fileId), rootBytes(fileId), fileIdLength(fileId)],
+        [key, rootBytes(fileId), fileIdLength(fileId)],
       ),
   };
 }
@@ -98,14 +99,16 @@ export function createNames(db: Database): Names {
     words.remove(id, fold(path));
   }
 
-  function insertContent(file: { fileId: FileId; path: string; mtime: number }, list: number): number {
-    const { fileId, path, mtime } = file;
+  function insertContent(
+    { fileId, path, mtime }: { fileId: FileId; path: string; mtime: number },
+    { key, list }: { key: number; list: number },
+  ): number {
     const size = fileIdLength(fileId);
     const { id } = db.run(
       "INSERT INTO names (path, kind, lists, root, size, mtime, entries) VALUES (?, ?, ?, ?, ?, ?, 1)",
       [path, kindIndex(mediaTypeOf(path).kind), encodeLists([list]), rootBytes(fileId), size, mtime],
     );
-    db.run("INSERT INTO contents (key, file) VALUES (?, ?)", [contents.keyOf(fileId), id]);
+    db.run("INSERT INTO contents (key, file) VALUES (?, ?)", [key, id]);
     countContents(1, size);
     index(id, path);
     return id;
@@ -144,8 +147,9 @@ export function createNames(db: Database): Names {
 
   return {
     name(file, list) {
-      const content = contents.find(file.fileId);
-      if (content === undefined) return { id: insertContent(file, list), isNew: true };
+      const key = contents.keyOf(file.fileId);
+      const content = contents.find(file.fileId, key);
+      if (content === undefined) return { id: insertContent(file, { key, list }), isNew: true };
       if (content.mtime < file.mtime) {
         db.run("UPDATE names SET mtime = ? WHERE id = ?", [file.mtime, content.id]);
       }
@@ -167,20 +171,20 @@ export function createNames(db: Database): Names {
         entries: number;
       }>("SELECT path, lists, file, root, size, entries FROM names WHERE id = ?", [name]);
       const isAlone = row?.file === null && row.path === path && row.lists === list && row.entries === 1;
-      if (!isAlone || contents.find(fileId) !== undefined) return undefined;
+      const key = contents.keyOf(fileId);
+      if (!isAlone || contents.find(fileId, key) !== undefined) return undefined;
       const size = fileIdLength(fileId);
       db.run("DELETE FROM contents WHERE key = ? AND file = ?", [
         contents.keyOf(fileIdFrom(row.root, row.size)),
         name,
       ]);
-      db.run("INSERT INTO contents (key, file) VALUES (?, ?)", [contents.keyOf(fileId), name]);
-      db.run("UPDATE names SET root = ?, size = ?, mtime = ? WHERE id = ?", [
-        rootBytes(fileId),
-        size,
-        mtime,
-        name,
-      ]);
-      countContents(0, size - row.size);
+      db.run("INSERT INTO contents (key, file) VALUES (?, ?)", [key, name]);
+      db.run("UPDATE names SET root = ?, mtime = ? WHERE id = ?", [rootBytes(fileId), mtime, name]);
+      // A size that stays, as that of a file whose tags were changed, isn't taken out of its index and put in again.
+      if (size !== row.size) {
+        db.run("UPDATE names SET size = ? WHERE id = ?", [size, name]);
+        countContents(0, size - row.size);
+      }
       return size - row.size;
     },
     hold(name, list) {
