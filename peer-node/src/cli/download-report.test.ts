@@ -11,6 +11,7 @@ function source(options: Partial<SourceProgress> = {}): SourceProgress {
     route: "direct",
     state: "active",
     verifiedBytes: 30 * MIB,
+    verifiedBytesBy: { direct: 30 * MIB, gateway: 0, relay: 0 },
     wastedBytes: { corrupt: 0, failed: 0, duplicate: 0, cancelled: 0 },
     bytesPerSecond: 2 * MIB,
     failures: 0,
@@ -109,7 +110,7 @@ describe("createDownloadReport()", () => {
 });
 
 describe("summaryOf()", () => {
-  it("tells who brought what, and what was in vain and why", () => {
+  it("tells who brought what and which way, and what was in vain and why", () => {
     const result = {
       length: 100 * MIB,
       resumedBytes: 40 * MIB,
@@ -118,12 +119,14 @@ describe("summaryOf()", () => {
       sources: [
         source({
           verifiedBytes: 60 * MIB,
+          verifiedBytesBy: { direct: 42 * MIB, gateway: 18 * MIB, relay: 0 },
           wastedBytes: { corrupt: 0, failed: 1024, duplicate: MIB, cancelled: 0 },
         }),
         source({
           sourceId: "l",
           name: "Leo",
           verifiedBytes: 0,
+          verifiedBytesBy: { direct: 0, gateway: 0, relay: 0 },
           wastedBytes: { corrupt: MIB, failed: 0, duplicate: 0, cancelled: 0 },
           state: "dropped",
           reason: "piece 7: the bytes don't match their hash",
@@ -134,7 +137,7 @@ describe("summaryOf()", () => {
     expect(summaryOf("out/bees.mp4", result).split("\n")).toEqual([
       "Saved out/bees.mp4: 100.0 MiB in 2 s (30.0 MiB/s), every piece verified.",
       "  40.0 MiB were there from before.",
-      "  Ana (direct): 60.0 MiB; 1.0 KiB of pieces that broke off; 1.0 MiB that another peer brought sooner",
+      "  Ana (direct 42.0 MiB, gateway 18.0 MiB): 60.0 MiB; 1.0 KiB of pieces that broke off; 1.0 MiB that another peer brought sooner",
       "  Leo (direct): 0 B; 1.0 MiB that were wrong and were thrown away; dropped: piece 7: the bytes don't match their hash",
     ]);
   });

@@ -8,6 +8,7 @@ import {
 } from "@panal/sdk";
 import { formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
 import { type ReportScreen, createLiveBlock } from "./live-block.ts";
+import { ROUTE_WIDTH, saidWays } from "./said-ways.ts";
 
 /** Shows a download to a person while it runs. */
 export interface DownloadReport {
@@ -79,7 +80,7 @@ function sourceLine(source: SourceProgress): string {
       : source.state === "idle"
         ? "idle"
         : `${source.state}${source.reason === undefined ? "" : `: ${displayName(source.reason)}`}`;
-  return `  ${name}  ${source.route}  ${bytes}  ${what}`;
+  return `  ${name}  ${source.route.padEnd(ROUTE_WIDTH)}  ${bytes}  ${what}`;
 }
 
 function sentenceOfEvent(event: DownloadEvent): string | undefined {
@@ -109,12 +110,13 @@ export function summaryOf(path: string, result: DownloadResult): string {
       ` (${formatSpeed((result.length - result.resumedBytes) / Math.max(seconds, 0.001))}), every piece verified.`,
   ];
   if (result.resumedBytes > 0) lines.push(`  ${formatBytes(result.resumedBytes)} were there from before.`);
-  for (const { name, verifiedBytes, wastedBytes, route, state, reason } of result.sources) {
+  for (const source of result.sources) {
+    const { name, verifiedBytes, wastedBytes, route, state, reason } = source;
     const inVain = sentencesOf(wastedBytes);
     const end = state === "dropped" && reason !== undefined ? [`dropped: ${displayName(reason)}`] : [];
     if (verifiedBytes === 0 && inVain.length === 0 && end.length === 0) continue;
     const parts = [formatBytes(verifiedBytes), ...inVain, ...end];
-    lines.push(`  ${displayName(name)} (${route}): ${parts.join("; ")}`);
+    lines.push(`  ${displayName(name)} (${saidWays(source.verifiedBytesBy) || route}): ${parts.join("; ")}`);
   }
   return lines.join("\n");
 }

@@ -1,13 +1,19 @@
-import { type UploadEvent, type UploadOutcome, type UploadTarget, displayName, cut } from "@panal/sdk";
+import {
+  type BytesByRoute,
+  type UploadEvent,
+  type UploadOutcome,
+  type UploadTarget,
+  displayName,
+  cut,
+} from "@panal/sdk";
 import { count, formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
 import { type ReportScreen, createLiveBlock } from "./live-block.ts";
+import { ROUTE_WIDTH, saidWays } from "./said-ways.ts";
 import { createSpeedMeter } from "./share-progress.ts";
 import type { FileToSend } from "./upload-files.ts";
 
 const BAR_WIDTH = 30;
 const NAME_WIDTH = 20;
-/** "gateway" is the longest. */
-const ROUTE_WIDTH = 7;
 /** Drawn anew at most so often: small files come by the hundred. */
 const DRAW_MS = 100;
 /** Without a terminal a line comes at each tenth. */
@@ -35,7 +41,7 @@ interface TargetState {
   doneBytes: number;
   readonly running: Map<string, number>;
   /** Which way what was sent went. */
-  readonly sentBytes: Map<UploadTarget["route"], number>;
+  readonly sentBytes: Record<UploadTarget["route"], number>;
   waitingFor: string | undefined;
 }
 
@@ -53,7 +59,13 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
   const states = new Map<string, TargetState>(
     targets.map((target) => [
       target.id,
-      { target, doneBytes: 0, running: new Map(), sentBytes: new Map(), waitingFor: undefined },
+      {
+        target,
+        doneBytes: 0,
+        running: new Map(),
+        sentBytes: { direct: 0, gateway: 0, relay: 0 },
+        waitingFor: undefined,
+      },
     ]),
   );
   const meter = createSpeedMeter(SPEED_MS);
@@ -103,8 +115,7 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
         case "progress": {
           const before = state.running.get(file.path);
           if (before !== undefined && event.bytes > before) {
-            const { route } = state.target;
-            state.sentBytes.set(route, (state.sentBytes.get(route) ?? 0) + event.bytes - before);
+            state.sentBytes[state.target.route] += event.bytes - before;
           }
           state.running.set(file.path, event.bytes);
           state.waitingFor = undefined;
@@ -127,19 +138,16 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
       update();
     },
     waysTo(targetId) {
-      const ways = [...(states.get(targetId)?.sentBytes ?? [])];
-      if (ways.length < 2) return ways[0]?.[0] ?? "";
-      return ways.map(([route, bytes]) => `${route} ${formatBytes(bytes)}`).join(", ");
+      const state = states.get(targetId);
+      return state === undefined ? "" : saidWays(state.sentBytes);
     },
     note: live.say,
     end: live.end,
   };
 }
 
-function sumOf(bytes: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const each of bytes.values()) sum += each;
-  return sum;
+function sumOf({ direct, gateway, relay }: BytesByRoute): number {
+  return direct + gateway + relay;
 }
 
 function bytesOf({ doneBytes, running }: TargetState): number {

@@ -212,9 +212,14 @@ describe("createPeerSource() with a way through the tracker", () => {
     const memory = createEndpointMemory({ clock });
     const createSource = () =>
       createPeerSource({ id: "peer", name: "Peer", endpoints: ENDPOINTS, clock, memory }, connector);
+    const routes: string[] = [];
     const read = (source: ReturnType<typeof createSource>) =>
-      readAll(source, { fileId: file.manifest.fileId, range: { start: 0, end: 1_000 } });
-    return { state, asked, clock, createSource, read };
+      readAll(source, {
+        fileId: file.manifest.fileId,
+        range: { start: 0, end: 1_000 },
+        onRoute: (route) => routes.push(route),
+      });
+    return { state, asked, routes, clock, createSource, read };
   }
 
   it("reads that way when the peer itself can't be reached, and says so", async () => {
@@ -237,7 +242,7 @@ describe("createPeerSource() with a way through the tracker", () => {
   });
 
   it("goes straight again once that works", async () => {
-    const { state, clock, createSource, read } = await setUp();
+    const { state, routes, clock, createSource, read } = await setUp();
     const source = createSource();
     await read(source);
     state.direct = "answers";
@@ -246,5 +251,6 @@ describe("createPeerSource() with a way through the tracker", () => {
     await clock.sleep(30_001);
     await read(source);
     expect(source.route).toBe("direct");
+    expect(routes).toEqual(["gateway", "gateway", "direct"]);
   });
 });

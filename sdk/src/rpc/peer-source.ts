@@ -99,11 +99,13 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
           await client.getAvailability({ fileId }, { signal: callSignal, timeoutMs: PEER_CALL_TIMEOUT_MS }),
         ),
       ),
-    async read(fileId, range, { signal, sink }) {
+    async read(fileId, range, { signal, sink, onRoute }) {
       // A peer that was only away for a moment is asked straight again.
       if (routes.get(winner ?? "") !== "direct" && clock.now() - wonAtMs > LOOK_AGAIN_MS) winner = undefined;
       if (winner === undefined) await this.availability(fileId, { signal });
       const url = winner ?? ranked()[0]!.url;
+      // Other requests may change `route` before the first byte is here.
+      onRoute?.(routes.get(url) ?? "direct");
       try {
         await readRange({ fileId, range, url, signal, sink }, connector);
       } catch (error) {

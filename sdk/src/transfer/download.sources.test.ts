@@ -3,6 +3,7 @@ import { PieceSet } from "../content/piece-set.ts";
 import type { DownloadEvent } from "./events.ts";
 import { download } from "./download.ts";
 import { createMemoryStore } from "./memory-store.ts";
+import type { Source } from "./source.ts";
 import { type SourceProblem, createSourceList } from "./source-list.ts";
 import { createDownloadScene, lost } from "./testing/download-scene.ts";
 
@@ -60,6 +61,33 @@ describe("download() and what it reports of sources", () => {
 });
 
 describe("download() and sources that come, go, fail and grow", () => {
+  it("counts a source's bytes by the way each request went, whatever way it goes by now", async () => {
+    const { source, options } = await createDownloadScene();
+    const peer = source("peer");
+    const moving: Source = {
+      ...peer,
+      // It goes through the tracker from the second request on.
+      get route() {
+        return peer.requests.length > 1 ? "gateway" : "direct";
+      },
+      read(fileId, range, how) {
+        how.onRoute?.(peer.requests.length === 0 ? "direct" : "gateway");
+        return peer.read(fileId, range, how);
+      },
+    };
+    const result = await download({ ...options, sources: [moving], store: createMemoryStore() });
+    const [first] = peer.requests;
+    const direct = first!.end - first!.start;
+    expect(peer.requests.length).toBeGreaterThan(1);
+    expect(result.sources).toMatchObject([
+      {
+        route: "gateway",
+        verifiedBytes: LENGTH,
+        verifiedBytesBy: { direct, gateway: LENGTH - direct, relay: 0 },
+      },
+    ]);
+  });
+
   it("does not take a liar back when it joins again", async () => {
     const { source, options, eventsOf } = await createDownloadScene();
     const list = createSourceList([

@@ -10,6 +10,7 @@ import { createPieceBuffers } from "./piece-buffers.ts";
 import { type PieceMap, createPieceMap, hasMissing } from "./piece-map.ts";
 import { type Assignment, PIECE_ABSENT, planNext } from "./plan.ts";
 import { type SourceList, createSourceList } from "./source-list.ts";
+import type { Route } from "./source.ts";
 import { createSourcePool } from "./source-pool.ts";
 import { type Run, type SourceState, isUsable, noSourceLeft } from "./source-state.ts";
 import { createTally } from "./tally.ts";
@@ -115,6 +116,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
     const run: Run = {
       id: nextRunId++,
       sourceId: assignment.sourceId,
+      route: state.source.route,
       cursor: { next: start, end, receivedBytes: 0, isHeldBack: false },
       abort: new AbortController(),
       lastByteMs: clock.now(),
@@ -137,6 +139,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
         buffers,
         signal: AbortSignal.any([run.abort.signal, state.abort.signal, ended.signal]),
         rateLimit: options.rateLimit,
+        onRoute: (route) => void (run.route = route),
         onBytes(bytes) {
           const now = clock.now();
           if (run.hasBytes) state.score.gap(now - run.lastByteMs);
@@ -146,7 +149,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
           tally.received(bytes);
         },
         deliver: (index, buffer, length) =>
-          tasks.add(settle({ index, buffer, length }, state, { map, known })),
+          tasks.add(settle({ index, buffer, length, route: run.route }, state, { map, known })),
       });
     } catch (error) {
       const stalled = run.abort.signal.reason;
@@ -168,7 +171,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
 
   /** Checks a whole piece and stores it. Its claim passes from the run to here. */
   async function settle(
-    piece: { index: number; buffer: Uint8Array; length: number },
+    piece: { index: number; buffer: Uint8Array; length: number; route: Route },
     state: SourceState,
     { map, known }: { map: PieceMap; known: Manifest },
   ): Promise<void> {
@@ -187,7 +190,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       endOvertaken(index);
       await store.write(index, data);
       state.score.succeeded();
-      state.verifiedBytes += length;
+      state.verifiedBytesBy[piece.route] += length;
       tally.verified(length);
       emit({ type: "piece-verified", pieceIndex: index, sourceId: state.source.id, bytes: length });
     } finally {

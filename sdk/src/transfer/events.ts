@@ -1,4 +1,5 @@
 import type { PanalError } from "../errors.ts";
+import type { Route } from "./source.ts";
 
 /**
  * What a download tells while it runs, enough to draw it: plain data, structured-cloneable (errors travel as code
@@ -7,7 +8,7 @@ import type { PanalError } from "../errors.ts";
 export type DownloadEvent =
   /** The manifest is known and checked. `have`: pieces from an earlier run. */
   | { type: "started"; length: number; pieceLength: number; pieceCount: number; have: number[] }
-  | { type: "source-joined"; sourceId: string; name: string; route: string }
+  | { type: "source-joined"; sourceId: string; name: string; route: Route }
   /** Gone for this file, and why. `isLying`: it sent bytes that don't match their hash. */
   | {
       type: "source-dropped";
@@ -44,13 +45,18 @@ export type WasteReason = "corrupt" | "failed" | "duplicate" | "cancelled";
 /** Bytes that came in vain; all but duplicates are fetched again. */
 export type WastedBytes = Readonly<Record<WasteReason, number>>;
 
+export type BytesByRoute = Readonly<Record<Route, number>>;
+
 export interface SourceProgress {
   readonly sourceId: string;
   readonly name: string;
-  readonly route: string;
+  /** The way it goes now. */
+  readonly route: Route;
   readonly state: "active" | "idle" | "failed" | "dropped" | "left";
   /** Bytes of verified pieces that came from it. */
   readonly verifiedBytes: number;
+  /** The same by the way they came: that may change midway. */
+  readonly verifiedBytesBy: BytesByRoute;
   readonly wastedBytes: WastedBytes;
   readonly bytesPerSecond: number;
   readonly failures: number;

@@ -4,7 +4,7 @@ import { PanalError } from "../errors.ts";
 import type { ByteSink } from "./byte-sink.ts";
 import type { PieceBuffers } from "./piece-buffers.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import type { Source } from "./source.ts";
+import type { Route, Source } from "./source.ts";
 
 /** A run while it is fetched. `end` shrinks when another source takes over the tail. */
 export interface RunCursor {
@@ -24,6 +24,7 @@ interface FetchRunOptions {
   buffers: PieceBuffers;
   rateLimit?: RateLimit | undefined;
   signal: AbortSignal;
+  onRoute(route: Route): void;
   onBytes(bytes: number): void;
   /** Takes a whole, unchecked piece over; gives `buffer` back to the pool when it is done with it. */
   deliver(pieceIndex: number, buffer: Uint8Array, length: number): void;
@@ -87,7 +88,7 @@ export async function fetchRun(options: FetchRunOptions): Promise<void> {
     },
   };
   try {
-    await options.source.read(options.fileId, range, { signal, sink });
+    await options.source.read(options.fileId, range, { signal, sink, onRoute: options.onRoute });
   } finally {
     if (buffer !== undefined) buffers.release(buffer);
   }

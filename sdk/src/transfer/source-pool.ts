@@ -12,6 +12,7 @@ import {
   isFinal,
   isUsable,
   returnedSourceState,
+  verifiedBytesOf,
 } from "./source-state.ts";
 import type { TaskGroup } from "./task-group.ts";
 
@@ -85,7 +86,7 @@ export function createSourcePool(options: SourcePoolOptions): SourcePool {
 
   /** Who gets nothing from anybody says nothing of others: more likely its own network is what fails. */
   function reportDead(state: SourceState): void {
-    const isAnswered = states.some((other) => other !== state && other.verifiedBytes > 0);
+    const isAnswered = states.some((other) => other !== state && verifiedBytesOf(other) > 0);
     if (state.score.failures < REPORTED_FAILURES || !isAnswered) return;
     if (state.code !== "unreachable" && state.code !== "timeout") return;
     report({ sourceId: state.source.id, reason: "unreachable" });

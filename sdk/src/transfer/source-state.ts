@@ -2,7 +2,7 @@ import type { PieceSet } from "../content/piece-set.ts";
 import { PanalError, type PanalErrorCode } from "../errors.ts";
 import type { SourceProgress, WasteReason } from "./events.ts";
 import type { RunCursor } from "./fetch-run.ts";
-import type { Source } from "./source.ts";
+import type { Route, Source } from "./source.ts";
 import { createSourceScore, type SourceScore } from "./source-score.ts";
 
 /** A request that is under way. */
@@ -10,6 +10,8 @@ export interface Run {
   readonly id: number;
   readonly sourceId: string;
   readonly cursor: RunCursor;
+  /** The way its bytes come. */
+  route: Route;
   readonly abort: AbortController;
   lastByteMs: number;
   hasBytes: boolean;
@@ -33,7 +35,7 @@ export interface SourceState {
     /** Not for this file again. */
     | { type: "dropped" }
     | { type: "left" };
-  verifiedBytes: number;
+  readonly verifiedBytesBy: Record<Route, number>;
   readonly wastedBytes: Record<WasteReason, number>;
   failures: number;
   reason: string | undefined;
@@ -48,7 +50,7 @@ export function createSourceState(source: Source): SourceState {
     abort: new AbortController(),
     runs: new Set(),
     phase: { type: "new" },
-    verifiedBytes: 0,
+    verifiedBytesBy: { direct: 0, gateway: 0, relay: 0 },
     wastedBytes: { corrupt: 0, failed: 0, duplicate: 0, cancelled: 0 },
     failures: 0,
     reason: undefined,
@@ -58,8 +60,14 @@ export function createSourceState(source: Source): SourceState {
 
 /** The same source back again: a new beginning, but what it did before isn't forgotten. */
 export function returnedSourceState(source: Source, before: SourceState): SourceState {
-  const { score, verifiedBytes, wastedBytes, failures, reason, code } = before;
-  return { ...createSourceState(source), score, verifiedBytes, wastedBytes, failures, reason, code };
+  const { score, verifiedBytesBy, wastedBytes, failures, reason, code } = before;
+  return { ...createSourceState(source), score, verifiedBytesBy, wastedBytes, failures, reason, code };
+}
+
+/** Of verified pieces, whichever way they came. */
+export function verifiedBytesOf({ verifiedBytesBy }: Pick<SourceState, "verifiedBytesBy">): number {
+  const { direct, gateway, relay } = verifiedBytesBy;
+  return direct + gateway + relay;
 }
 
 /** Whether the engine may still get pieces from it, now or after a wait. */
@@ -88,7 +96,8 @@ export function sourceProgress(state: SourceState, nowMs: number): SourceProgres
     name: state.source.name,
     route: state.source.route,
     state: shownState(state, nowMs),
-    verifiedBytes: state.verifiedBytes,
+    verifiedBytes: verifiedBytesOf(state),
+    verifiedBytesBy: { ...state.verifiedBytesBy },
     wastedBytes: { ...state.wastedBytes },
     bytesPerSecond: isActive ? Math.round(state.score.bytesPerSecond(nowMs) ?? 0) : 0,
     failures: state.failures,

@@ -1,6 +1,7 @@
 import type { ByteRange } from "../content/blocks.ts";
 import type { Manifest } from "../content/manifest.ts";
 import type { PieceSet } from "../content/piece-set.ts";
+import type { Route } from "./source.ts";
 
 /** What is to be sent. */
 export interface UploadFile {
@@ -38,7 +39,7 @@ export interface UploadTarget {
   readonly id: string;
   /** What people call it; from outside, so shown through `displayName`. */
   readonly name: string;
-  readonly route: "direct" | "gateway" | "relay";
+  readonly route: Route;
   /** Throws "conflict" when somebody else sends it, "unauthorized", "busy" for quota and disk, "unreachable" ... */
   begin(file: UploadFile, options: { signal: AbortSignal }): Promise<UploadBegun>;
   /**

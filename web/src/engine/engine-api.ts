@@ -1,6 +1,6 @@
 import type { PanalErrorCode } from "@panal/sdk";
 import type { FileId } from "@panal/sdk/content";
-import type { DownloadProgress } from "@panal/sdk/transfer";
+import type { DownloadProgress, Route } from "@panal/sdk/transfer";
 
 // Every message between the page, the engine's worker and the service worker.
 
@@ -39,7 +39,7 @@ export type TransferChange =
   | { type: "finding" }
   | { type: "started"; length: number; pieceCount: number; have: number[] }
   /** `index` stands for the source in `pieces`, as long as the worker lives. */
-  | { type: "source"; index: number; sourceId: string; name: string; route: string }
+  | { type: "source"; index: number; sourceId: string; name: string; route: Route }
   | { type: "source-dropped"; sourceId: string; code: PanalErrorCode; reason: string; isLying: boolean }
   | { type: "source-failed"; sourceId: string; reason: string }
   /** Piece index, source index, PieceMark; again and again. */

@@ -1,7 +1,7 @@
 import type { ByteRange } from "../../content/blocks.ts";
 import type { FileId } from "../../content/file-id.ts";
 import type { ByteSink } from "../byte-sink.ts";
-import type { Source } from "../source.ts";
+import type { Route, Source } from "../source.ts";
 
 /** A sink that keeps what comes, in one array of its capacity; more than that is a failure. */
 export interface Collector extends ByteSink {
@@ -42,14 +42,16 @@ export async function readAll(
     fileId,
     range,
     signal = new AbortController().signal,
+    onRoute = () => {},
   }: {
     fileId: FileId;
     range: ByteRange;
     signal?: AbortSignal;
+    onRoute?: (route: Route) => void;
   },
 ): Promise<Uint8Array> {
   const sink = createCollector(range.end - range.start);
-  await source.read(fileId, range, { signal, sink });
+  await source.read(fileId, range, { signal, sink, onRoute });
   if (sink.bytes.length !== range.end - range.start) throw new Error(`only ${sink.bytes.length} bytes came`);
   return sink.bytes;
 }

@@ -47,6 +47,7 @@ function SourceRow({ source, isRunning, fastest }: SourceRowProps) {
   const { t } = useTranslation();
   const formats = useFormats();
   const trouble = useTrouble(source);
+  const ways = useWays(source);
   const { wastedBytes, failures } = source;
   const inVain = wastedBytes > 0 ? t("transfer.inVain", { size: formats.bytes(wastedBytes) }) : "\u00a0";
   const isGone = source.state === "dropped" || source.state === "left";
@@ -62,7 +63,7 @@ function SourceRow({ source, isRunning, fastest }: SourceRowProps) {
       <div className="min-w-0 flex-1">
         <div className={`truncate ${isGone ? "text-muted" : "font-medium"}`}>{displayName(source.name)}</div>
         <div className="text-xs text-muted wrap-anywhere" title={source.reason ?? ""}>
-          {t(routeKey(source.route))}
+          {ways}
           {failures === 0
             ? null
             : ` · ${t("transfer.failures", { count: failures, formatted: formats.count(failures) })}`}
@@ -94,6 +95,16 @@ function Swatch({ colour }: { colour: string }) {
       />
     </svg>
   );
+}
+
+/** The way its bytes came; how many each when there were several. */
+function useWays({ route, verifiedBytesBy }: TransferSource): string {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const used = (["direct", "gateway", "relay"] as const).filter((way) => verifiedBytesBy[way] > 0);
+  if (used.length === 0) return t(routeKey(route));
+  if (used.length === 1) return t(routeKey(used[0]!));
+  return used.map((way) => `${formats.bytes(verifiedBytesBy[way])} ${t(routeKey(way))}`).join(", ");
 }
 
 /** What is wrong with a peer, in a few words; undefined when nothing is. */

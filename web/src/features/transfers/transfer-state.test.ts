@@ -34,7 +34,7 @@ const started = (have: number[] = []): TransferChange => ({
 });
 const progress = (
   verifiedBytes: number,
-  sources: [string, number, SourceProgress["state"]?][],
+  sources: [string, number, SourceProgress["state"]?, SourceProgress["route"]?][],
 ): TransferChange => ({
   type: "progress",
   progress: {
@@ -44,12 +44,13 @@ const progress = (
     bytesPerSecond: 500,
     secondsLeft: 7,
     state: "running",
-    sources: sources.map(([sourceId, bytes, state = "active"]) => ({
+    sources: sources.map(([sourceId, bytes, state = "active", route = "direct"]) => ({
       sourceId,
       name: sourceId,
-      route: "direct",
+      route,
       state,
       verifiedBytes: bytes,
+      verifiedBytesBy: { direct: 0, gateway: 0, relay: 0, [route]: bytes },
       wastedBytes: { corrupt: 4, failed: 2, duplicate: 1, cancelled: 0 },
       bytesPerSecond: 250,
       failures: 1,
@@ -138,10 +139,16 @@ describe("applyChanges()", () => {
     expect(paused.sources).toMatchObject([{ bytesPerSecond: 0 }]);
     const resumed = applyChanges(
       paused,
-      [{ type: "finding" }, joined("a", 0), started([0, 1, 2]), progress(4_000_000, [["a", 1_000_000]])],
+      [
+        { type: "finding" },
+        joined("a", 0),
+        started([0, 1, 2]),
+        progress(4_000_000, [["a", 1_000_000, "active", "gateway"]]),
+      ],
       0,
     );
-    expect(resumed.sources).toMatchObject([{ verifiedBytes: 4_000_000 }]);
+    const verifiedBytesBy = { direct: 3_000_000, gateway: 1_000_000, relay: 0 };
+    expect(resumed.sources).toMatchObject([{ verifiedBytes: 4_000_000, verifiedBytesBy, route: "gateway" }]);
     expect(resumed.sources).toHaveLength(1);
   });
 

@@ -1,6 +1,6 @@
 import type { PanalErrorCode } from "@panal/sdk";
 import type { FileId } from "@panal/sdk/content";
-import type { SourceProgress } from "@panal/sdk/transfer";
+import type { BytesByRoute, Route, SourceProgress } from "@panal/sdk/transfer";
 import type { TransferChange, TransferTarget } from "../../engine/engine-api.ts";
 import { applyTriples, carryOver, createPieceBoard, forgetRequests, type PieceBoard } from "./piece-board.ts";
 import { NO_SPEEDS, type SpeedHistory, withSpeed } from "./speed-history.ts";
@@ -25,15 +25,18 @@ export interface TransferSource {
   /** Decides the colour. */
   readonly index: number;
   readonly name: string;
-  readonly route: string;
+  /** The way it goes now. */
+  readonly route: Route;
   readonly state: SourceProgress["state"];
   readonly isLying: boolean;
   /** Why it was dropped, as a code; and what it said last, in the engine's words. */
   readonly droppedCode?: PanalErrorCode;
   readonly reason?: string;
   readonly verifiedBytes: number;
+  /** The same by the way they came. */
+  readonly verifiedBytesBy: BytesByRoute;
   /** Of those, from runs before this one. */
-  readonly carriedBytes: number;
+  readonly carriedBytesBy: BytesByRoute;
   /** What it brought in vain in this run, whatever the reason. */
   readonly wastedBytes: number;
   /** How often it failed in this run. */
@@ -58,6 +61,8 @@ export interface Transfer {
   readonly sources: readonly TransferSource[];
   readonly board?: PieceBoard;
 }
+
+const NO_BYTES: BytesByRoute = { direct: 0, gateway: 0, relay: 0 };
 
 /** What happened, applied in order. */
 export function applyChanges(
@@ -99,13 +104,14 @@ function applyChange(transfer: Transfer, change: TransferChange, nowMs: number):
         ...transfer,
         length: change.length,
         board: fresh,
-        sources: transfer.sources.map((source) => ({ ...source, carriedBytes: source.verifiedBytes })),
+        sources: transfer.sources.map((source) => ({ ...source, carriedBytesBy: source.verifiedBytesBy })),
       };
     }
     case "source":
       return withSource(transfer, change.sourceId, (known) => ({
         verifiedBytes: 0,
-        carriedBytes: 0,
+        verifiedBytesBy: NO_BYTES,
+        carriedBytesBy: NO_BYTES,
         wastedBytes: 0,
         failures: 0,
         bytesPerSecond: 0,
@@ -163,9 +169,11 @@ function withProgress(
   const own = progress.filter(({ sourceId }) => sourceId === source.sourceId);
   const newest = own.at(-1);
   if (newest === undefined) return source;
+  const verifiedBytesBy = own.reduce((sum, each) => added(sum, each.verifiedBytesBy), source.carriedBytesBy);
   return {
     ...source,
-    verifiedBytes: source.carriedBytes + own.reduce((sum, { verifiedBytes }) => sum + verifiedBytes, 0),
+    verifiedBytes: verifiedBytesBy.direct + verifiedBytesBy.gateway + verifiedBytesBy.relay,
+    verifiedBytesBy,
     wastedBytes: own
       .flatMap(({ wastedBytes }) => Object.values(wastedBytes))
       .reduce((sum, bytes) => sum + bytes, 0),
@@ -176,6 +184,10 @@ function withProgress(
     route: newest.route,
     ...(newest.reason === undefined ? {} : { reason: newest.reason }),
   };
+}
+
+function added(a: BytesByRoute, b: BytesByRoute): BytesByRoute {
+  return { direct: a.direct + b.direct, gateway: a.gateway + b.gateway, relay: a.relay + b.relay };
 }
 
 function withSource(
