@@ -248,6 +248,9 @@ export const en = {
   "transfers.emptyAction": "Find a file",
   "transfers.total_one": "{{count}} running",
   "transfers.total_other": "{{count}} running",
+  "transfers.hidden_one": "{{formatted}} more in this list",
+  "transfers.hidden_other": "{{formatted}} more in this list",
+  "transfers.more": "Show {{formatted}} more",
   "transfers.crashed":
     "The part of this page that downloads has stopped. Reload the page: what is verified stays.",
   "transfers.atOnce": "Downloads at once",

@@ -261,6 +261,10 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "transfers.total_one": "{{count}} en curso",
   "transfers.total_many": "{{count}} en curso",
   "transfers.total_other": "{{count}} en curso",
+  "transfers.hidden_one": "{{formatted}} más en esta lista",
+  "transfers.hidden_many": "{{formatted}} más en esta lista",
+  "transfers.hidden_other": "{{formatted}} más en esta lista",
+  "transfers.more": "Mostrar {{formatted}} más",
   "transfers.crashed":
     "La parte de esta página que descarga se ha detenido. Recarga la página: lo verificado se conserva.",
   "transfers.atOnce": "Descargas a la vez",

@@ -203,8 +203,13 @@ function useSaveTree(setStep: (step: Step) => void) {
           return known.target.handle.isSameEntry(handle);
         },
       });
-      for (const { fileId, name, handle, copies } of tree.files)
-        transfers.start({ fileId, name, target: { type: "picked", handle, copies } });
+      transfers.startAll(
+        tree.files.map(({ fileId, name, handle, copies }) => ({
+          fileId,
+          name,
+          target: { type: "picked", handle, copies },
+        })),
+      );
       const { sameCount: same, skippedCount: skipped } = tree;
       const started = tree.files.reduce((sum, { copies }) => sum + 1 + copies.length, 0);
       setStep({ type: "settled", started, same, skipped });

@@ -1,12 +1,12 @@
 import { ArrowDown, ArrowUp, Download, ExternalLink, Pause, Play, Save, Trash2, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, buttonClass, IconButton } from "../../ui/button.tsx";
 import { CancelDialog } from "./cancel-dialog.tsx";
 import { canOpen, saveKeptFile, urlOfKeptFile } from "./save-file.ts";
 import { isUnderWay, type Transfer } from "./transfer-state.ts";
-import { queueOf } from "./transfer-queue.ts";
-import { useTransfersState, useTransfersStore } from "./use-transfers.ts";
+import { endsOfQueue } from "./transfer-queue.ts";
+import { useTransfersStore } from "./use-transfers.ts";
 
 /** What can be done with a transfer as it is now; the likeliest first. */
 export function TransferActions({ transfer }: { transfer: Transfer }) {
@@ -81,21 +81,27 @@ export function TransferActions({ transfer }: { transfer: Transfer }) {
 function MoveButtons({ transfer: { fileId } }: { transfer: Transfer }) {
   const { t } = useTranslation();
   const store = useTransfersStore();
-  const { transfers } = useTransfersState();
-  const queue = queueOf(transfers);
-  const at = queue.findIndex((transfer) => transfer.fileId === fileId);
+  // Answers that seldom change: a queue of hundreds isn't drawn anew with each progress.
+  const isFirst = useSyncExternalStore(
+    store.subscribe,
+    () => endsOfQueue(store.state().transfers).first === fileId,
+  );
+  const isLast = useSyncExternalStore(
+    store.subscribe,
+    () => endsOfQueue(store.state().transfers).last === fileId,
+  );
   return (
     <>
       <IconButton
         label={t("transfer.sooner")}
         icon={<ArrowUp />}
-        disabled={at === 0}
+        disabled={isFirst}
         onClick={() => store.move(fileId, -1)}
       />
       <IconButton
         label={t("transfer.later")}
         icon={<ArrowDown />}
-        disabled={at === queue.length - 1}
+        disabled={isLast}
         onClick={() => store.move(fileId, 1)}
       />
     </>

@@ -26,10 +26,28 @@ export function movedInQueue(transfers: Transfers, fileId: FileId, step: -1 | 1)
   return new Map([...transfers.keys()].map((id) => [swapped(id), transfers.get(swapped(id))!]));
 }
 
-/** As they are shown: what runs, the queue in its order, and the rest, the newest first. */
-export function inOrder(transfers: Transfers): Transfer[] {
-  const all = [...transfers.values()];
+/** Every row of the queue asks with every change: counted once for each state. */
+const queueEnds = new WeakMap<Transfers, { first: FileId | undefined; last: FileId | undefined }>();
+
+/** Those that can't be moved further to the front, or to the back. */
+export function endsOfQueue(transfers: Transfers) {
+  const known = queueEnds.get(transfers);
+  if (known !== undefined) return known;
+  const queue = queueOf(transfers);
+  const ends = { first: queue.at(0)?.fileId, last: queue.at(-1)?.fileId };
+  queueEnds.set(transfers, ends);
+  return ends;
+}
+
+/** As they are shown: what runs; the queue in its order; what rests, the complete ones last. The newest first, but for the queue. */
+export function inGroups(
+  transfers: Transfers,
+): [running: Transfer[], queued: Transfer[], resting: Transfer[]] {
+  const all = [...transfers.values()].reverse();
   const running = all.filter((transfer) => isUnderWay(transfer) && transfer.phase.type !== "queued");
   const resting = all.filter((transfer) => !isUnderWay(transfer));
-  return [...running.reverse(), ...queueOf(transfers), ...resting.reverse()];
+  // Among thousands that are complete nobody would find the one that failed.
+  const unfinished = resting.filter(({ phase }) => phase.type !== "done");
+  const complete = resting.filter(({ phase }) => phase.type === "done");
+  return [running, queueOf(transfers), [...unfinished, ...complete]];
 }

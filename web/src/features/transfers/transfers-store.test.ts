@@ -80,6 +80,39 @@ describe("createTransfersStore()", () => {
     expect(calls.slice(3)).toEqual(["start a.txt", "keep b.txt"]);
   });
 
+  it("takes thousands at once: who looks is told once, a piece more changes one row, and pausing them is one change", async () => {
+    const { store, calls, tell } = await setUp();
+    const requests = Array.from({ length: 5000 }, (_, number) => {
+      const root = new Uint8Array(32);
+      new DataView(root.buffer).setUint32(0, number);
+      return { ...request, fileId: fileIdOf(root, 10), name: `${number}` };
+    });
+    let told = 0;
+    store.subscribe(() => told++);
+    store.startAll(requests);
+    // All of them, and each of the three that begin.
+    expect(told).toBe(4);
+    expect(calls.slice(0, 4)).toEqual(["start 0", "start 1", "start 2", "keep 3"]);
+    expect(calls).toHaveLength(5000);
+
+    // A row is drawn anew when its transfer is another object.
+    const before = store.state().transfers;
+    tell({ fileId: requests[1]!.fileId, changes: [{ type: "running" }] });
+    const changed = [...store.state().transfers].filter(([id, now]) => before.get(id) !== now);
+    expect(changed.map(([, { name }]) => name)).toEqual(["1"]);
+
+    told = 0;
+    store.pauseAll();
+    expect(told).toBe(4);
+    for (const { fileId: id } of requests.slice(0, 3)) tell({ fileId: id, changes: [{ type: "paused" }] });
+    told = 0;
+    await store.resumeAll();
+    expect(told).toBe(4);
+    expect([...store.state().transfers.values()].filter(({ phase }) => phase.type === "queued")).toHaveLength(
+      4997,
+    );
+  });
+
   it("says of a complete one whether it was handed over or only watched", async () => {
     const kept = { name: "film", target: { type: "browser" as const }, length: 10, verifiedBytes: 10 };
     const { store } = await setUp([{ ...kept, fileId, isComplete: true, wasSaved: false }]);

@@ -39,6 +39,8 @@ export interface TransfersStore {
   state(): TransfersState;
   /** At once when there is room for it, else when its turn comes. */
   start(request: StartRequest): void;
+  /** Thousands, told of once. */
+  startAll(requests: readonly StartRequest[]): void;
   /** How many run at a time. */
   setAtOnce(count: number): void;
   /** A place further to the front (-1) or the back (1) of the queue. */
@@ -93,9 +95,18 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     onRemoved(fileId);
   }
 
+  /** Of those that are there still. */
+  function setPhases(which: readonly Pick<Transfer, "fileId">[], phase: TransferPhase): void {
+    const transfers = new Map(state.transfers);
+    for (const { fileId } of which) {
+      const transfer = transfers.get(fileId);
+      if (transfer !== undefined) transfers.set(fileId, { ...transfer, phase });
+    }
+    set({ transfers });
+  }
+
   function setPhase(fileId: FileId, phase: TransferPhase): void {
-    const transfer = state.transfers.get(fileId);
-    if (transfer !== undefined) put({ ...transfer, phase });
+    setPhases([{ fileId }], phase);
   }
 
   function failed(fileId: FileId, error: unknown): void {
@@ -132,6 +143,56 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     }
   }
 
+  function startAll(requests: readonly StartRequest[]): void {
+    const transfers = new Map(state.transfers);
+    const read: StartRequest[] = [];
+    const queued: StartRequest[] = [];
+    for (const request of requests) {
+      const { fileId } = request;
+      const before = transfers.get(fileId);
+      if (before !== undefined && isFetching(before)) continue;
+      const isRead = before !== undefined && isUnderWay(before);
+      transfers.set(fileId, {
+        ...(before ?? restingTransfer({ ...request, ...nothingYet(fileId) })),
+        ...request,
+        isWhole: true,
+        phase: isRead ? before.phase : { type: "queued" },
+      });
+      (isRead ? read : queued).push(request);
+    }
+    set({ transfers });
+    // One that is read already runs.
+    for (const request of read)
+      engine.start(request).catch((error: unknown) => failed(request.fileId, error));
+    beginNext();
+    for (const request of queued) {
+      const { fileId } = request;
+      if (state.transfers.get(fileId)?.phase.type !== "queued") continue;
+      engine.keep(request).catch((error: unknown) => failed(fileId, error));
+    }
+  }
+
+  /** Must be called from a click. */
+  async function resume(resting: readonly Transfer[]): Promise<void> {
+    const allowed: Transfer[] = [];
+    const refused: Transfer[] = [];
+    for (const transfer of resting) {
+      const { target } = transfer;
+      const isAllowed = target.type === "browser" || (await mayUse(target.handle, "readwrite"));
+      (isAllowed ? allowed : refused).push(transfer);
+    }
+    // Somebody may have been asked for a while: what was discarded or begun meanwhile is left alone.
+    const isResting = ({ fileId }: Transfer) => {
+      const now = state.transfers.get(fileId);
+      return now !== undefined && !isUnderWay(now);
+    };
+    if (refused.length > 0) {
+      const message = "permission was refused";
+      setPhases(refused.filter(isResting), { type: "failed", code: "no-permission", message });
+    }
+    startAll(allowed.filter(isResting).map(({ fileId, name, target }) => ({ fileId, name, target })));
+  }
+
   async function loadKept(): Promise<void> {
     const found = await engine.listKept();
     // Only now: one that was started meanwhile must not get lost.
@@ -155,24 +216,8 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
       return () => listeners.delete(listener);
     },
     state: () => state,
-    start(request) {
-      const { fileId } = request;
-      const before = state.transfers.get(fileId);
-      if (before !== undefined && isFetching(before)) return;
-      const isRead = before !== undefined && isUnderWay(before);
-      put({
-        ...(before ?? restingTransfer({ ...request, ...nothingYet(fileId) })),
-        ...request,
-        isWhole: true,
-        phase: isRead ? before.phase : { type: "queued" },
-      });
-      // One that is read already runs.
-      if (isRead || hasRoom(state.transfers, atOnce)) {
-        if (!isRead) return begin(request);
-        return void engine.start(request).catch((error: unknown) => failed(fileId, error));
-      }
-      engine.keep(request).catch((error: unknown) => failed(fileId, error));
-    },
+    start: (request) => startAll([request]),
+    startAll,
     setAtOnce(count) {
       atOnce = count;
       beginNext();
@@ -181,23 +226,18 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     pauseAll() {
       // Those in the queue first, else each would begin where another one stops.
       const fetching = [...state.transfers.values()].filter(isFetching);
-      for (const { fileId } of queueOf(state.transfers)) setPhase(fileId, { type: "paused" });
+      setPhases(queueOf(state.transfers), { type: "paused" });
       for (const { fileId, phase } of fetching) if (phase.type !== "queued") this.pause(fileId);
     },
     async resumeAll() {
       const resting = [...state.transfers.values()].filter(
         ({ phase }) => phase.type === "paused" || phase.type === "failed",
       );
-      for (const { fileId } of resting) await this.resume(fileId);
+      await resume(resting);
     },
     async resume(fileId) {
       const transfer = state.transfers.get(fileId);
-      if (transfer === undefined || isUnderWay(transfer)) return;
-      const { target } = transfer;
-      if (target.type === "picked" && !(await mayUse(target.handle, "readwrite"))) {
-        return setPhase(fileId, { type: "failed", code: "no-permission", message: "permission was refused" });
-      }
-      this.start({ fileId, name: transfer.name, target });
+      if (transfer !== undefined) await resume([transfer]);
     },
     pause(fileId) {
       const isQueued = state.transfers.get(fileId)?.phase.type === "queued";
