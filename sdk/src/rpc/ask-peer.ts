@@ -1,6 +1,7 @@
 import type { GetPeerResponse } from "../gen/panal/v1/peer_pb.ts";
 import type { Endpoint } from "../tracker/api.ts";
 import type { Clock } from "../transfer/clock.ts";
+import type { Route } from "../transfer/source.ts";
 import { panalErrorFromConnect } from "./connect-errors.ts";
 import { type EndpointMemory, endpointMemory } from "./endpoint-memory.ts";
 import { raceEndpoints } from "./endpoint-race.ts";
@@ -19,7 +20,7 @@ export interface AskPeerOptions {
 export async function askPeer(
   endpoints: readonly Pick<Endpoint, "url" | "route">[],
   { createClient, signal, clock, memory = endpointMemory }: AskPeerOptions,
-): Promise<{ url: string; peer: GetPeerResponse }> {
+): Promise<{ url: string; route: Route; peer: GetPeerResponse }> {
   const ranked = rankEndpoints(endpoints, memory);
   const { url, value, lost } = await raceEndpoints(
     ranked,
@@ -33,7 +34,7 @@ export async function askPeer(
     },
     { signal, ...(clock === undefined ? {} : { clock }) },
   );
-  const isDirect = new Set(ranked.filter(({ route }) => route === "direct").map((each) => each.url));
-  memory.note({ won: url, lost: lost.filter((each) => isDirect.has(each)) });
-  return { url, peer: value };
+  const routes = new Map(ranked.map((each) => [each.url, each.route]));
+  memory.note({ won: url, lost: lost.filter((each) => routes.get(each) === "direct") });
+  return { url, route: routes.get(url)!, peer: value };
 }

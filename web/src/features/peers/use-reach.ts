@@ -1,15 +1,13 @@
-import { PanalError, type Peer } from "@panal/sdk";
+import type { Peer } from "@panal/sdk";
 import { createBrowserPeerClient } from "@panal/sdk/browser";
-import { panalErrorFromConnect } from "@panal/sdk/rpc";
+import { askPeer, panalErrorFromConnect } from "@panal/sdk/rpc";
+import type { Route } from "@panal/sdk/transfer";
 import { useQuery } from "@tanstack/react-query";
-
-/** A peer that takes longer is no use for a download either. */
-const CHECK_TIMEOUT_MS = 5_000;
 
 /** Where this browser reaches a peer, and how fast it answers. */
 export interface Reach {
   readonly url: string;
-  readonly route: string;
+  readonly route: Route;
   readonly ms: number;
   /** The peer is still reading its folder. */
   readonly isIndexing: boolean;
@@ -17,26 +15,21 @@ export interface Reach {
   readonly uploads: "none" | "open" | "code";
 }
 
-/** Asks the peer itself, at one address after the other; throws the first one's failure when none answers. */
+/** Asks the peer itself, as a download does: at all its addresses in a race. Throws what the best of them meets when none answers. */
 async function reachPeer(endpoints: Peer["endpoints"], signal: AbortSignal): Promise<Reach> {
-  let failure: PanalError | undefined;
-  for (const { url, route } of endpoints) {
-    const client = createBrowserPeerClient(url);
-    const options = { signal, timeoutMs: CHECK_TIMEOUT_MS };
-    try {
-      // The first call connects and asks for permission (CORS); the second one tells how far away the peer is.
-      await client.getPeer({}, options);
-      const startedAtMs = performance.now();
-      const { indexing, acceptsUploads, uploadNeedsCode } = await client.getPeer({}, options);
-      const ms = performance.now() - startedAtMs;
-      const uploads = !acceptsUploads ? "none" : uploadNeedsCode ? "code" : "open";
-      return { url, route, ms, isIndexing: indexing, uploads };
-    } catch (error) {
-      failure ??= panalErrorFromConnect(error);
-      if (signal.aborted) break;
-    }
+  const createClient = createBrowserPeerClient;
+  // This one connects and asks for permission (CORS); a second call tells how far away the peer is.
+  const { url, route, peer } = await askPeer(endpoints, { createClient, signal });
+  const { indexing, acceptsUploads, uploadNeedsCode } = peer;
+  const startedAtMs = performance.now();
+  try {
+    await createClient(url).getPeer({}, { signal });
+  } catch (error) {
+    throw panalErrorFromConnect(error);
   }
-  throw failure ?? new PanalError("unreachable", "the peer has announced no address");
+  const ms = performance.now() - startedAtMs;
+  const uploads = !acceptsUploads ? "none" : uploadNeedsCode ? "code" : "open";
+  return { url, route, ms, isIndexing: indexing, uploads };
 }
 
 export function useReach(peer: Pick<Peer, "peerId" | "endpoints"> | undefined) {
