@@ -54,11 +54,9 @@ function isHidden(name: string): boolean {
 }
 
 function pickedError(error: unknown): PanalError {
-  const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError" || name === "SecurityError") {
-    return new PanalError("no-permission", "the browser doesn't let the page read it", { cause: error });
-  }
-  if (name === "NotFoundError")
+  if (error instanceof DOMException && error.name === "NotFoundError")
     return new PanalError("not-found", "it isn't there any more", { cause: error });
-  return PanalError.from(error);
+  const meant = PanalError.from(error);
+  if (meant.code !== "no-permission") return meant;
+  return new PanalError("no-permission", "the browser doesn't let the page read it", { cause: error });
 }
