@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect as expectSoon, test } from "@playwright/test";
 import { openApp } from "./support/app.ts";
 import { PICKERS_OF_OPFS } from "./support/opfs-pickers.ts";
-import { announced, createStage } from "./support/processes.ts";
+import { createStage, until } from "./support/processes.ts";
 
 /** A busy machine may take its time. */
 const expect = expectSoon.configure({ timeout: 60_000 });
@@ -17,7 +17,10 @@ test("a folder of many files is a list that begins with a hundred rows; the othe
   for (let cell = 1; cell <= FILES; cell++) await writeFile(join(hive, `cell ${cell}.txt`), `honey ${cell}`);
   const tracker = await stage.startTracker();
   await stage.startPeer({ share: join(stage.folder, "share"), trackerUrl: tracker.url, name: "Hive" });
-  await announced(tracker.url, "cell", FILES);
+  await until("all files are announced", async () => {
+    const stats = await fetch(`${tracker.url}/api/v1/stats`);
+    return ((await stats.json()) as { files: number }).files === FILES || undefined;
+  });
   const app = await openApp("about:blank");
   const { page } = app;
   const links = page.getByRole("main").getByRole("listitem").getByRole("link");

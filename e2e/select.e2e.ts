@@ -21,11 +21,14 @@ const box = (page: Page, name: string) => page.getByRole("checkbox", { name: `Se
 const link = (page: Page, name: string) => page.getByRole("link", { name: new RegExp(name) });
 const bar = (page: Page) => page.getByRole("region", { name: "Selection" });
 
-/** Twenty files, each 1 MB, in the order of their names: file 01.txt and on. */
-async function createList() {
+/** Files, each 1 MB, in the order of their names: file 01.txt and on. */
+async function createList(count = 20) {
   const stage = await createStage();
   const tracker = await stage.startTracker({ args: LONG_LEASES });
-  const names = Array.from({ length: 20 }, (_, index) => `file ${String(index + 1).padStart(2, "0")}.txt`);
+  const names = Array.from(
+    { length: count },
+    (_, index) => `file ${String(index + 1).padStart(String(count).length, "0")}.txt`,
+  );
   const files = names.map((name) => announcedFile(name));
   const peer = await announceFiles(tracker.url, { name: "Ana", port: await freePort(), files });
   return { stage, peer, files, url: `${tracker.url}/?sort=name` };
@@ -50,7 +53,7 @@ test("several files are selected by box, by Shift and by keys; the selection sta
     await expect(bar(page)).toContainText("2 files selected");
     await expect(page).toHaveURL(url);
 
-    // New files come, and one that is selected goes: what is selected stays so.
+    // New files come: what is selected stays so.
     await peer.add([announcedFile("file 00.txt")]);
     await page.getByRole("button", { name: "1 new file: show" }).click();
     await expect(link(page, "file 00")).toBeVisible();
@@ -85,6 +88,40 @@ test("several files are selected by box, by Shift and by keys; the selection sta
     await page.keyboard.press("Escape");
     await expect(bar(page)).toBeHidden();
     await expect(page.getByRole("heading", { name: "file 09.txt" })).toBeVisible();
+
+    // One that is selected goes, comes again, and goes.
+    await link(page, "file 04").hover();
+    await box(page, "file 04.txt").click();
+    await box(page, "file 06.txt").click();
+    const lost = bar(page).getByText("1 of them nobody has any more: it isn't saved.");
+    await peer.remove(["file 04.txt"]);
+    await expect(lost).toBeVisible();
+    await peer.add([announcedFile("file 04.txt")]);
+    await expect(lost).toBeHidden();
+    await peer.remove(["file 04.txt"]);
+    await expect(lost).toBeVisible();
+    await expect(bar(page)).toContainText("2 files selected");
+    await bar(page).getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("dialog").getByText("1 file · 1.0 MB")).toBeVisible();
+    expect(app.errors).toEqual([]);
+  } finally {
+    await app.close();
+    await stage.close();
+  }
+});
+
+test("of a list that is longer than what is loaded, the button says how many it selects", async () => {
+  const { stage, url } = await createList(230);
+  const app = await openApp(url);
+  const { page } = app;
+  try {
+    await page.getByRole("button", { name: "Select files" }).click();
+    await bar(page).getByRole("button", { name: "Select the 200 shown" }).click();
+    await expect(bar(page)).toContainText("200 files selected");
+    await link(page, "file 001").focus();
+    await page.keyboard.press("End");
+    await bar(page).getByRole("button", { name: "Select all" }).click();
+    await expect(bar(page)).toContainText("230 files selected");
     expect(app.errors).toEqual([]);
   } finally {
     await app.close();

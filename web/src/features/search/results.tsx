@@ -1,5 +1,5 @@
 import type { FileRow } from "@panal/sdk/tracker";
-import { lazy, type RefObject, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ViewBoundary } from "../../app/view-boundary.tsx";
 import { LoadError } from "../../ui/load-error.tsx";
@@ -44,6 +44,7 @@ export function Results({ search, shown, list, onChange, onLeaveUp, onOpen }: Re
   const [selection] = useState(createSelection);
   const selecting = useMemo(() => ({ selection, rows: () => live.state().rows }), [selection, live]);
   useSelectionKeys(selecting);
+  useEffect(() => selection.see({ rows: state.rows, gone: state.gone }), [selection, state.rows, state.gone]);
   return (
     <SelectionContext value={selecting}>
       <section
@@ -63,7 +64,7 @@ export function Results({ search, shown, list, onChange, onLeaveUp, onOpen }: Re
           <ResultList search={search} shown={shown} list={list} onLeaveUp={onLeaveUp} onChange={onChange} />
         </div>
         <NewPill count={state.newCount} onShow={showNew} />
-        <SelectionPlace />
+        <SelectionPlace shownCount={state.rows.length} hasMore={state.hasMore} />
       </section>
     </SelectionContext>
   );
@@ -129,13 +130,13 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
   );
 }
 
-function SelectionPlace() {
+function SelectionPlace(props: { shownCount: number; hasMore: boolean }) {
   const isSelecting = useIsSelecting();
   if (!isSelecting) return null;
   return (
     <ViewBoundary>
       <Suspense>
-        <SelectionBar />
+        <SelectionBar {...props} />
       </Suspense>
     </ViewBoundary>
   );

@@ -9,13 +9,23 @@ import { SaveFilesButton } from "../transfers/index.ts";
 import { filesToSave } from "./selected-files.ts";
 import { useSelecting, useSelectionState } from "./use-selection.ts";
 
+interface SelectionBarProps {
+  /** Rows of the list, as far as it is loaded. */
+  shownCount: number;
+  /** There are others behind them. */
+  hasMore: boolean;
+}
+
 /** What is selected, and what can be done with it. */
-export function SelectionBar() {
+export function SelectionBar({ shownCount, hasMore }: SelectionBarProps) {
   const { t } = useTranslation();
   const formats = useFormats();
   const { selection, rows } = useSelecting();
-  const { files } = useSelectionState();
+  const { files, gone } = useSelectionState();
   const all = [...files.values()];
+  // A ZIP would wait for them, and those behind them.
+  const there = all.filter(({ fileId }) => !gone.has(fileId));
+  const lost = all.length - there.length;
   const bytes = all.reduce((sum, { size }) => sum + size, 0);
   const said =
     files.size === 0
@@ -32,10 +42,15 @@ export function SelectionBar() {
         {files.size < MAX_BATCH_FILES ? null : (
           <span className="block text-xs font-normal text-muted">{t("select.full")}</span>
         )}
+        {lost === 0 ? null : (
+          <span className="block text-xs font-normal text-muted">
+            {t("select.gone", { count: lost, formatted: formats.count(lost) })}
+          </span>
+        )}
       </p>
       <span className="flex items-center gap-1 max-sm:w-full max-sm:justify-end">
         <Button look="quiet" icon={<ListChecks />} onClick={() => selection.add(rows())}>
-          {t("select.all")}
+          {hasMore ? t("select.shown", { formatted: formats.count(shownCount) }) : t("select.all")}
         </Button>
         {files.size === 0 ? null : (
           <>
@@ -45,11 +60,13 @@ export function SelectionBar() {
               label={t("select.copy")}
               text={all.map(({ fileId }) => location.origin + filePath(fileId)).join("\n")}
             />
-            <SaveFilesButton
-              look="primary"
-              label={t("select.save")}
-              batch={{ name: t("select.batch"), collect: async () => filesToSave(all) }}
-            />
+            {there.length === 0 ? null : (
+              <SaveFilesButton
+                look="primary"
+                label={t("select.save")}
+                batch={{ name: t("select.batch"), collect: async () => filesToSave(there) }}
+              />
+            )}
           </>
         )}
       </span>

@@ -68,6 +68,28 @@ describe("createSelection()", () => {
     expect(paths()).toBe("1234567");
   });
 
+  it("knows which of them nobody has any more, also when the list has forgotten them, until they are there again", () => {
+    const { selection, paths } = setUp();
+    let told = 0;
+    selection.add([r1, r2]);
+    selection.subscribe(() => told++);
+    selection.see({ rows, gone: new Set() });
+    expect(told).toBe(0);
+    selection.see({ rows, gone: new Set([r2.fileId, r3.fileId]) });
+    selection.see({ rows, gone: new Set([r2.fileId, r3.fileId]) });
+    expect([...selection.state().gone]).toEqual([r2.fileId, r3.fileId]);
+    // What is gone is taken off the list; another search doesn't show it either.
+    selection.see({ rows: [r0, r1], gone: new Set() });
+    expect(selection.state().gone.has(r2.fileId)).toBe(true);
+    expect([paths(), told]).toEqual(["12", 1]);
+    selection.see({ rows: [r1, r2], gone: new Set() });
+    expect([...selection.state().gone]).toEqual([r3.fileId]);
+    // A selection that begins later knows it, too.
+    selection.end();
+    selection.toggle(r3);
+    expect(selection.state().gone.has(r3.fileId)).toBe(true);
+  });
+
   it("holds no more files than can be saved at once", () => {
     const { selection } = setUp();
     selection.add(Array.from({ length: MAX_BATCH_FILES + 5 }, (_, number) => rowOf(number)));

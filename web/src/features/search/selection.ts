@@ -7,6 +7,8 @@ export interface SelectionState {
   readonly isOn: boolean;
   /** In the order in which they were selected. They stay when the list changes, or the search. */
   readonly files: ReadonlyMap<FileId, FileRow>;
+  /** Nobody has these any more, as far as the lists told: selected or not. */
+  readonly gone: ReadonlySet<FileId>;
 }
 
 /** The files somebody has picked from the results, MAX_BATCH_FILES at most. */
@@ -18,11 +20,13 @@ export interface Selection {
   /** Everything from the one that was toggled last to this one, in the order of the list; a range before it is given up. */
   extendTo(file: FileRow, rows: readonly FileRow[]): void;
   add(rows: readonly FileRow[]): void;
+  /** What a list shows now: `gone` of its rows nobody has any more, the others somebody has. */
+  see(list: { readonly rows: readonly FileRow[]; readonly gone: ReadonlySet<FileId> }): void;
   /** Gives all up. */
   end(): void;
 }
 
-const NOTHING: SelectionState = { isOn: false, files: new Map() };
+const NOTHING: SelectionState = { isOn: false, files: new Map(), gone: new Set() };
 
 export function createSelection(): Selection {
   let state = NOTHING;
@@ -38,7 +42,7 @@ export function createSelection(): Selection {
   function put(before: SelectionState["files"], added: readonly FileRow[]): void {
     const files = new Map(before);
     for (const file of added) if (files.size < MAX_BATCH_FILES) files.set(file.fileId, file);
-    set({ isOn: true, files });
+    set({ ...state, isOn: true, files });
   }
 
   function toggle(file: FileRow): void {
@@ -47,7 +51,7 @@ export function createSelection(): Selection {
     else {
       const files = new Map(state.files);
       files.delete(fileId);
-      set({ isOn: true, files });
+      set({ ...state, isOn: true, files });
     }
     anchor = { fileId, files: state.files };
   }
@@ -71,9 +75,18 @@ export function createSelection(): Selection {
       put(anchor.files, rows.slice(Math.min(from, to), Math.max(from, to) + 1));
     },
     add: (rows) => put(state.files, rows),
+    see({ rows, gone }) {
+      if (gone.size + state.gone.size === 0) return;
+      const back = rows.filter(({ fileId }) => state.gone.has(fileId) && !gone.has(fileId));
+      const lost = [...gone].filter((fileId) => !state.gone.has(fileId));
+      if (back.length + lost.length === 0) return;
+      const known = new Set([...state.gone, ...lost]);
+      for (const { fileId } of back) known.delete(fileId);
+      set({ ...state, gone: known });
+    },
     end() {
       anchor = undefined;
-      set(NOTHING);
+      set({ ...NOTHING, gone: state.gone });
     },
   };
 }
