@@ -13,15 +13,15 @@ export const PEER_REQUEST = {
 } as const satisfies RequestInit;
 
 /**
- * For parts of uploads: with "no-store" Chromium also asks anew, before each request, whether the page may send it. An answer to a POST
- * is kept by nobody who isn't told to.
+ * For calls: with "no-store" Chromium also asks anew, before each of them, whether the page may send it, which takes a round trip.
+ * An answer to a POST it doesn't keep.
  */
-const CACHE_OF_PREFLIGHTS = "default";
+const CACHE_OF_CALLS = "default";
 
 /** `fetch`, read into one buffer that is used again and again where the browser can (BYOB). */
 export const fetchByteTransport: ByteTransport = async (request) => {
-  const { url, method, headers, signal, fileData } = request;
-  const cache = fileData === undefined ? PEER_REQUEST.cache : CACHE_OF_PREFLIGHTS;
+  const { url, method, headers, signal } = request;
+  const cache = method === "POST" ? CACHE_OF_CALLS : PEER_REQUEST.cache;
   let response: Response;
   try {
     response = await fetch(url, { ...PEER_REQUEST, cache, method, headers, signal, body: bodyOf(request) });
