@@ -18,6 +18,8 @@ import {
 } from "./support/sharing-tab.ts";
 
 const MIB = 1024 * 1024;
+/** A tab that lost the relay waits for so long at most before it tries again, and a try may take as long. */
+const REATTACH_MS = 30_000;
 const FILE_BYTES = 5 * MIB + 321;
 
 async function search(trackerUrl: string, words: string): Promise<{ fileId: string; path: string }[]> {
@@ -132,7 +134,8 @@ test("a tab is there again after the tracker was killed and started anew, and ca
     await expect(app.page.getByTestId("share-state")).toHaveAttribute("data-state", "away");
     const second = await start("after");
     expect(await announced(second.url, "rose", 1)).toBe(fileId);
-    await expect(app.page.getByTestId("share-state")).toHaveAttribute("data-state", "sharing");
+    const state = app.page.getByTestId("share-state");
+    await expect(state).toHaveAttribute("data-state", "sharing", { timeout: REATTACH_MS });
     const target = join(stage.folder, "rose.txt");
     expect(
       await stage.runCli(["download", fileId, "--tracker", second.url, "--output", target]),

@@ -6,21 +6,24 @@ function createScene(mode: RelayMode) {
   const states: RelayState[] = [];
   const started: AttachOptions[] = [];
   let closed = 0;
+  let retries = 0;
+  const session = { peerId: "peer-1", lease: "lease-1" };
   const link = createRelayLink({
     mode,
-    identity: () => undefined,
+    identity: () => session,
     answer: () => Promise.reject(new Error("nobody asks")),
     onState: (state) => states.push(state),
     start(options) {
       started.push(options);
       return {
+        retryNow: () => void retries++,
         async close() {
           closed++;
         },
       };
     },
   });
-  return { link, states, started, closed: () => closed };
+  return { link, states, started, session, closed: () => closed, retries: () => retries };
 }
 
 const relayUrl = "http://relay.example";
@@ -68,6 +71,18 @@ describe("createRelayLink()", () => {
     started[0]!.onState!({ type: "detached", error, isFinal: false });
     started[0]!.onState!({ type: "detached", error, isFinal: false });
     expect(states).toEqual([{ type: "no-relay" }, { type: "detached", error, isFinal: false }]);
+  });
+
+  test("a new session is tried at once, one that is known isn't", () => {
+    const { link, session, started, retries } = createScene("always");
+    link.heard(reach("unknown"));
+    link.heard(reach("no"));
+    expect(retries()).toBe(0);
+    session.lease = "lease-2";
+    link.heard(reach("no"));
+    link.heard(reach("no"));
+    expect(retries()).toBe(1);
+    expect(started).toHaveLength(1);
   });
 
   test("goes where the tracker says by now", () => {

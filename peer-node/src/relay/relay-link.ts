@@ -44,7 +44,9 @@ export interface RelayLinkOptions {
 /** Attaches the peer to the relay for as long as it needs that. */
 export function createRelayLink(options: RelayLinkOptions): RelayLink {
   const { mode, identity, answer, onState, start = attach } = options;
-  let current: { readonly relayUrl: string; readonly attachment: Attachment } | undefined;
+  let current:
+    | { readonly relayUrl: string; readonly attachment: Attachment; lease: string | undefined }
+    | undefined;
   const ending = new Set<Promise<void>>();
   let told: RelayState["type"] | undefined;
 
@@ -70,7 +72,13 @@ export function createRelayLink(options: RelayLinkOptions): RelayLink {
   }
 
   function join(relayUrl: string): void {
-    if (current?.relayUrl === relayUrl) return;
+    const lease = identity()?.lease;
+    if (current?.relayUrl === relayUrl) {
+      // A tracker that came back gave another: whoever waits for the relay needn't wait longer.
+      if (lease !== current.lease) current.attachment.retryNow();
+      current.lease = lease;
+      return;
+    }
     leave();
     const attachment = start({
       relayUrl,
@@ -79,7 +87,7 @@ export function createRelayLink(options: RelayLinkOptions): RelayLink {
       transport: createRelayTransport(relayUrl),
       onState: (state) => follow(relayUrl, state),
     });
-    current = { relayUrl, attachment };
+    current = { relayUrl, attachment, lease };
   }
 
   return {

@@ -305,6 +305,23 @@ describe("attach()", () => {
     expect(bodyOf(relay.pushes, 20)).toEqual(bytes(20));
   });
 
+  test("tries at once when it is told that there is a new session, and not before", async () => {
+    const relay = createFakeRelay();
+    const states = start(relay, () => Promise.reject(new Error("nobody asks")));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(new ConnectError("stopping", Code.Unavailable));
+    await relay.until(() => states.at(-1)?.type === "detached");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(relay.attaches).toHaveLength(1);
+    attachment!.retryNow();
+    await relay.until(() => states.at(-1)?.type === "attached");
+    expect(relay.attaches).toHaveLength(2);
+    // While it is attached there is nothing to try.
+    attachment!.retryNow();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(relay.attaches).toHaveLength(2);
+  });
+
   test("doesn't come back when another process took over", async () => {
     const relay = createFakeRelay();
     const states = start(relay, () => Promise.reject(new Error("nobody asks")));

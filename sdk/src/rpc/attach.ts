@@ -48,6 +48,8 @@ export interface AttachOptions {
 }
 
 export interface Attachment {
+  /** There is a new session, so the relay is likely to be there: tries at once if it waits for the next try. */
+  retryNow(): void;
   /** Ends what is under way. */
   close(): Promise<void>;
 }
@@ -73,6 +75,7 @@ export function attach(options: AttachOptions): Attachment {
   const running = new Set<Promise<void>>();
   let lease = "";
   let failures = 0;
+  let wake = () => {};
   const pusher = createPusher({
     relayUrl: options.relayUrl,
     lease: () => lease,
@@ -174,7 +177,9 @@ export function attach(options: AttachOptions): Attachment {
           maxMs: MAX_BACKOFF_MS,
           random: random(),
         });
-        await clock.sleep(waitMs, signal).catch(() => {});
+        const waiting = new AbortController();
+        wake = () => waiting.abort();
+        await clock.sleep(waitMs, AbortSignal.any([signal, waiting.signal])).catch(() => {});
       }
     }
   }
@@ -185,6 +190,11 @@ export function attach(options: AttachOptions): Attachment {
 
   const ended = run();
   return {
+    retryNow() {
+      // A try that is under way may still be with the old session.
+      failures = 0;
+      wake();
+    },
     async close() {
       closing.abort(new PanalError("aborted", "stopped"));
       cancelAll("stopped");

@@ -28,6 +28,7 @@ function setUp({ relayUrl = RELAY, refusals = [], heartbeats = [] }: SetUp = {})
   const loggedOut: string[] = [];
   const attached: AttachOptions[] = [];
   let detached = 0;
+  let retries = 0;
   let revision = 0;
   const tracker = {
     url: "http://tracker.test",
@@ -74,7 +75,7 @@ function setUp({ relayUrl = RELAY, refusals = [], heartbeats = [] }: SetUp = {})
     attach(options) {
       attached.push(options);
       options.onState?.({ type: "attached" });
-      return { close: async () => void detached++ };
+      return { retryNow: () => void retries++, close: async () => void detached++ };
     },
     clock: createVirtualClock(),
   });
@@ -87,7 +88,7 @@ function setUp({ relayUrl = RELAY, refusals = [], heartbeats = [] }: SetUp = {})
       await new Promise(setImmediate);
     }
   }
-  const counts = { detached: () => detached };
+  const counts = { detached: () => detached, retries: () => retries };
   return { sharing, until, announced, registered, loggedOut, attached, ...counts };
 }
 
@@ -156,14 +157,17 @@ describe("createSharing()", () => {
 
   it("registers anew when the tracker has forgotten it, and sends everything again", async () => {
     const forgotten = new TrackerError({ status: 401, message: "unknown lease" });
-    const { sharing, until, announced, registered, attached } = setUp({ heartbeats: [forgotten] });
+    const { sharing, until, announced, registered, attached, retries } = setUp({ heartbeats: [forgotten] });
     sharing.add("tab", [root("a", { a: "1" })], "Ana");
     await until((state) => isWhole(state) && announced.size === 1);
     announced.clear();
     // As when the relay gave us up: the tracker is asked at once.
     attached[0]?.onState?.({ type: "detached", error: new PanalError("unauthorized", ""), isFinal: false });
+    expect(retries()).toBe(0);
     await until(() => registered.length === 2 && announced.size === 1);
     expect(attached).toHaveLength(1);
+    // With the new session, without waiting for its turn.
+    expect(retries()).toBe(1);
     expect(attached[0]?.identity()).toMatchObject({ peerId: "peer-2" });
     await sharing.stop();
   });

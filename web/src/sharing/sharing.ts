@@ -85,8 +85,8 @@ export function createSharing(options: SharingOptions): Sharing {
     touch();
     if (next === undefined) return;
     if (next.relayUrl === undefined) return giveUp("no-relay");
-    // The one there is asks for the new session by itself.
-    if (attachment?.relayUrl === next.relayUrl) return;
+    // The one there is asks for the new session by itself: now, though it may have been told to wait while the tracker was away.
+    if (attachment?.relayUrl === next.relayUrl) return attachment.ending.retryNow();
     void attachment?.ending.close();
     const { relayUrl } = next;
     const ending = attachTo({
