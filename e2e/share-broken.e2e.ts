@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { manifestOf } from "@panal/sdk";
@@ -124,6 +124,45 @@ test.describe("a tab that breaks while it is read", () => {
     expect(ended).toMatchObject({ code: 0, digest });
     expect(ended.stderr).toMatch(/Chrome.*wrong|wrong.*Chrome/s);
   });
+});
+
+test("a file that is another on the disk by now isn't sent, and isn't shared any more", async () => {
+  const stage = await createStage();
+  const trackerUrl = (await stage.startTracker()).url;
+  const app = await openSharingApp(trackerUrl);
+  try {
+    const path = join(stage.folder, "rose.bin");
+    await writeSampleFile(path, MIB);
+    await app.page.locator("input[type=file]").first().setInputFiles(path);
+    await isShared(app.page, 1);
+    const fileId = await announced(trackerUrl, "rose", 1);
+    const { peers } = (await (await fetch(`${trackerUrl}/api/v1/peers`)).json()) as {
+      peers: { endpoints: { url: string; route: string }[] }[];
+    };
+    const via = peers[0]!.endpoints.find(({ route }) => route === "relay")!.url;
+    const read = (range: string) => fetch(`${via}/files/${fileId}`, { headers: { range } });
+    const before = await read("bytes=0-9");
+    expect(before.status).toBe(206);
+    expect(Buffer.from(await before.arrayBuffer())).toEqual((await readFile(path)).subarray(0, 10));
+
+    await writeSampleFile(path, MIB, 2);
+    // Browsers look at the seconds.
+    const later = new Date(Date.now() + 60_000);
+    await utimes(path, later, later);
+    // Not of what the relay has by now.
+    const after = await read(`bytes=${MIB / 2}-`);
+    expect(after.status).toBe(502);
+    const root = app.page.locator("[data-testid=share-root][data-phase=failed]");
+    await expect(root).toContainText("rose.bin has changed");
+    await until("the entry is gone", async () => {
+      const response = await fetch(`${trackerUrl}/api/v1/files?q=rose`);
+      return ((await response.json()) as { files: unknown[] }).files.length === 0 ? true : undefined;
+    });
+    expect(app.errors).toEqual([]);
+  } finally {
+    await app.close();
+    await stage.close();
+  }
 });
 
 test("two tabs that share and two that read, in one browser over plain http, keep nobody waiting", async () => {

@@ -1,12 +1,12 @@
 import { type IncomingMessage, type RequestListener, createServer, request as requestHttp } from "node:http";
 import { type Duplex, Readable } from "node:stream";
-import { PanalError, type PullAnswer, type RelayedRequest } from "@panal/sdk";
+import { PanalError, type RelayedRequest, type StreamedAnswer } from "@panal/sdk";
 import { pairedSockets } from "./paired-sockets.ts";
 
 /** A request handler of Node's that is called without a port. */
 export interface InProcessServer {
   /** What clients of the relay ask, answered as if it had come to the peer's port. */
-  answer(request: RelayedRequest): Promise<PullAnswer>;
+  answer(request: RelayedRequest): Promise<StreamedAnswer>;
   close(): void;
 }
 
@@ -18,7 +18,7 @@ export function createInProcessServer(handler: RequestListener): InProcessServer
   const server = createServer({ requestTimeout: 0 }, handler);
   const open = new Set<Duplex>();
 
-  async function answer({ method, path, headers, body, signal }: RelayedRequest): Promise<PullAnswer> {
+  async function answer({ method, path, headers, body, signal }: RelayedRequest): Promise<StreamedAnswer> {
     if (signal.aborted) throw PanalError.from(signal.reason, "aborted");
     const [ours, theirs] = pairedSockets();
     for (const socket of [ours, theirs]) {

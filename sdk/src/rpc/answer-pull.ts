@@ -1,8 +1,8 @@
 import { PanalError } from "../errors.ts";
 import type { Pull } from "../gen/panal/v1/relay_pb.ts";
 import type { Clock } from "../transfer/clock.ts";
-import { createPartReader } from "./part-reader.ts";
-import type { FailureWord, Part, Pusher } from "./push-parts.ts";
+import { createBlobReader, createPartReader } from "./part-reader.ts";
+import { type FailureWord, type Part, type Pusher, sizeOf } from "./push-parts.ts";
 
 /** A client's request that came over the relay, to be answered as if it had come to a port of the peer's own. */
 export interface RelayedRequest {
@@ -22,7 +22,21 @@ export interface PullAnswer {
   /** Names in lower case; with `content-length`, the body has exactly that. */
   readonly headers: Readonly<Record<string, string>>;
   /** Each chunk may be reused once the next one is asked for. Its iterator is ended when the client has gone. */
+  readonly body: AsyncIterable<Uint8Array> | FileBody;
+}
+
+/** An answer whose bytes come through here. */
+export interface StreamedAnswer extends PullAnswer {
   readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** A body that lies in a file: the browser sends its parts from there, and none of their bytes comes through here. */
+export interface FileBody {
+  readonly blob: Blob;
+  /** So many bytes more are on their way. */
+  onTaken(bytes: number): void;
+  /** Once, at the end. With an error when not all of it arrived: "changed" when the file can't be read as it was. */
+  onEnd(error?: PanalError): void;
 }
 
 export interface AnswerPullOptions {
@@ -77,7 +91,9 @@ export function answerPull(pull: Pull, options: AnswerPullOptions): Answering {
     const announced = headers["content-length"];
     const hasBody = pull.method !== "HEAD" && status !== 204 && status !== 304;
     const length = hasBody && announced !== undefined ? Number(announced) : undefined;
-    const reader = createPartReader(hasBody ? body : empty(), clock);
+    const given = hasBody ? body : empty();
+    const reader = "blob" in given ? createBlobReader(given) : createPartReader(given, clock);
+    let failure: PanalError | undefined;
     try {
       let isOver = false;
       for (let offset = 0; !isOver;) {
@@ -89,20 +105,23 @@ export function answerPull(pull: Pull, options: AnswerPullOptions): Answering {
         try {
           const room = Math.min(pusher.partBytes, credit.bytes - offset);
           const bytes = await reader.take(room);
-          isOver = reader.isDone || (length !== undefined && offset + bytes.length >= length);
+          isOver = reader.isDone || (length !== undefined && offset + sizeOf(bytes) >= length);
           const head = offset === 0 ? { head: { status, headers } } : {};
           part = { pullId: pull.id, offset, bytes, isEnd: isOver, ...head };
         } catch (error) {
           leave();
           throw error;
         }
-        offset += part.bytes.length;
+        offset += sizeOf(part.bytes);
         start(part, leave);
       }
       await Promise.all(pushes);
       if (signal.aborted) throw signal.reason;
+    } catch (error) {
+      failure = PanalError.from(error);
+      throw error;
     } finally {
-      await reader.close();
+      await reader.close(failure);
     }
   }
 

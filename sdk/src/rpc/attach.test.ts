@@ -1,130 +1,18 @@
-import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, describe, expect, test } from "vitest";
 import { PanalError } from "../errors.ts";
-import { type AttachResponse, AttachResponseSchema, RelayService } from "../gen/panal/v1/relay_pb.ts";
 import type { Clock } from "../transfer/clock.ts";
 import type { PullAnswer, RelayedRequest } from "./answer-pull.ts";
 import { type AttachState, type Attachment, attach } from "./attach.ts";
-
-type News = AttachResponse["news"];
-
-/** Sleeps end when the test says so. */
-function createStoppedClock(): Clock & { wake(): void; readonly sleeping: number } {
-  const sleepers = new Set<() => void>();
-  return {
-    now: () => 0,
-    sleep: (_ms, signal) =>
-      new Promise((resolve, reject) => {
-        const wake = () => {
-          sleepers.delete(wake);
-          resolve();
-        };
-        sleepers.add(wake);
-        signal?.addEventListener("abort", () => {
-          sleepers.delete(wake);
-          reject(new PanalError("aborted", "stopped"));
-        });
-        if (signal?.aborted === true) reject(new PanalError("aborted", "stopped"));
-      }),
-    wake: () => [...sleepers].forEach((wake) => wake()),
-    get sleeping() {
-      return sleepers.size;
-    },
-  };
-}
-
-/** A relay that does what the test says; pushes are answered by `answer`. */
-function createFakeRelay(answer: (push: Push) => number = () => 204) {
-  const pushes: Push[] = [];
-  const attaches: { peerId: string; session: string; authorization: string | null }[] = [];
-  let say: (news: News | ConnectError) => void = () => {};
-  let onChange = () => {};
-  const transport = createRouterTransport((router) => {
-    router.service(RelayService, {
-      async *attach({ peerId, session }, { requestHeader }) {
-        const queue: (News | ConnectError)[] = [attached()];
-        let wake = () => {};
-        say = (news) => {
-          queue.push(news);
-          wake();
-        };
-        attaches.push({ peerId, session, authorization: requestHeader.get("authorization") });
-        onChange();
-        for (;;) {
-          const news = queue.shift();
-          if (news instanceof ConnectError) throw news;
-          if (news !== undefined) yield create(AttachResponseSchema, { news });
-          else await new Promise<void>((resolve) => (wake = resolve));
-        }
-      },
-    });
-  });
-  const until = async (isSo: () => boolean) => {
-    while (!isSo()) await new Promise<void>((resolve) => (onChange = resolve));
-  };
-  return {
-    transport,
-    pushes,
-    attaches,
-    say: (news: News | ConnectError) => say(news),
-    until,
-    changed: () => onChange(),
-    fetch: (async (url: string, init: RequestInit) => {
-      const push: Push = {
-        url,
-        headers: init.headers as Record<string, string>,
-        body: init.body as Uint8Array,
-      };
-      pushes.push(push);
-      const status = answer(push);
-      onChange();
-      return new Response(null, { status });
-    }) as typeof globalThis.fetch,
-  };
-}
-
-interface Push {
-  readonly url: string;
-  readonly headers: Record<string, string>;
-  readonly body: Uint8Array;
-}
-
-function attached(maxPartBytes = 100_000): News {
-  return {
-    case: "attached",
-    value: { $typeName: "panal.v1.Attached", heartbeatMs: 10_000, maxPartBytes, maxPartsInFlight: 4 },
-  };
-}
-
-function pull(more: Partial<Extract<News, { case: "pull" }>["value"]> = {}): News {
-  return {
-    case: "pull",
-    value: {
-      $typeName: "panal.v1.Pull",
-      id: "pull-1",
-      method: "GET",
-      path: "/files/a",
-      headers: {},
-      body: new Uint8Array(),
-      hasLongBody: false,
-      grantedBytes: 1_000_000n,
-      ...more,
-    },
-  };
-}
-
-async function* chunks(...parts: Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* parts;
-}
-
-const bytes = (length: number, from = 0) => Uint8Array.from({ length }, (_, at) => (from + at) % 251);
-
-function bodyOf(pushes: readonly Push[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  for (const { headers, body } of pushes) whole.set(body, Number(headers["panal-offset"]));
-  return whole;
-}
+import {
+  UnreadableBlob,
+  bodyOf,
+  bytes,
+  chunks,
+  createFakeRelay,
+  createStoppedClock,
+  pull,
+} from "./testing/fake-relay.ts";
 
 let attachment: Attachment | undefined;
 afterEach(async () => {
@@ -217,6 +105,82 @@ describe("attach()", () => {
     relay.say(pull({ id: "pull-2" }));
     await relay.until(() => relay.pushes.slice(before).some(({ headers }) => headers["panal-end"] === "1"));
     expect(relay.pushes.slice(before).every(({ body }) => body.length <= 30_000)).toBe(true);
+  });
+
+  test("sends a file's parts as slices of it, and says how much went and that it ended", async () => {
+    const relay = createFakeRelay();
+    const file = bytes(250_000);
+    let taken = 0;
+    const ended = Promise.withResolvers<PanalError | undefined>();
+    const body = {
+      blob: new Blob([file]),
+      onTaken: (size: number) => void (taken += size),
+      onEnd: ended.resolve,
+    };
+    start(relay, async () => ({ status: 206, headers: { "content-length": "250000" }, body }));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull({ grantedBytes: 150_000n }));
+    await relay.until(() => relay.pushes.length === 2);
+    expect(taken).toBe(150_000);
+    relay.say({
+      case: "grant",
+      value: { $typeName: "panal.v1.Grant", id: "pull-1", grantedBytes: 250_000n },
+    });
+    expect(await ended.promise).toBeUndefined();
+    expect(relay.pushes.map(({ isFile, body }) => [isFile, body.length])).toEqual([
+      [true, 100_000],
+      [true, 50_000],
+      [true, 100_000],
+    ]);
+    expect(relay.pushes.map(({ headers }) => headers["panal-end"])).toEqual([undefined, undefined, "1"]);
+    expect(bodyOf(relay.pushes, file.length)).toEqual(file);
+    expect(taken).toBe(250_000);
+  });
+
+  test("halves a file's part that is too long for a proxy", async () => {
+    const relay = createFakeRelay(({ body }) => (body.length > 30_000 ? 413 : 204));
+    const file = bytes(100_000);
+    const ended = Promise.withResolvers<PanalError | undefined>();
+    const body = { blob: new Blob([file]), onTaken: () => {}, onEnd: ended.resolve };
+    start(relay, async () => ({ status: 200, headers: { "content-length": "100000" }, body }));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull());
+    expect(await ended.promise).toBeUndefined();
+    const taken = relay.pushes.filter(({ body }) => body.length <= 30_000);
+    expect(taken.map(({ isFile, body }) => [isFile, body.length])).toEqual(
+      Array.from({ length: 4 }, () => [true, 25_000]),
+    );
+    expect(bodyOf(taken, file.length)).toEqual(file);
+  });
+
+  test("reads a file's part that wasn't taken, and sends what it read", async () => {
+    const clock = createStoppedClock();
+    const statuses = [503];
+    const relay = createFakeRelay(() => statuses.shift() ?? 204);
+    const file = bytes(10);
+    const body = { blob: new Blob([file]), onTaken: () => {}, onEnd: () => {} };
+    start(relay, async () => ({ status: 200, headers: {}, body }), clock);
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull());
+    await relay.until(() => relay.pushes.length === 1);
+    while (relay.pushes.length === 1) {
+      clock.wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(relay.pushes.map(({ isFile }) => isFile)).toEqual([true, false]);
+    expect(relay.pushes[1]).toEqual({ ...relay.pushes[0]!, isFile: false });
+  });
+
+  test("tells whoever gave a file that it can't be read as it was, and the relay that there is no answer", async () => {
+    const relay = createFakeRelay();
+    const ended = Promise.withResolvers<PanalError | undefined>();
+    const body = { blob: new UnreadableBlob(["rose"]), onTaken: () => {}, onEnd: ended.resolve };
+    start(relay, async () => ({ status: 200, headers: { "content-length": "4" }, body }));
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull());
+    expect(await ended.promise).toMatchObject({ code: "changed" });
+    await relay.until(() => relay.pushes.length === 1);
+    expect(relay.pushes[0]!.headers).toMatchObject({ "panal-pull": "pull-1", "panal-error": "internal" });
   });
 
   test("sends a part again that wasn't taken, and gives up one that nobody waits for", async () => {

@@ -12,5 +12,6 @@ export {
   type UploadConnector,
   createPeerUploadTarget,
 } from "./peer-upload-target.ts";
+export * from "./read-blob.ts";
 export * from "./serve-calls.ts";
 export * from "./stream-formats.ts";

@@ -1,4 +1,7 @@
+import type { PanalError } from "../errors.ts";
 import type { Clock } from "../transfer/clock.ts";
+import type { FileBody } from "./answer-pull.ts";
+import type { PartBytes } from "./push-parts.ts";
 
 /** What has come goes, when nothing more came for so long: a body may be slow, and its client waits. */
 const FLUSH_MS = 250;
@@ -8,11 +11,11 @@ export interface PartReader {
   /** Settles when there are bytes to take, or it is known that there are none. */
   hasMore(): Promise<boolean>;
   /** Up to so many, in memory of their own: fewer at the end, and when the body keeps its reader waiting. */
-  take(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  take(maxBytes: number): Promise<PartBytes>;
   /** Whether it is known that nothing more comes. */
   readonly isDone: boolean;
-  /** Ends the body. */
-  close(): Promise<void>;
+  /** Ends the body: with what it ended too early by. */
+  close(error?: PanalError): Promise<void>;
 }
 
 export function createPartReader(body: AsyncIterable<Uint8Array>, clock: Clock): PartReader {
@@ -74,5 +77,23 @@ export function createPartReader(body: AsyncIterable<Uint8Array>, clock: Clock):
       if (asked === undefined) await returned?.catch(() => {});
       else returned?.catch(() => {});
     },
+  };
+}
+
+/** The same of a file: what is taken of it is read by who sends it. */
+export function createBlobReader({ blob, onTaken, onEnd }: FileBody): PartReader {
+  let at = 0;
+  return {
+    hasMore: async () => at < blob.size,
+    async take(maxBytes) {
+      const part = blob.slice(at, at + maxBytes);
+      at += part.size;
+      onTaken(part.size);
+      return part;
+    },
+    get isDone() {
+      return at === blob.size;
+    },
+    close: async (error) => onEnd(error),
   };
 }

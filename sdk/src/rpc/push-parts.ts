@@ -1,6 +1,7 @@
 import { PanalError } from "../errors.ts";
 import { backoffMs } from "../transfer/backoff.ts";
 import type { Clock } from "../transfer/clock.ts";
+import { readBlob } from "./read-blob.ts";
 
 export type PushFetch = typeof globalThis.fetch;
 
@@ -15,11 +16,18 @@ const MAX_TRIES = 8;
 const MIN_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 
+/** In memory, or where a file has them: then nobody but the browser reads them. */
+export type PartBytes = Uint8Array<ArrayBuffer> | Blob;
+
+export function sizeOf(bytes: PartBytes): number {
+  return bytes instanceof Blob ? bytes.size : bytes.length;
+}
+
 /** Consecutive bytes of an answer's body. */
 export interface Part {
   readonly pullId: string;
   readonly offset: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: PartBytes;
   /** With the first part. */
   readonly head?: { readonly status: number; readonly headers: Readonly<Record<string, string>> };
   readonly isEnd: boolean;
@@ -34,7 +42,7 @@ export interface Pusher {
   readonly partBytes: number;
   /** Waits for its turn; to be called with what ends it. Rejects when the signal fires. */
   turn(signal: AbortSignal): Promise<() => void>;
-  /** Until it has arrived. Rejects with "not-found" when nobody waits for it any more. */
+  /** Until it has arrived. Rejects with "not-found" when nobody waits for it any more, "changed" when its file isn't what it was. */
   push(part: Part, signal: AbortSignal): Promise<void>;
   /** Says that there will be no (whole) answer. */
   fail(pullId: string, word: FailureWord): Promise<void>;
@@ -72,11 +80,11 @@ export function createPusher({ relayUrl, lease, fetch, clock, random, onPushed }
     letNextIn();
   }
 
-  async function post(headers: Record<string, string>, body: Uint8Array<ArrayBuffer>, signal: AbortSignal) {
+  async function post(headers: Record<string, string>, body: PartBytes, signal: AbortSignal) {
     const late = new AbortController();
     const done = new AbortController();
     const timer = clock
-      .sleep(PUSH_TIMEOUT_MS + (body.length / SLOWEST_BYTES_PER_SECOND) * 1000, done.signal)
+      .sleep(PUSH_TIMEOUT_MS + (sizeOf(body) / SLOWEST_BYTES_PER_SECOND) * 1000, done.signal)
       .then(() => late.abort(new PanalError("timeout", "a push wasn't answered")))
       .catch(() => {});
     try {
@@ -111,17 +119,23 @@ export function createPusher({ relayUrl, lease, fetch, clock, random, onPushed }
     return "over";
   }
 
-  async function push(part: Part, signal: AbortSignal): Promise<void> {
+  async function push(given: Part, signal: AbortSignal): Promise<void> {
+    let part = given;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       switch (await pushOnce(part, signal)) {
         case "taken":
-          onPushed?.(part.bytes.length);
+          onPushed?.(sizeOf(part.bytes));
           return;
         case "over":
           throw new PanalError("not-found", "nobody waits for this answer any more");
         case "too-long":
           return pushHalves(part, signal);
         case "later": {
+          const { bytes } = part;
+          // A fetch that failed doesn't say whether it was the connection, or the file, which can't be read any more: that is seen here.
+          if (bytes instanceof Blob) {
+            part = { ...part, bytes: await readBlob(bytes, { start: 0, end: bytes.size }) };
+          }
           const waitMs = backoffMs(tries, {
             firstMs: MIN_RETRY_MS,
             maxMs: MAX_RETRY_MS,
@@ -136,19 +150,16 @@ export function createPusher({ relayUrl, lease, fetch, clock, random, onPushed }
 
   async function pushHalves(part: Part, signal: AbortSignal): Promise<void> {
     const { bytes, offset, head, isEnd, pullId } = part;
-    const half = Math.ceil(bytes.length / 2);
+    const size = sizeOf(bytes);
+    const half = Math.ceil(size / 2);
     if (half < MIN_PART_BYTES) {
-      throw new PanalError(
-        "too-large",
-        `${bytes.length} bytes at once are too much for what is before the relay`,
-      );
+      throw new PanalError("too-large", `${size} bytes at once are too much for what is before the relay`);
     }
     proxyBytes = Math.min(proxyBytes, half);
-    await push(
-      { pullId, offset, bytes: bytes.subarray(0, half), isEnd: false, ...(head && { head }) },
-      signal,
-    );
-    await push({ pullId, offset: offset + half, bytes: bytes.subarray(half), isEnd }, signal);
+    const piece = (from: number, to: number) =>
+      bytes instanceof Blob ? bytes.slice(from, to) : bytes.subarray(from, to);
+    await push({ pullId, offset, bytes: piece(0, half), isEnd: false, ...(head && { head }) }, signal);
+    await push({ pullId, offset: offset + half, bytes: piece(half, size), isEnd }, signal);
   }
 
   return {

@@ -1,6 +1,6 @@
 import { type ServiceImpl, createConnectRouter } from "@connectrpc/connect";
 import { PeerService } from "../gen/panal/v1/peer_pb.ts";
-import type { PullAnswer, RelayedRequest } from "./answer-pull.ts";
+import type { RelayedRequest, StreamedAnswer } from "./answer-pull.ts";
 import { MAX_PEER_MESSAGE_BYTES } from "./peer-client.ts";
 
 /** Longest message of a client's, as peer.proto has it. */
@@ -17,7 +17,7 @@ export type PeerServiceImpl = Partial<ServiceImpl<typeof PeerService>>;
  */
 export function createCallServer(
   service: PeerServiceImpl,
-): (request: RelayedRequest) => Promise<PullAnswer> | undefined {
+): (request: RelayedRequest) => Promise<StreamedAnswer> | undefined {
   const router = createConnectRouter({
     // Its trailers are HTTP's, which no relay has.
     grpc: false,

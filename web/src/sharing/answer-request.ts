@@ -1,4 +1,11 @@
-import { PanalError, type PullAnswer, type RelayedRequest, createCallServer } from "@panal/sdk";
+import {
+  type ByteRange,
+  type FileBody,
+  PanalError,
+  type PullAnswer,
+  type RelayedRequest,
+  createCallServer,
+} from "@panal/sdk";
 import { createFilesDoor, text } from "./files-door.ts";
 import { type TabProfile, createPeerService } from "./peer-service.ts";
 import { readFile } from "./read-file.ts";
@@ -20,17 +27,40 @@ export function createAnswerer({
   readers,
   onChanged,
 }: AnswererOptions): (request: RelayedRequest) => Promise<PullAnswer> {
-  async function* read(file: SharedFile, range: { start: number; end: number }, agent: string | undefined) {
+  function noteIfChanged(file: SharedFile, error: unknown): void {
+    if (PanalError.from(error).code === "changed") onChanged(file);
+  }
+
+  /** Through here, for messages. */
+  async function* read(file: SharedFile, range: ByteRange, agent: string | undefined) {
     try {
       yield* readers.count(readFile(file.file, range), { agent, file });
     } catch (error) {
-      if (PanalError.from(error).code === "changed") onChanged(file);
+      noteIfChanged(file, error);
       throw error;
     }
   }
 
+  /** Straight from the disk: so the relay asks for what anybody wants of a file. */
+  function open(file: SharedFile, { start, end }: ByteRange, agent: string | undefined): FileBody {
+    const blob = file.file.slice(start, end);
+    if (blob.size !== end - start) {
+      onChanged(file);
+      throw new PanalError("changed", "the file is shorter than it was");
+    }
+    const reader = readers.open({ agent, file });
+    return {
+      blob,
+      onTaken: reader.sent,
+      onEnd(error) {
+        reader.close();
+        if (error !== undefined) noteIfChanged(file, error);
+      },
+    };
+  }
+
   const calls = createCallServer(createPeerService({ shared, profile, read }));
-  const door = createFilesDoor({ shared, read });
+  const door = createFilesDoor({ shared, open });
   return async (request) =>
     (await calls(request)) ?? door(request) ?? text(404, "here are PeerService and /files/");
 }

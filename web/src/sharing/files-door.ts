@@ -1,4 +1,6 @@
 import {
+  type ByteRange,
+  type FileBody,
   namesTag,
   type PullAnswer,
   type RelayedRequest,
@@ -15,12 +17,8 @@ const SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src
 
 export interface FilesDoorOptions {
   shared: SharedFiles;
-  /** The bytes of a file, for a program that calls itself so. */
-  read(
-    file: SharedFile,
-    range: { start: number; end: number },
-    agent: string | undefined,
-  ): AsyncIterable<Uint8Array<ArrayBuffer>>;
+  /** Part of a file, for a program that calls itself so. */
+  open(file: SharedFile, range: ByteRange, agent: string | undefined): FileBody;
 }
 
 /**
@@ -29,7 +27,7 @@ export interface FilesDoorOptions {
  */
 export function createFilesDoor({
   shared,
-  read,
+  open,
 }: FilesDoorOptions): (request: RelayedRequest) => PullAnswer | undefined {
   return ({ method, path, headers }) => {
     const [pathname = "", query] = path.split("?", 2);
@@ -62,7 +60,7 @@ export function createFilesDoor({
       return {
         status: range === undefined ? 200 : 206,
         headers: { ...about, ...partHeaders, "content-length": String(end - start) },
-        body: method === "HEAD" ? nothing() : read(found, { start, end }, headers["user-agent"]),
+        body: method === "HEAD" ? nothing() : open(found, { start, end }, headers["user-agent"]),
       };
     }
   };

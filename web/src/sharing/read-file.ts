@@ -1,4 +1,4 @@
-import { type ByteRange, PanalError } from "@panal/sdk";
+import { type ByteRange, readBlob } from "@panal/sdk";
 
 /** What is in memory of a file while it is read: two of these. As long as a message of file data may be. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -23,7 +23,7 @@ export async function* readFile(
 }
 
 function readChunk(file: Blob, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-  return readBytes(file, { start, end: Math.min(start + CHUNK_BYTES, end) });
+  return readBlob(file, { start, end: Math.min(start + CHUNK_BYTES, end) });
 }
 
 /**
@@ -31,18 +31,6 @@ function readChunk(file: Blob, start: number, end: number): Promise<Uint8Array<A
  * it is told no more than that something went wrong.
  */
 export async function rangeOf(file: Blob, { start, end }: ByteRange): Promise<Blob> {
-  if (start < end) await readBytes(file, { start, end: start + 1 });
+  if (start < end) await readBlob(file, { start, end: start + 1 });
   return file.slice(start, end);
-}
-
-/** The same at once, for ranges that may be in memory as a whole. */
-export async function readBytes(file: Blob, { start, end }: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-  let buffer: ArrayBuffer;
-  try {
-    buffer = await file.slice(start, end).arrayBuffer();
-  } catch (cause) {
-    throw new PanalError("changed", "the file isn't what it was, or can't be read any more", { cause });
-  }
-  if (buffer.byteLength !== end - start) throw new PanalError("changed", "the file is shorter than it was");
-  return new Uint8Array(buffer);
 }

@@ -9,6 +9,18 @@ async function* chunks(...lengths: number[]): AsyncGenerator<Uint8Array<ArrayBuf
   for (const length of lengths) yield new Uint8Array(length);
 }
 
+test("createReaders() counts what it is told of a request, until that has ended", () => {
+  let now = 0;
+  const readers = createReaders(() => now);
+  const reader = readers.open({ agent: "curl/8.5.0", file });
+  reader.sent(300);
+  now = 10_000;
+  expect(readers.sample()).toMatchObject([{ client: "curl", path: file.path, sentBytes: 300 }]);
+  reader.close();
+  now = 20_000;
+  expect(readers.sample()).toEqual([]);
+});
+
 test("createReaders() puts the requests of a client for a file together, measures, and forgets who has gone", async () => {
   let now = 0;
   const readers = createReaders(() => now);

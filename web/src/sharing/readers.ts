@@ -27,8 +27,15 @@ interface Entry {
   lastAt: number;
 }
 
+export interface OpenReader {
+  sent(bytes: number): void;
+  close(): void;
+}
+
 /** Who is reading what. A client asks for a file in many requests: these are one reader. */
 export interface Readers {
+  /** One request more: to be told what goes away for it, and when it has ended. */
+  open(of: { agent: string | undefined; file: SharedFile }): OpenReader;
   /** Counts what goes through. */
   count(
     body: AsyncIterable<Uint8Array<ArrayBuffer>>,
@@ -42,22 +49,35 @@ export function createReaders(now: () => number): Readers {
   const entries = new Map<string, Entry>();
   let sampledAt = now();
 
+  function open({ agent, file }: { agent: string | undefined; file: SharedFile }): OpenReader {
+    const client = clientOf(agent);
+    const key = `${file.manifest.fileId} ${client}`;
+    const entry = entries.get(key) ?? newEntry({ client, file, now: now() });
+    entries.set(key, entry);
+    entry.openCount++;
+    return {
+      sent(bytes) {
+        entry.sentBytes += bytes;
+        entry.lastAt = now();
+      },
+      close() {
+        entry.openCount--;
+        entry.lastAt = now();
+      },
+    };
+  }
+
   return {
-    async *count(body, { agent, file }) {
-      const client = clientOf(agent);
-      const key = `${file.manifest.fileId} ${client}`;
-      const entry = entries.get(key) ?? newEntry({ client, file, now: now() });
-      entries.set(key, entry);
-      entry.openCount++;
+    open,
+    async *count(body, of) {
+      const reader = open(of);
       try {
         for await (const bytes of body) {
-          entry.sentBytes += bytes.length;
-          entry.lastAt = now();
+          reader.sent(bytes.length);
           yield bytes;
         }
       } finally {
-        entry.openCount--;
-        entry.lastAt = now();
+        reader.close();
       }
     },
     sample() {

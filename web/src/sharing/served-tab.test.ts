@@ -1,13 +1,15 @@
-import { PanalError, type PullAnswer, type RelayedRequest, manifestOf } from "@panal/sdk";
+import { PanalError, type PullAnswer, type RelayedRequest, manifestOf, readBlob } from "@panal/sdk";
 import { hashBlocksPortably } from "@panal/sdk/content";
 import { createBrowserPeerClient, createBrowserPeerSource } from "@panal/sdk/browser";
 import { type SampleFile, createSampleFile, describeSource } from "@panal/sdk/testing";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createAnswerer } from "./answer-request.ts";
-import { createReaders } from "./readers.ts";
+import { type Readers, createReaders } from "./readers.ts";
 import { type SharedFile, type SharedFiles, createSharedFiles } from "./shared-files.ts";
 
 const TAB_URL = "http://tab.test";
+let now = 0;
+let readers: Readers;
 let answer: (request: RelayedRequest) => Promise<PullAnswer>;
 
 // What browsers use, with nothing but memory in between. Before the SDK is loaded, which remembers `fetch`.
@@ -23,7 +25,8 @@ vi.hoisted(() => {
       body: request.body === null ? undefined : (request.body as unknown as AsyncIterable<Uint8Array>),
       signal: request.signal,
     });
-    return new Response(bytesFrom(body, request.signal), { status, headers });
+    const stream = "blob" in body ? body.blob.stream() : bytesFrom(body, request.signal);
+    return new Response(stream, { status, headers });
   });
   function bytesFrom(body: AsyncIterable<Uint8Array>, signal: AbortSignal): ReadableStream {
     const iterator = body[Symbol.asyncIterator]();
@@ -46,10 +49,11 @@ vi.hoisted(() => {
 
 function serve(shared: SharedFiles): SharedFile[] {
   const changed: SharedFile[] = [];
+  readers = createReaders(() => now);
   answer = createAnswerer({
     shared,
     profile: { name: "Tab", version: "panal-tab/test", peerId: () => "peer-of-the-tab" },
-    readers: createReaders(() => 0),
+    readers,
     onChanged: (file) => void changed.push(file),
   });
   return changed;
@@ -88,9 +92,7 @@ describe("what a tab serves", () => {
     const { signal } = new AbortController();
     const request = { method: "GET", path, headers: {}, body: undefined, signal, ...given };
     const { status, headers, body } = await answer(request);
-    const bytes: number[] = [];
-    for await (const chunk of body) bytes.push(...chunk);
-    return { status, headers, bytes: Uint8Array.from(bytes) };
+    return { status, headers, bytes: await bytesOf(body) };
   }
 
   test("PeerService says who it is, and lists its folders", async () => {
@@ -161,13 +163,34 @@ describe("what a tab serves", () => {
     }
   });
 
-  test("a file that can't be read as it was breaks off, and is said to have changed", async () => {
+  test("a file that can't be read as it was breaks off, and is said to have changed: at /files/", async () => {
     const { fileId } = rose.manifest;
     const [file] = [...shared.all()];
-    const broken = { ...file!, file: failingBlob() };
+    const broken = { ...file!, file: unreadableBlob(rose.content.length) };
     shared.add(broken);
     await expect(ask(`/files/${fileId}`)).rejects.toMatchObject({ code: "changed" });
     expect(changed).toEqual([broken]);
+  });
+
+  test("a file that can't be read as it was breaks off, and is said to have changed: in a call", async () => {
+    const { fileId } = rose.manifest;
+    const [file] = [...shared.all()];
+    const broken = { ...file!, file: unreadableBlob(rose.content.length) };
+    shared.add(broken);
+    const read = async () => {
+      for await (const _ of createBrowserPeerClient(TAB_URL).downloadFile({ fileId })) continue;
+    };
+    await expect(read()).rejects.toThrow(/isn't what it was/);
+    expect(changed).toEqual([broken]);
+  });
+
+  test("what was sent of a file is counted, and that it ended", async () => {
+    await ask(`/files/${rose.manifest.fileId}`, {
+      headers: { range: "bytes=0-9", "user-agent": "curl/8.5.0" },
+    });
+    expect(readers.sample()).toMatchObject([{ client: "curl", path: "garden/rose.txt", sentBytes: 10 }]);
+    now += 60_000;
+    expect(readers.sample()).toEqual([]);
   });
 
   test("a file shorter than it was is said to have changed", async () => {
@@ -185,10 +208,28 @@ describe("what a tab serves", () => {
 });
 
 /** As browsers do once the file on the disk is another. */
-function failingBlob(): Blob {
-  const blob = new Blob(["x"]);
-  vi.spyOn(blob, "slice").mockReturnValue({
-    arrayBuffer: () => Promise.reject(new DOMException("changed", "NotReadableError")),
-  } as Blob);
+function unreadableBlob(size: number): Blob {
+  const blob = new Blob([new Uint8Array(size)]);
+  vi.spyOn(blob, "slice").mockReturnValue(blob);
+  vi.spyOn(blob, "arrayBuffer").mockRejectedValue(new DOMException("changed", "NotReadableError"));
   return blob;
+}
+
+/** What the attached side of the relay does with a body, in one part. */
+async function bytesOf(body: PullAnswer["body"]): Promise<Uint8Array> {
+  if ("blob" in body) {
+    const { blob, onTaken, onEnd } = body;
+    onTaken(blob.size);
+    try {
+      const bytes = await readBlob(blob, { start: 0, end: blob.size });
+      onEnd();
+      return bytes;
+    } catch (error) {
+      onEnd(PanalError.from(error));
+      throw error;
+    }
+  }
+  const bytes: number[] = [];
+  for await (const chunk of body) bytes.push(...chunk);
+  return Uint8Array.from(bytes);
 }

@@ -7,10 +7,11 @@ import {
   type UploadTarget,
   manifestOfPieces,
   pieceLengthFor,
+  readBlob,
   throwIfAborted,
   upload,
 } from "@panal/sdk";
-import { rangeOf, readBytes } from "../sharing/read-file.ts";
+import { rangeOf } from "../sharing/read-file.ts";
 import type { Slots } from "./slots.ts";
 import type { FileUpload, UploadFailure } from "./uploading-api.ts";
 
@@ -92,7 +93,7 @@ async function hashed(options: FileUploadOptions): Promise<Manifest> {
     length: file.size,
     openReader: () => async (range) => {
       await pause.whenRunning(signal);
-      return readBytes(file, range);
+      return readBlob(file, range);
     },
     parallel: Math.max(1, Math.min(PIECES_AT_ONCE, Math.floor(HASHING_BYTES / pieceLengthFor(file.size)))),
     hashBlocks,
