@@ -1,17 +1,14 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
 import { displayName } from "@panal/sdk";
-import type axe from "axe-core";
 import { type AppBrowser, openApp } from "./support/app.ts";
+import { bringAxe, findingsOf, PHONE } from "./support/axe.ts";
 import { HOSTILE_NAMES, HOSTILE_PEER_NAME, writeHostileShare } from "./support/hostile-share.ts";
 import { type Stage, announced, createStage } from "./support/processes.ts";
 import { writeSampleFile } from "./support/sample-file.ts";
 
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const DESKTOP = { width: 1280, height: 800 };
-const PHONE = { width: 320, height: 640 };
 
 async function startTracker(stage: Stage) {
   const share = join(stage.folder, "share");
@@ -118,26 +115,9 @@ function viewsOf(page: Page, url: string): Readonly<Record<string, () => Promise
   };
 }
 
-async function findingsOf(page: Page): Promise<string[]> {
-  // What moves in is looked at when it is there.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
-  );
-  return page.evaluate(async () => {
-    const { axe: loaded } = window as unknown as { axe: typeof axe };
-    const { violations } = await loaded.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    });
-    return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map((node: axe.NodeResult) => `${id}: ${help}: ${node.html.slice(0, 200)}`),
-    );
-  });
-}
-
-/** A page in which axe can run: its policy would refuse a script of somebody else's, so it is part of the browser. */
 async function openAppWithAxe(options: Parameters<typeof openApp>[1]): Promise<AppBrowser> {
   const app = await openApp("about:blank", options);
-  await app.page.addInitScript({ content: await readFile(axePath, "utf8") });
+  await bringAxe(app.page);
   app.page.setDefaultTimeout(20_000);
   return app;
 }
@@ -153,11 +133,6 @@ for (const [device, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE
         for (const [name, show] of Object.entries(viewsOf(page, tracker.url))) {
           await show();
           expect.soft(await findingsOf(page), name).toEqual([]);
-          const [wide, width] = await page.evaluate(() => [
-            document.documentElement.scrollWidth,
-            document.documentElement.clientWidth,
-          ]);
-          expect.soft(wide, `${name} is as wide as the page`).toBe(width);
         }
       } finally {
         await app.close();

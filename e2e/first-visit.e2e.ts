@@ -1,8 +1,12 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
+import { ROOT } from "../scripts/run-command.ts";
 import { MAX_FIRST_LOAD_BYTES } from "../scripts/web-size.ts";
 import { openApp } from "./support/app.ts";
-import { createStage } from "./support/processes.ts";
+import { announced, createStage } from "./support/processes.ts";
+import { sha256Of } from "./support/sample-file.ts";
 
 test("a first visit fetches little, one language, and nothing the policy forbids", async () => {
   const stage = await createStage();
@@ -62,6 +66,88 @@ test("a view whose script is gone after an update says so, and comes with a relo
     await expect(app.page.getByText("Runs in the background.")).toBeVisible();
   } finally {
     await app.close();
+    await stage.close();
+  }
+});
+
+/** For the page, before its scripts: every click somebody makes is counted; without pickers, files come and go by ways that can be seen. */
+const COUNTED_CLICKS = `
+  delete self.showSaveFilePicker;
+  delete self.showOpenFilePicker;
+  const clicks = "test.clicks";
+  addEventListener("click", ({ isTrusted }) => {
+    if (isTrusted) sessionStorage.setItem(clicks, Number(sessionStorage.getItem(clicks)) + 1);
+  }, true);
+`;
+const MAX_CLICKS = 3;
+const EXAMPLES = join(ROOT, "examples", "shared");
+
+const clicksIn = (page: Page) => page.evaluate<number>(`Number(sessionStorage.getItem("test.clicks"))`);
+
+/** Saves the first file of the page that is open; gives its SHA-256. */
+async function saveFirstFile(page: Page): Promise<string> {
+  await page.locator("[data-row]").first().click();
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download", exact: true }).click();
+  return sha256Of(await (await saving).path());
+}
+
+for (const [device, viewport] of Object.entries({
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 360, height: 740 },
+})) {
+  test(`from the first page after "npm start" to a file on the disk takes three clicks at most, on a ${device}`, async () => {
+    const stage = await createStage();
+    const app = await openApp("about:blank", { viewport });
+    try {
+      const tracker = await stage.startTracker();
+      for (const name of ["Peer one", "Peer two"])
+        await stage.startPeer({ share: EXAMPLES, trackerUrl: tracker.url, name });
+      await announced(tracker.url, "honeycomb", 2);
+      await app.page.addInitScript(COUNTED_CLICKS);
+      await app.page.goto(tracker.url);
+      const digest = await saveFirstFile(app.page);
+      const files = (await readdir(EXAMPLES, { recursive: true, withFileTypes: true })).filter((entry) =>
+        entry.isFile(),
+      );
+      const digests = await Promise.all(
+        files.map(({ parentPath, name }) => sha256Of(join(parentPath, name))),
+      );
+      expect(digests).toContain(digest);
+      expect(await clicksIn(app.page)).toBeGreaterThan(0);
+      expect(await clicksIn(app.page)).toBeLessThanOrEqual(MAX_CLICKS);
+      expect(app.errors).toEqual([]);
+    } finally {
+      await app.close();
+      await stage.close();
+    }
+  });
+}
+
+test("where nothing is shared yet, one shares a file and another has it with three clicks at most each", async () => {
+  const stage = await createStage();
+  const [giver, taker] = [await openApp("about:blank"), await openApp("about:blank")];
+  try {
+    const tracker = await stage.startTracker();
+    for (const { page } of [giver, taker]) {
+      await page.addInitScript(COUNTED_CLICKS);
+      await page.goto(tracker.url);
+      await expect(page.getByText("Nothing is shared here yet")).toBeVisible();
+    }
+    await giver.page.getByRole("main").getByRole("link").click();
+    const choosing = giver.page.waitForEvent("filechooser");
+    await giver.page.getByRole("button", { name: "Choose files" }).click();
+    const path = join(EXAMPLES, "pictures", "honeycomb.jpg");
+    await (await choosing).setFiles(path);
+    // Nobody has to reload or look for anything: it comes to those who wait.
+    expect(await saveFirstFile(taker.page)).toBe(await sha256Of(path));
+    for (const { page, errors } of [giver, taker]) {
+      expect(await clicksIn(page)).toBe(2);
+      expect(errors).toEqual([]);
+    }
+  } finally {
+    await giver.close();
+    await taker.close();
     await stage.close();
   }
 });

@@ -98,7 +98,7 @@ async function startEverything(stage: Stage): Promise<{ url: string; emptyUrl: s
   await announced(tracker.url, "bees of winter", PLAUSIBLE_PEERS.length);
   await until("all files are announced", async () => {
     const stats = (await (await fetch(`${tracker.url}/api/v1/stats`)).json()) as { entries: number };
-    return stats.entries >= 31 ? true : undefined;
+    return stats.entries >= 34 ? true : undefined;
   });
   return { url: tracker.url, emptyUrl: empty.url };
 }

@@ -1,22 +1,23 @@
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Page, expect as expectSoon, test } from "@playwright/test";
-import type axe from "axe-core";
+import { displayName } from "@panal/sdk";
 import { CHROMIUM_FLAGS } from "../scripts/find-browser.ts";
 import { type AppBrowser, openApp } from "./support/app.ts";
+import { bringAxe, findingsInEveryLook } from "./support/axe.ts";
 import { freePort } from "./support/free-port.ts";
+import { give } from "./support/give-file.ts";
 import { openHeldWay } from "./support/held-way.ts";
 import { HOSTILE_NAMES } from "./support/hostile-share.ts";
 import { startHttpsFront } from "./support/https-front.ts";
 import { journaledPieces } from "./support/journal.ts";
+import { linkOf } from "./support/peer-link.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of } from "./support/sample-file.ts";
 
 const MIB = 1024 * 1024;
 /** A busy machine may take its time. */
 const expect = expectSoon.configure({ timeout: 60_000 });
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const LENGTH = 24 * MIB + 4321;
 /** Four parts of 4 MiB are on the way at a time: after this, one of them at least has come. */
 const HELD_AFTER_BYTES = 17 * MIB;
@@ -49,23 +50,6 @@ function fillStorage(page: Page, length: number): Promise<string> {
   }, length);
 }
 
-/** As a person would drop or paste it. */
-function give(page: Page, type: "drop" | "paste", name: string, content: string): Promise<void> {
-  return page.evaluate(
-    ([event, file, text]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([text!], file!, { lastModified: 1_700_000_000_000 }));
-      const target = document.querySelector("main h1")!;
-      target.dispatchEvent(
-        event === "drop"
-          ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
-          : new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
-      );
-    },
-    [type, name, content],
-  );
-}
-
 interface ShareTarget {
   action: string;
   method: string;
@@ -73,50 +57,11 @@ interface ShareTarget {
   params: { files: [{ name: string }] };
 }
 
-async function linkOf(trackerUrl: string, name: string): Promise<string> {
-  const peers = async () => {
-    const response = await fetch(`${trackerUrl}/api/v1/peers`);
-    return ((await response.json()) as { peers: { peerId: string; name: string }[] }).peers;
-  };
-  const peerId = await until(
-    `${name} is there`,
-    async () => (await peers()).find((peer) => peer.name === name)?.peerId,
-  );
-  return `${trackerUrl}/p/${peerId}`;
-}
-
 function codeIn(output: string): string | undefined {
   return /with the code (\S+)/.exec(output)?.[1];
 }
 
 const row = (page: Page, name: string) => page.getByTestId("upload-row").filter({ hasText: name });
-
-/** Shown through, and in every look. */
-async function axeFindings(page: Page): Promise<string[]> {
-  const all: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    for (const width of [1280, 360]) {
-      await page.setViewportSize({ width, height: 720 });
-      const findings = await page.evaluate(async () => {
-        // A colour goes from one element to those in it, a frame each, by transitions however short.
-        for (let stillFrames = 0; stillFrames < 5;) {
-          await new Promise((drawn) => requestAnimationFrame(drawn));
-          stillFrames = document.getAnimations().length === 0 ? stillFrames + 1 : 0;
-        }
-        const { axe: loaded } = window as unknown as { axe: typeof axe };
-        const { violations } = await loaded.run(document, {
-          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        });
-        const wide = document.documentElement.scrollWidth > innerWidth ? ["wider than the window"] : [];
-        return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)).concat(wide);
-      });
-      all.push(...findings.map((finding) => `${colorScheme}, ${width}: ${finding}`));
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 720 });
-  return all;
-}
 
 test.describe("Sending files to a peer", () => {
   let stage: Stage;
@@ -138,7 +83,7 @@ test.describe("Sending files to a peer", () => {
 
   test("drops, pastes and picks arrive with the right code only; what is there is skipped, a taken name gets a number", async () => {
     const { page } = app;
-    await page.addInitScript({ content: await readFile(axePath, "utf8") });
+    await bringAxe(page);
     const peer = await stage.startPeer({ share, trackerUrl, name: "Ana", args: ["--allow-uploads"] });
     const code = await until("it prints its code", () => codeIn(peer.output()));
     await page.goto(`${trackerUrl}/p`);
@@ -148,7 +93,7 @@ test.describe("Sending files to a peer", () => {
     await expect(page.getByText("That isn't this peer's upload code")).toBeVisible();
     await give(page, "drop", "roses.txt", "roses, red");
     await expect(row(page, "roses.txt")).toHaveAttribute("data-phase", "failed");
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await findingsInEveryLook(page)).toEqual([]);
     expect(await page.evaluate("localStorage.getItem('panal.upload-codes')")).toBeNull();
 
     // The link has the right one, which leaves the address; what waited for it goes on.
@@ -175,8 +120,11 @@ test.describe("Sending files to a peer", () => {
     await expect(page.locator("[data-testid=upload-row][data-phase=done]")).toHaveCount(
       4 + Object.keys(HOSTILE_NAMES).length,
     );
+    for (const name of Object.values(HOSTILE_NAMES))
+      await expect(page.getByText(displayName(name), { exact: true })).toBeVisible();
+    expect(await page.locator("main li").locator("img, script, b").count()).toBe(0);
     expect(await page.title()).not.toContain("owned");
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await findingsInEveryLook(page)).toEqual([]);
 
     // Remembered after a reload, in the other language, too; forgotten when somebody says so.
     await page.evaluate(`localStorage.setItem("panal.language", "es")`);
@@ -185,7 +133,7 @@ test.describe("Sending files to a peer", () => {
     await page.getByRole("button", { name: "Olvidar el código" }).click();
     await expect(page.getByLabel("Código de envío")).toBeVisible();
     expect(await page.evaluate("localStorage.getItem('panal.upload-codes')")).toBe("[]");
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await findingsInEveryLook(page)).toEqual([]);
     // The browser's own words for how a code is tried: 401 is a wrong one, 404 that the peer looked no further.
     expect(app.errors.filter((error) => !/status of 40[14] /.test(error))).toEqual([]);
   });

@@ -1,13 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import type axe from "axe-core";
+import { bringAxe, findingsOf } from "./support/axe.ts";
 import { createFilmStage, showsSecond } from "./support/film-stage.ts";
 import { writePdf } from "./support/pdf.ts";
 import { announced } from "./support/processes.ts";
 
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** The smallest picture there is: one pixel. */
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
@@ -30,7 +28,7 @@ test("axe finds nothing where files are played and shown, and keys steer the pla
       pdf: `/f/${await idOf("combs")}/watch`,
       unplayable: `/f/${await idOf("old")}/watch`,
     };
-    await page.addInitScript({ content: await readFile(axePath, "utf8") });
+    await bringAxe(page);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       for (const width of [1280, 320]) {
@@ -44,19 +42,7 @@ test("axe finds nothing where files are played and shown, and keys steer the pla
             .or(page.locator("[data-testid=pdf-page][data-drawn=true]").first())
             .or(page.getByTestId("cannot-show"))
             .waitFor();
-          const findings = await page.evaluate(async () => {
-            await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})));
-            const { axe: loaded } = window as unknown as { axe: typeof axe };
-            const { violations } = await loaded.run(document, {
-              runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-            });
-            return violations.flatMap(({ id, help, nodes }) =>
-              nodes.map((node: axe.NodeResult) => `${id}: ${help}: ${node.html.slice(0, 200)}`),
-            );
-          });
-          expect.soft(findings, `${name}, ${colorScheme}, ${width}`).toEqual([]);
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-          expect.soft(wide, `${name}, ${width}`).toBeLessThanOrEqual(width);
+          expect.soft(await findingsOf(page), `${name}, ${colorScheme}, ${width}`).toEqual([]);
         }
       }
     }

@@ -13,9 +13,12 @@ export const HOSTILE_NAMES = {
   format: "{{name}} $t(nav.find) %s %00 &amp; .txt",
 } as const;
 
+/** What a folder may be called. */
+export const HOSTILE_FOLDER_NAME = `<b onclick="document.title='owned'">${RIGHT_TO_LEFT}folder`;
+
 /** A share in which folders and files are called so. */
 export async function writeHostileShare(folder: string): Promise<void> {
-  const inner = join(folder, `<b onclick="document.title='owned'">${RIGHT_TO_LEFT}folder`);
+  const inner = join(folder, HOSTILE_FOLDER_NAME);
   await mkdir(inner, { recursive: true });
   for (const name of Object.values(HOSTILE_NAMES)) {
     await writeFile(join(folder, name), `content of ${name}`);

@@ -1,12 +1,13 @@
-import { mkdir, open, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, open, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ROOT } from "../../scripts/run-command.ts";
 import { drawPicture } from "./drawn-picture.ts";
 
 const DAY_MS = 86_400_000;
 const KB = 1000;
 const MB = 1000 * KB;
 
-/** Who shares what on a network of people who film, record and plant: path, length, age in days. */
+/** Who shares what on a network of people who film, record and plant: path, length or one of the examples, age in days. */
 const SHARES = {
   "Ana's laptop": [
     ["Films/Bees/The Bees of Winter (2024).mp4", 734 * MB, 3],
@@ -21,6 +22,9 @@ const SHARES = {
     ["Papers/Varroa treatment 2026.pdf", 1.4 * MB, 0.1],
     ["Papers/Honey yields 2019-2025.ods", 86 * KB, 25],
     ["Backups/phone-2026-03.zip", 640 * MB, 95],
+    ["Films/A comb fills with honey.webm", "videos/a comb fills with honey.webm", 300],
+    ["Papers/How Panal works.pdf", "documents/how panal works.pdf", 310],
+    ["Papers/Honey recipes.md", "documents/honey recipes.md", 320],
   ],
   "Workshop NAS": [
     ["media/films/bees-of-winter.mp4", 734 * MB, 30],
@@ -45,21 +49,22 @@ const SHARES = {
     ["Field trip/List of flowers.txt", 2 * KB, 15],
     ["Field trip/Recording at the hive.wav", 96 * MB, 15],
   ],
-} satisfies Record<string, readonly (readonly [path: string, lengthBytes: number, ageDays: number])[]>;
+} satisfies Record<string, readonly (readonly [path: string, content: number | string, ageDays: number])[]>;
 
 export const PLAUSIBLE_PEERS = Object.keys(SHARES) as (keyof typeof SHARES)[];
 
-/** A folder as somebody might share it: real pictures, and files of nothing, which take no room on most disks. */
+/** A folder as somebody might share it: real pictures, some examples, and files of nothing, which take no room on most disks. */
 export async function writePlausibleShare(
   folder: string,
   peer: keyof typeof SHARES,
   nowMs: number,
 ): Promise<void> {
-  for (const [path, lengthBytes, ageDays] of SHARES[peer]) {
+  for (const [path, content, ageDays] of SHARES[peer]) {
     const target = join(folder, path);
     await mkdir(dirname(target), { recursive: true });
     if (path.endsWith(".png")) await writeFile(target, pictureOf(path));
-    else await writeNothing(target, Math.round(lengthBytes));
+    else if (typeof content === "string") await copyFile(join(ROOT, "examples", "shared", content), target);
+    else await writeNothing(target, Math.round(content));
     const changed = new Date(nowMs - ageDays * DAY_MS);
     await utimes(target, changed, changed);
   }

@@ -41,6 +41,24 @@ async function download(page: Page): Promise<void> {
   );
 }
 
+/** Opens what a browser shows; it is there when one of these is. */
+async function watch(page: Page, sign: string): Promise<void> {
+  await openFirst(page);
+  await page.locator("button:has(svg.lucide-play), button:has(svg.lucide-eye)").first().click();
+  await page.locator(sign).first().waitFor();
+}
+
+/** Stops the film at a second, so that all pictures are of the same one. */
+async function stopFilmAt(page: Page, second: number): Promise<void> {
+  await page.getByTestId("player").evaluate(async (player: HTMLVideoElement, to) => {
+    const shown = Promise.withResolvers<void>();
+    player.addEventListener("seeked", () => shown.resolve(), { once: true });
+    player.pause();
+    player.currentTime = to;
+    await shown.promise;
+  }, second);
+}
+
 async function selectThree(page: Page): Promise<void> {
   await withRows(page);
   await page.locator("button[aria-pressed]:has(svg.lucide-list-checks)").click();
@@ -100,6 +118,25 @@ export const shots: readonly Shot[] = [
       await page.locator("[role=dialog] svg").first().waitFor();
     },
   },
+  {
+    name: "film",
+    path: "/?q=comb+fills",
+    async prepare(page) {
+      await watch(page, "[data-testid=player]");
+      await stopFilmAt(page, 5);
+    },
+  },
+  {
+    name: "pdf",
+    path: "/?q=panal+works",
+    prepare: (page) => watch(page, "[data-testid=pdf-page][data-drawn=true]"),
+  },
+  {
+    name: "text",
+    path: "/?q=honey+recipes",
+    prepare: (page) => watch(page, "[data-testid=text]:not(:empty)"),
+  },
+  { name: "unplayable", path: "/?q=pollen+cut", prepare: (page) => watch(page, "[data-testid=cannot-show]") },
   { name: "downloading", path: FILM, prepare: download },
   {
     name: "transfers",

@@ -47,7 +47,7 @@ export function PeersView() {
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-4">
           <Received />
-          <ul className="grid gap-3 @2xl:grid-cols-2 @5xl:grid-cols-3">
+          <ul className="grid grid-cols-1 gap-3 @2xl:grid-cols-2 @5xl:grid-cols-3">
             {peers.map((peer) => (
               <PeerCard key={peer.peerId} peer={peer} />
             ))}

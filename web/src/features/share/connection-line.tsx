@@ -1,3 +1,4 @@
+import { displayName } from "@panal/sdk/content";
 import { useTranslation } from "react-i18next";
 import { peerPath } from "../../app/route.ts";
 import type { SharingState } from "../../sharing/sharing-api.ts";
@@ -19,7 +20,7 @@ export function ConnectionLine({ sharing: { connection } }: { sharing: SharingSt
     case "away":
       return (
         <Line state="away" look="text-honey-ink">
-          {t("share.away", { why: connection.message })}
+          {t("share.away", { why: displayName(connection.message) })}
         </Line>
       );
     case "impossible":

@@ -68,7 +68,7 @@ function RootFigures({ root }: { root: SharedRoot }) {
   if (phase === "failed") {
     return (
       <p className="text-sm wrap-anywhere text-failed-ink">
-        {t("share.failed", { why: error?.message ?? "" })}
+        {t("share.failed", { why: displayName(error?.message ?? "") })}
       </p>
     );
   }

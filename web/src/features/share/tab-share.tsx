@@ -1,3 +1,4 @@
+import { displayName } from "@panal/sdk/content";
 import { CircleAlert, RotateCcw, Square } from "lucide-react";
 import { type ReactNode, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
@@ -102,7 +103,7 @@ function Resume({ store, state, name }: { store: ShareStore; state: ShareState; 
   const formats = useFormats();
   const { kept, problem } = state;
   if (kept.length === 0) return null;
-  const names = formats.list(kept.slice(0, 3).map(({ handle }) => handle.name));
+  const names = formats.list(kept.slice(0, 3).map(({ handle }) => displayName(handle.name)));
   const more = kept.length - 3;
   return (
     <div className="flex flex-col gap-3 rounded-xl border border-line bg-sunken p-4">
