@@ -3,6 +3,7 @@ import { createBrowserPeerClient } from "@panal/sdk/browser";
 import { askPeer, panalErrorFromConnect } from "@panal/sdk/rpc";
 import type { Route } from "@panal/sdk/transfer";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 
 /** Where this browser reaches a peer, and how fast it answers. */
 export interface Reach {
@@ -32,13 +33,25 @@ async function reachPeer(endpoints: Peer["endpoints"], signal: AbortSignal): Pro
   return { url, route, ms, isIndexing: indexing, uploads };
 }
 
+/**
+ * What was known of a peer stays while it doesn't answer, or the tracker knows other addresses of it: what it is sent, and how that goes, is
+ * shown all the same.
+ */
 export function useReach(peer: Pick<Peer, "peerId" | "endpoints"> | undefined) {
-  return useQuery({
-    queryKey: ["reach", peer?.peerId, peer?.endpoints],
+  const query = useQuery({
+    queryKey: ["reach", peer?.peerId],
     queryFn: ({ signal }) => reachPeer(peer?.endpoints ?? [], signal),
     enabled: peer !== undefined,
     retry: false,
     staleTime: 15_000,
     refetchInterval: 30_000,
   });
+  const addresses = peer?.endpoints.map(({ url, route }) => `${route} ${url}`).join("\n");
+  const askedAt = useRef(addresses);
+  const { refetch } = query;
+  useEffect(() => {
+    if (askedAt.current !== undefined && askedAt.current !== addresses) void refetch();
+    askedAt.current = addresses;
+  }, [addresses, refetch]);
+  return query;
 }
