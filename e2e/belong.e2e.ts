@@ -5,6 +5,7 @@ import { displayName } from "@panal/sdk";
 import { type AppBrowser, openApp } from "./support/app.ts";
 import { bringAxe, findingsOf, PHONE } from "./support/axe.ts";
 import { HOSTILE_NAMES, HOSTILE_PEER_NAME, writeHostileShare } from "./support/hostile-share.ts";
+import { listedPeers } from "./support/listed-peers.ts";
 import { type Stage, announced, createStage } from "./support/processes.ts";
 import { writeSampleFile } from "./support/sample-file.ts";
 
@@ -185,10 +186,7 @@ test("hostile names do nothing and are shown as one line of text in every view",
 });
 
 async function firstPeerId(trackerUrl: string): Promise<string> {
-  const { peers } = (await (await fetch(`${trackerUrl}/api/v1/peers`)).json()) as {
-    peers: { peerId: string }[];
-  };
-  return peers[0]!.peerId;
+  return (await listedPeers(trackerUrl))[0]!.peerId;
 }
 
 test("keys alone find a file, open it, and lead back; the focus is always seen", async () => {

@@ -18,15 +18,7 @@ test("over https, with the straight way shut, films play and files come through 
   const share = join(stage.folder, "share");
   await mkdir(share);
   const digest = await writeSampleFile(join(share, "meadow.bin"), 9_000_000);
-  // As if the page were on the internet and the peer weren't: then the browser lets none of its bytes through.
-  const spaces = [front.url, front.viaUrl].map((url) => `127.0.0.1:${new URL(url).port}=public`);
-  const app = await openApp(front.url, {
-    args: [
-      ...CHROMIUM_FLAGS,
-      "--ignore-certificate-errors",
-      `--ip-address-space-overrides=${spaces.join(",")}`,
-    ],
-  });
+  const app = await openApp(front.url, { args: front.flagsAsIfPublic });
   const { page } = app;
   try {
     const pictures = await page.evaluate<string[]>(ENCODE_PICTURES);

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Peer } from "@panal/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createGrpcJsClient } from "./support/grpc-js-client.ts";
+import { listedPeers } from "./support/listed-peers.ts";
 import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
@@ -24,8 +24,8 @@ beforeAll(async () => {
   tracker = await stage.startTracker();
   await stage.startPeer({ share, trackerUrl: tracker.url, name: "Meadow" });
   fileId = await announced(tracker.url, "meadow", 1);
-  const { peers } = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as { peers: Peer[] };
-  via = peers[0]!.endpoints.find(({ route }) => route === "gateway")!.url;
+  const [meadow] = await listedPeers(tracker.url);
+  via = meadow!.endpoints.find(({ route }) => route === "gateway")!.url;
 });
 afterAll(() => stage.close());
 
@@ -87,8 +87,7 @@ it("files are sent to a peer through it, with the peer's upload code", async () 
   const args = ["--allow-uploads"];
   const peer = await stage.startPeer({ share, trackerUrl: tracker.url, name: "Taking", args });
   const taking = await until("the peer is there", async () => {
-    const { peers } = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as { peers: Peer[] };
-    return peers.find(({ name }) => name === "Taking");
+    return (await listedPeers(tracker.url)).find(({ name }) => name === "Taking");
   });
   const file = join(stage.folder, "sent.bin");
   const sent = await writeSampleFile(file, 3_000_000, 7);
@@ -135,9 +134,6 @@ it("a tracker that was told to has no gateway, and gives no address there", asyn
   });
   const share = join(stage.folder, "share");
   await stage.startPeer({ share, trackerUrl: without.url, name: "Alone" });
-  const peer = await until("the peer is there", async () => {
-    const { peers } = (await (await fetch(`${without.url}/api/v1/peers`)).json()) as { peers: Peer[] };
-    return peers[0];
-  });
+  const peer = await until("the peer is there", async () => (await listedPeers(without.url))[0]);
   expect(peer.endpoints.map(({ route }) => route)).toEqual(["direct"]);
 });

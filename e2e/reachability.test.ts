@@ -1,3 +1,4 @@
+import type { Peer } from "@panal/sdk";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -5,15 +6,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "./support/free-port.ts";
+import { listedPeers } from "./support/listed-peers.ts";
 import { type Stage, type Started, createStage, until } from "./support/processes.ts";
-
-interface Peer {
-  peerId: string;
-  name: string;
-  reachable: string;
-  reachableReason: string;
-  checkedAt?: string;
-}
 
 let stage: Stage;
 let tracker: Started;
@@ -29,8 +23,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 async function peerNamed(wanted: string): Promise<Peer | undefined> {
-  const { peers } = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as { peers: Peer[] };
-  return peers.find(({ name }) => name === wanted);
+  return (await listedPeers(tracker.url)).find(({ name }) => name === wanted);
 }
 
 function checked(name: string): Promise<Peer> {

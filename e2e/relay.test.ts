@@ -1,9 +1,11 @@
+import type { Peer } from "@panal/sdk";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { freePort } from "./support/free-port.ts";
 import { journaledPieces } from "./support/journal.ts";
+import { listedPeers } from "./support/listed-peers.ts";
 import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
@@ -17,12 +19,6 @@ beforeEach(async () => {
   await mkdir(share);
 });
 afterEach(() => stage.close());
-
-interface Peer {
-  name: string;
-  reachable: string;
-  endpoints: { url: string; route: string }[];
-}
 
 /** A tracker whose ports stay the same when it is started again. */
 async function startTracker(
@@ -56,7 +52,7 @@ async function startUnreachable(trackerUrl: string, state = "state"): Promise<St
 
 async function attachedPeer(trackerUrl: string): Promise<Peer> {
   return until("the peer is attached", async () => {
-    const { peers } = (await (await fetch(`${trackerUrl}/api/v1/peers`)).json()) as { peers: Peer[] };
+    const peers = await listedPeers(trackerUrl);
     return peers.find(({ endpoints }) => endpoints.some(({ route }) => route === "relay"));
   });
 }

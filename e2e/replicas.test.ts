@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensurePostgres } from "../scripts/ensure-postgres.ts";
 import { type PostgresServer, startPostgresServer } from "../scripts/postgres-server.ts";
 import { type TestDatabase, createTestDatabase } from "../tracker/src/testing/test-database.ts";
+import { listedPeers } from "./support/listed-peers.ts";
 import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
 import { type RoundRobin, openRoundRobin } from "./support/round-robin.ts";
 import { writeSampleFile } from "./support/sample-file.ts";
@@ -248,9 +249,7 @@ it("a peer of ours shares on while one tracker after the other is killed behind 
     await announced(trackers[2]!.url, `propolis ${victim}`, 1);
     await replace(victim);
   }
-  const { peers } = (await (await fetch(`${balancer.url}/api/v1/peers`)).json()) as {
-    peers: { name: string }[];
-  };
+  const peers = await listedPeers(balancer.url);
   expect(peers.filter(({ name }) => name === "Cleo").length).toBe(1);
   await peer.stop();
 });

@@ -8,6 +8,7 @@ import { createNodePeerClient } from "@panal/sdk/node";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { freePort } from "./support/free-port.ts";
 import { journaledPieces } from "./support/journal.ts";
+import { listedPeers } from "./support/listed-peers.ts";
 import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 import { type SlowWay, openSlowWay } from "./support/slow-way.ts";
@@ -164,10 +165,8 @@ it(
 
     ana.child.kill("SIGTERM");
     expect(await ana.closed).toEqual([0, null]);
-    const peers = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as {
-      peers: { name: string }[];
-    };
-    expect(peers.peers.map(({ name }) => name)).not.toContain("Ana");
+    const peers = await listedPeers(tracker.url);
+    expect(peers.map(({ name }) => name)).not.toContain("Ana");
   },
 );
 

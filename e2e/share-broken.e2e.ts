@@ -4,6 +4,7 @@ import { expect, test } from "@playwright/test";
 import { manifestOf } from "@panal/sdk";
 import { nodeHashBlocks } from "@panal/sdk/node";
 import type { AppBrowser } from "./support/app.ts";
+import { listedPeers } from "./support/listed-peers.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
 import { rendererPids } from "./support/renderer-memory.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
@@ -136,10 +137,8 @@ test("a file that is another on the disk by now isn't sent, and isn't shared any
     await app.page.locator("input[type=file]").first().setInputFiles(path);
     await isShared(app.page, 1);
     const fileId = await announced(trackerUrl, "rose", 1);
-    const { peers } = (await (await fetch(`${trackerUrl}/api/v1/peers`)).json()) as {
-      peers: { endpoints: { url: string; route: string }[] }[];
-    };
-    const via = peers[0]!.endpoints.find(({ route }) => route === "relay")!.url;
+    const [tab] = await listedPeers(trackerUrl);
+    const via = tab!.endpoints.find(({ route }) => route === "relay")!.url;
     const read = (range: string) => fetch(`${via}/files/${fileId}`, { headers: { range } });
     const before = await read("bytes=0-9");
     expect(before.status).toBe(206);

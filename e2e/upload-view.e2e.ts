@@ -2,7 +2,6 @@ import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Page, expect as expectSoon, test } from "@playwright/test";
 import { displayName } from "@panal/sdk";
-import { CHROMIUM_FLAGS } from "../scripts/find-browser.ts";
 import { type AppBrowser, openApp } from "./support/app.ts";
 import { bringAxe, findingsInEveryLook } from "./support/axe.ts";
 import { freePort } from "./support/free-port.ts";
@@ -257,14 +256,7 @@ test("over https, with the straight way shut, files go through the gateway, and 
   const share = join(stage.folder, "share");
   await mkdir(share);
   await writeFile(join(share, "here.txt"), "here");
-  const spaces = [front.url, front.viaUrl].map((url) => `127.0.0.1:${new URL(url).port}=public`);
-  const app = await openApp("about:blank", {
-    args: [
-      ...CHROMIUM_FLAGS,
-      "--ignore-certificate-errors",
-      `--ip-address-space-overrides=${spaces.join(",")}`,
-    ],
-  });
+  const app = await openApp("about:blank", { args: front.flagsAsIfPublic });
   const { page } = app;
   try {
     const args = ["--allow-uploads"];

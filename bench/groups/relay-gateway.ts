@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Peer } from "@panal/sdk";
+import { listedPeers } from "../../e2e/support/listed-peers.ts";
 import { announced } from "../../e2e/support/processes.ts";
 import { type Group, PEER_NODE, SAMPLE_BYTES } from "../support/bench.ts";
 import { timedCommand } from "../support/timed-command.ts";
@@ -17,8 +17,8 @@ export const relayGateway: Group = {
     const tracker = await bench.stage.startTracker();
     const peer = await bench.stage.startPeer({ share, trackerUrl: tracker.url, name: "bench" });
     const fileId = await announced(tracker.url, "bench", 1);
-    const { peers } = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as { peers: Peer[] };
-    const via = peers[0]?.endpoints.find(({ route }) => route === "gateway")?.url;
+    const [listed] = await listedPeers(tracker.url);
+    const via = listed?.endpoints.find(({ route }) => route === "gateway")?.url;
     if (via === undefined) throw new Error("the tracker gives no way through its gateway");
     const out = join(bench.folder, "out");
     const toDisk = (url: string) =>

@@ -1,11 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Peer } from "@panal/sdk";
 import { openBareApp } from "../../e2e/support/bare-chromium.ts";
+import { listedPeers } from "../../e2e/support/listed-peers.ts";
 import { announced, until } from "../../e2e/support/processes.ts";
-import { findBrowser } from "../../scripts/find-browser.ts";
-import { buildWebApp, isWebAppStale } from "../../scripts/web-app.ts";
+import { hasAppToMeasure } from "../support/app-to-measure.ts";
 import { type Group, LIMITED_BYTES, PEER_NODE } from "../support/bench.ts";
 import { startHelper, timedCommand } from "../support/timed-command.ts";
 import type { Contender } from "../support/trial.ts";
@@ -34,11 +33,7 @@ export const relayTab: Group = {
   name: "relay-tab",
   report: "results-relay.md",
   async prepare(bench) {
-    if (findBrowser() === undefined) {
-      bench.missing("Chromium", "apt-get install chromium, or npx playwright install chromium");
-      return [];
-    }
-    if (await isWebAppStale()) await buildWebApp();
+    if (!(await hasAppToMeasure(bench))) return [];
     const tracker = await bench.stage.startTracker({ args: ["--via-speed", "4096"] });
     const app = await openBareApp(`${tracker.url}/share`);
     bench.defer(app.close);
@@ -49,8 +44,8 @@ export const relayTab: Group = {
     };
     const fileId = await share(LIMITED_BYTES);
     const readId = await share(READ_BYTES);
-    const { peers } = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as { peers: Peer[] };
-    const via = peers[0]?.endpoints.find(({ route }) => route === "relay")?.url;
+    const [listed] = await listedPeers(tracker.url);
+    const via = listed?.endpoints.find(({ route }) => route === "relay")?.url;
     if (via === undefined) throw new Error("the tab isn't attached to the relay");
 
     const posts = async (...sinkArgs: string[]): Promise<Contender> => {

@@ -2,9 +2,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBareApp } from "../../e2e/support/bare-chromium.ts";
+import { listedPeers } from "../../e2e/support/listed-peers.ts";
 import { until } from "../../e2e/support/processes.ts";
-import { findBrowser } from "../../scripts/find-browser.ts";
-import { buildWebApp, isWebAppStale } from "../../scripts/web-app.ts";
+import { hasAppToMeasure } from "../support/app-to-measure.ts";
 import type { Group } from "../support/bench.ts";
 import { startHelper } from "../support/timed-command.ts";
 import type { Contender } from "../support/trial.ts";
@@ -67,21 +67,13 @@ export const relayUploadBrowser: Group = {
   name: "relay-upload-browser",
   report: "results-relay.md",
   async prepare(bench) {
-    if (findBrowser() === undefined) {
-      bench.missing("Chromium", "apt-get install chromium, or npx playwright install chromium");
-      return [];
-    }
-    if (await isWebAppStale()) await buildWebApp();
+    if (!(await hasAppToMeasure(bench))) return [];
     const tracker = await bench.stage.startTracker();
     const share = join(bench.folder, "takes-uploads");
     await mkdir(share);
     const args = ["--allow-uploads", "--upload-open", "--upload-quota", "1T"];
     await bench.stage.startPeer({ share, trackerUrl: tracker.url, name: "bench", args });
-    const peer = await until("the peer is announced", async () => {
-      const answer = await fetch(`${tracker.url}/api/v1/peers`);
-      const { peers } = (await answer.json()) as { peers: { peerId: string; fileCount: number }[] };
-      return peers[0];
-    });
+    const peer = await until("the peer is announced", async () => (await listedPeers(tracker.url))[0]);
     const parts = join(bench.folder, "parts");
     await mkdir(parts);
     const sinkScript = fileURLToPath(new URL("../support/parts-server.ts", import.meta.url));

@@ -2,8 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBareApp } from "../../e2e/support/bare-chromium.ts";
 import { announced, until } from "../../e2e/support/processes.ts";
-import { findBrowser } from "../../scripts/find-browser.ts";
-import { buildWebApp, isWebAppStale } from "../../scripts/web-app.ts";
+import { hasAppToMeasure } from "../support/app-to-measure.ts";
 import type { Group } from "../support/bench.ts";
 
 /** As much slower than this machine as a cheap phone is. */
@@ -23,11 +22,7 @@ export const webLoad: Group = {
   onlyIf: "asked-for",
   report: "results-web.md",
   async prepare(bench) {
-    if (findBrowser() === undefined) {
-      bench.missing("Chromium", "apt-get install chromium, or npx playwright install chromium");
-      return [];
-    }
-    if (await isWebAppStale()) await buildWebApp();
+    if (!(await hasAppToMeasure(bench))) return [];
     const share = join(bench.folder, "share");
     await mkdir(share);
     for (let number = 0; number < FILES; number++) {

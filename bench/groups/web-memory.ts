@@ -5,8 +5,7 @@ import { openBareApp } from "../../e2e/support/bare-chromium.ts";
 import { announced, until } from "../../e2e/support/processes.ts";
 import { rendererPss } from "../../e2e/support/renderer-memory.ts";
 import { writeSampleFile } from "../../e2e/support/sample-file.ts";
-import { findBrowser } from "../../scripts/find-browser.ts";
-import { buildWebApp, isWebAppStale } from "../../scripts/web-app.ts";
+import { hasAppToMeasure } from "../support/app-to-measure.ts";
 import type { Group } from "../support/bench.ts";
 import type { Contender } from "../support/trial.ts";
 
@@ -28,11 +27,7 @@ export const webMemory: Group = {
   onlyIf: "asked-for",
   report: "results-web.md",
   async prepare(bench) {
-    if (findBrowser() === undefined) {
-      bench.missing("Chromium", "apt-get install chromium, or npx playwright install chromium");
-      return [];
-    }
-    if (await isWebAppStale()) await buildWebApp();
+    if (!(await hasAppToMeasure(bench))) return [];
     const share = join(bench.folder, "share");
     await mkdir(share);
     await writeSampleFile(join(share, "small.bin"), SMALL_BYTES);

@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type BareApp, openBareApp } from "../../e2e/support/bare-chromium.ts";
+import { listedPeers } from "../../e2e/support/listed-peers.ts";
 import { announced, until } from "../../e2e/support/processes.ts";
 import { writeSampleFile } from "../../e2e/support/sample-file.ts";
-import { findBrowser } from "../../scripts/find-browser.ts";
-import { buildWebApp, isWebAppStale } from "../../scripts/web-app.ts";
+import { hasAppToMeasure } from "../support/app-to-measure.ts";
 import { serveBenchPage } from "../support/bench-page.ts";
 import type { Bench, Group } from "../support/bench.ts";
 import { benchPageLoaded, storeTrial } from "../support/store-trial.ts";
@@ -25,11 +25,7 @@ export const webStores: Group = {
   onlyIf: "asked-for",
   report: "results-web.md",
   async prepare(bench) {
-    if (findBrowser() === undefined) {
-      bench.missing("Chromium", "apt-get install chromium, or npx playwright install chromium");
-      return [];
-    }
-    if (await isWebAppStale()) await buildWebApp();
+    if (!(await hasAppToMeasure(bench))) return [];
     const share = join(bench.folder, "share");
     await mkdir(share);
     await writeSampleFile(join(share, "bench.bin"), FILE_BYTES);
@@ -39,10 +35,8 @@ export const webStores: Group = {
     const args = ["--allow-origin", new URL(server.url).origin];
     const peer = await bench.stage.startPeer({ share, trackerUrl: tracker.url, name: "bench", args });
     const fileId = await announced(tracker.url, "bench", 1);
-    const { peers } = (await (await fetch(`${tracker.url}/api/v1/peers`)).json()) as {
-      peers: { peerId: string }[];
-    };
-    const scene = { trackerUrl: tracker.url, peerUrl: peer.url, peerId: peers[0]!.peerId, fileId };
+    const { peerId } = (await listedPeers(tracker.url))[0]!;
+    const scene = { trackerUrl: tracker.url, peerUrl: peer.url, peerId, fileId };
 
     const page = await openBareApp(server.url);
     bench.defer(page.close);

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { openBareApp } from "../../e2e/support/bare-chromium.ts";
 import { announced, until } from "../../e2e/support/processes.ts";
 import { ENCODE_PICTURES, writeFilm } from "../../e2e/support/webm.ts";
-import { findBrowser } from "../../scripts/find-browser.ts";
-import { buildWebApp, isWebAppStale } from "../../scripts/web-app.ts";
+import { hasAppToMeasure } from "../support/app-to-measure.ts";
 import type { Group } from "../support/bench.ts";
 
 /** A gigabyte together. */
@@ -60,11 +59,7 @@ export const webWatch: Group = {
   onlyIf: "asked-for",
   report: "results-web.md",
   async prepare(bench) {
-    if (findBrowser() === undefined) {
-      bench.missing("Chromium", "apt-get install chromium, or npx playwright install chromium");
-      return [];
-    }
-    if (await isWebAppStale()) await buildWebApp();
+    if (!(await hasAppToMeasure(bench))) return [];
     const share = join(bench.folder, "share");
     await mkdir(share);
     const tracker = await bench.stage.startTracker();

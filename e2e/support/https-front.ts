@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TEST_CERTIFICATE } from "../../peer-node/src/testing/test-certificate.ts";
+import { CHROMIUM_FLAGS } from "../../scripts/find-browser.ts";
 import { findCaddy } from "../../scripts/find-proxies.ts";
 import { freePort } from "./free-port.ts";
 import { createHttpsClient } from "./https-client.ts";
@@ -17,6 +18,8 @@ export interface HttpsFront {
   readonly viaUrl: string;
   /** Past Caddy, for peers. */
   readonly trackerUrl: string;
+  /** For Chromium: as if the page were on the internet and peers weren't. Then it lets none of their bytes through straight. */
+  readonly flagsAsIfPublic: string[];
   /** Bytes the gateway has passed on to clients. */
   passedBytes(): Promise<number>;
   close(): Promise<void>;
@@ -71,6 +74,11 @@ export async function startHttpsFront(stage: Stage, trackerArgs: string[] = []):
     url,
     viaUrl,
     trackerUrl,
+    flagsAsIfPublic: [
+      ...CHROMIUM_FLAGS,
+      "--ignore-certificate-errors",
+      `--ip-address-space-overrides=127.0.0.1:${port}=public,127.0.0.1:${viaPort}=public`,
+    ],
     async passedBytes() {
       const metrics = await (await fetch(`${trackerUrl}/metrics`)).text();
       const counts = metrics.matchAll(/^panal_via_bytes_total\{[^}]*direction="down"\} (\d+)$/gm);

@@ -1,5 +1,6 @@
 import { type Page, expect } from "@playwright/test";
 import { type AppBrowser, openApp } from "./app.ts";
+import { listedPeers } from "./listed-peers.ts";
 import { until } from "./processes.ts";
 
 /**
@@ -81,6 +82,5 @@ export async function hasSent(page: Page, bytes: number): Promise<void> {
 }
 
 export async function peerCount(trackerUrl: string): Promise<number> {
-  const response = await fetch(`${trackerUrl}/api/v1/peers`);
-  return ((await response.json()) as { peers: unknown[] }).peers.length;
+  return (await listedPeers(trackerUrl)).length;
 }
