@@ -2,9 +2,8 @@ import type { GetPeerResponse } from "../gen/panal/v1/peer_pb.ts";
 import type { Endpoint } from "../tracker/api.ts";
 import type { Clock } from "../transfer/clock.ts";
 import type { Route } from "../transfer/source.ts";
-import { panalErrorFromConnect } from "./connect-errors.ts";
 import { type EndpointMemory, endpointMemory } from "./endpoint-memory.ts";
-import { raceEndpoints } from "./endpoint-race.ts";
+import { callAtBest } from "./endpoint-race.ts";
 import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
 import { rankEndpoints } from "./rank-endpoints.ts";
 
@@ -21,20 +20,11 @@ export async function askPeer(
   endpoints: readonly Pick<Endpoint, "url" | "route">[],
   { createClient, signal, clock, memory = endpointMemory }: AskPeerOptions,
 ): Promise<{ url: string; route: Route; peer: GetPeerResponse }> {
-  const ranked = rankEndpoints(endpoints, memory);
-  const { url, value, lost } = await raceEndpoints(
-    ranked,
-    async (candidate, raceSignal) => {
-      try {
-        const call = { signal: raceSignal, timeoutMs: PEER_CALL_TIMEOUT_MS };
-        return await createClient(candidate).getPeer({}, call);
-      } catch (error) {
-        throw panalErrorFromConnect(error);
-      }
-    },
-    { signal, ...(clock === undefined ? {} : { clock }) },
+  const { endpoint, value } = await callAtBest(
+    rankEndpoints(endpoints, memory),
+    (url, raceSignal) =>
+      createClient(url).getPeer({}, { signal: raceSignal, timeoutMs: PEER_CALL_TIMEOUT_MS }),
+    { signal, memory, ...(clock === undefined ? {} : { clock }) },
   );
-  const routes = new Map(ranked.map((each) => [each.url, each.route]));
-  memory.note({ won: url, lost: lost.filter((each) => routes.get(each) === "direct") });
-  return { url, route: routes.get(url)!, peer: value };
+  return { url: endpoint.url, route: endpoint.route, peer: value };
 }

@@ -1,5 +1,7 @@
 import { PanalError } from "../errors.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
+import { panalErrorFromConnect } from "./connect-errors.ts";
+import type { EndpointMemory } from "./endpoint-memory.ts";
 import type { RankedEndpoint } from "./rank-endpoints.ts";
 
 /** What ran at the first endpoint that answered. */
@@ -59,6 +61,29 @@ export async function raceEndpoints<T>(
     decided.abort();
     await Promise.allSettled(outcomes);
   }
+}
+
+/** The same for calls to a peer: errors as ours, and what was found out of the endpoints is remembered. Gives the one that answered. */
+export async function callAtBest<T>(
+  ranked: readonly RankedEndpoint[],
+  call: (url: string, signal: AbortSignal) => Promise<T>,
+  { memory, ...options }: { signal: AbortSignal; clock?: Clock; memory: EndpointMemory },
+): Promise<{ endpoint: RankedEndpoint; value: T }> {
+  const { url, value, lost } = await raceEndpoints(
+    ranked,
+    async (candidate, signal) => {
+      try {
+        return await call(candidate, signal);
+      } catch (error) {
+        throw panalErrorFromConnect(error);
+      }
+    },
+    options,
+  );
+  const endpointOf = (wanted: string) => ranked.find((each) => each.url === wanted)!;
+  // Of those through the tracker silence says nothing of this network.
+  memory.note({ won: url, lost: lost.filter((each) => endpointOf(each).route === "direct") });
+  return { endpoint: endpointOf(url), value };
 }
 
 class Answer {

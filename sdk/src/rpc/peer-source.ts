@@ -10,12 +10,11 @@ import type { ByteSink } from "../transfer/byte-sink.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
 import type { Source } from "../transfer/source.ts";
 import type { ByteResponse, ByteTransport } from "./byte-transport.ts";
-import { panalErrorFromConnect } from "./connect-errors.ts";
 import { createDownloadReader } from "./download-stream.ts";
 import { type EndpointMemory, endpointMemory } from "./endpoint-memory.ts";
-import { raceEndpoints } from "./endpoint-race.ts";
+import { callAtBest } from "./endpoint-race.ts";
 import { PEER_CALL_TIMEOUT_MS, type PeerClient } from "./peer-client.ts";
-import { rankEndpoints } from "./rank-endpoints.ts";
+import { type RankedEndpoint, rankEndpoints } from "./rank-endpoints.ts";
 import type { StreamProtocol } from "./stream-formats.ts";
 
 /** While bytes come through the tracker, whether they could come straight is found out so often. */
@@ -45,10 +44,8 @@ export interface PeerSourceOptions {
 export function createPeerSource(options: PeerSourceOptions, connector: PeerConnector): Source {
   const { memory = endpointMemory, clock = systemClock } = options;
   const ranked = () => rankEndpoints(options.endpoints, memory);
-  const all = ranked();
-  const routes = new Map(all.map(({ url, route }) => [url, route]));
-  const clients = new Map(all.map(({ url }) => [url, connector.createClient(url)]));
-  let winner: string | undefined;
+  const clients = new Map(ranked().map(({ url }) => [url, connector.createClient(url)]));
+  let winner: RankedEndpoint | undefined;
   let wonAtMs = 0;
 
   /** A call at the endpoint that answered before, else at all of them in a race. */
@@ -57,20 +54,13 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
     call: (client: PeerClient, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     try {
-      const { url, value, lost } = await raceEndpoints(
-        winner === undefined ? ranked() : [{ url: winner, startMs: 0 }],
-        async (url, raceSignal) => {
-          try {
-            return await call(clients.get(url)!, raceSignal);
-          } catch (error) {
-            throw panalErrorFromConnect(error);
-          }
-        },
-        { signal, clock },
+      const { endpoint, value } = await callAtBest(
+        winner === undefined ? ranked() : [{ ...winner, startMs: 0 }],
+        (url, raceSignal) => call(clients.get(url)!, raceSignal),
+        { signal, clock, memory },
       );
       if (winner === undefined) wonAtMs = clock.now();
-      winner = url;
-      memory.note({ won: url, lost: lost.filter((each) => routes.get(each) === "direct") });
+      winner = endpoint;
       return value;
     } catch (error) {
       // Perhaps it moved, or another way to it works now.
@@ -83,7 +73,7 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
     id: options.id,
     name: options.name,
     get route() {
-      return routes.get(winner ?? ranked()[0]?.url ?? "") ?? "direct";
+      return (winner ?? ranked()[0])?.route ?? "direct";
     },
     manifest: (fileId, { signal }) =>
       ask(signal, async (client, callSignal) =>
@@ -101,11 +91,11 @@ export function createPeerSource(options: PeerSourceOptions, connector: PeerConn
       ),
     async read(fileId, range, { signal, sink, onRoute }) {
       // A peer that was only away for a moment is asked straight again.
-      if (routes.get(winner ?? "") !== "direct" && clock.now() - wonAtMs > LOOK_AGAIN_MS) winner = undefined;
+      if (winner?.route !== "direct" && clock.now() - wonAtMs > LOOK_AGAIN_MS) winner = undefined;
       if (winner === undefined) await this.availability(fileId, { signal });
-      const url = winner ?? ranked()[0]!.url;
+      const { url, route } = winner ?? ranked()[0]!;
       // Other requests may change `route` before the first byte is here.
-      onRoute?.(routes.get(url) ?? "direct");
+      onRoute?.(route);
       try {
         await readRange({ fileId, range, url, signal, sink }, connector);
       } catch (error) {

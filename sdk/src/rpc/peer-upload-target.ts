@@ -40,18 +40,17 @@ export interface UploadConnector {
 export function createPeerUploadTarget(options: PeerUploadOptions, connector: UploadConnector): UploadTarget {
   const { memory = endpointMemory, clock = systemClock, code } = options;
   const ranked = () => rankEndpoints(options.endpoints, memory);
-  const routes = new Map(ranked().map(({ url, route }) => [url, route]));
   const headers = code === undefined ? {} : { [UPLOAD_CODE_HEADER]: code };
-  let winner: string | undefined;
+  let winner: Pick<Endpoint, "url" | "route"> | undefined;
 
   async function reach(signal: AbortSignal): Promise<string> {
-    if (winner !== undefined) return winner;
+    if (winner !== undefined) return winner.url;
     const { createClient } = connector;
-    const { url, peer } = await askPeer(options.endpoints, { createClient, signal, clock, memory });
+    const { url, route, peer } = await askPeer(options.endpoints, { createClient, signal, clock, memory });
     if (!peer.acceptsUploads) {
       throw new PanalError("forbidden", `${options.name} takes no uploads (share --allow-uploads)`);
     }
-    winner = url;
+    winner = { url, route };
     return url;
   }
 
@@ -73,7 +72,7 @@ export function createPeerUploadTarget(options: PeerUploadOptions, connector: Up
     id: options.id,
     name: options.name,
     get route() {
-      return routes.get(winner ?? ranked()[0]?.url ?? "") ?? "direct";
+      return (winner ?? ranked()[0])?.route ?? "direct";
     },
     begin: ({ path, manifest, modifiedMs, writer }, { signal }) =>
       during(signal, async (call) => {
