@@ -2,8 +2,7 @@ import type { Peer } from "@panal/sdk";
 import { createBrowserPeerClient } from "@panal/sdk/browser";
 import { askPeer, panalErrorFromConnect } from "@panal/sdk/rpc";
 import type { Route } from "@panal/sdk/transfer";
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 
 /** Where this browser reaches a peer, and how fast it answers. */
 export interface Reach {
@@ -38,20 +37,18 @@ async function reachPeer(endpoints: Peer["endpoints"], signal: AbortSignal): Pro
  * shown all the same.
  */
 export function useReach(peer: Pick<Peer, "peerId" | "endpoints"> | undefined) {
-  const query = useQuery({
-    queryKey: ["reach", peer?.peerId],
+  const client = useQueryClient();
+  const ofPeer = ["reach", peer?.peerId];
+  return useQuery({
+    queryKey: [...ofPeer, peer?.endpoints],
     queryFn: ({ signal }) => reachPeer(peer?.endpoints ?? [], signal),
     enabled: peer !== undefined,
     retry: false,
     staleTime: 15_000,
     refetchInterval: 30_000,
+    // Other than a placeholder it outlives a failure.
+    initialData: () => client.getQueriesData<Reach>({ queryKey: ofPeer }).findLast(([, reach]) => reach)?.[1],
+    // Asked anew all the same.
+    initialDataUpdatedAt: 0,
   });
-  const addresses = peer?.endpoints.map(({ url, route }) => `${route} ${url}`).join("\n");
-  const askedAt = useRef(addresses);
-  const { refetch } = query;
-  useEffect(() => {
-    if (askedAt.current !== undefined && askedAt.current !== addresses) void refetch();
-    askedAt.current = addresses;
-  }, [addresses, refetch]);
-  return query;
 }
