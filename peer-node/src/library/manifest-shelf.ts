@@ -1,11 +1,4 @@
-import {
-  type FileId,
-  type Manifest,
-  fileIdLength,
-  fileIdRoot,
-  pieceLengthFor,
-  verifyManifest,
-} from "@panal/sdk";
+import { type FileId, type Manifest, fileIdLength, manifestOfLayer, pieceLengthFor } from "@panal/sdk";
 import type { IndexDb } from "./index-db.ts";
 
 /** Manifests kept in memory: at most 32 times 4 MiB, usually far less. */
@@ -25,14 +18,8 @@ export function createManifestShelf(index: IndexDb): ManifestShelf {
   function read(fileId: FileId): Manifest | undefined {
     const pieceLayer = index.pieceLayer(fileId);
     if (pieceLayer === undefined) return undefined;
-    const length = fileIdLength(fileId);
     try {
-      return verifyManifest(fileId, {
-        length,
-        pieceLength: pieceLengthFor(length),
-        piecesRoot: fileIdRoot(fileId),
-        pieceLayer,
-      });
+      return manifestOfLayer(fileId, pieceLayer);
     } catch {
       return undefined;
     }

@@ -1,15 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import {
-  PanalError,
-  PieceSet,
-  connectErrorFromPanal,
-  fileIdLength,
-  fileIdRoot,
-  parseFileId,
-  pieceLengthFor,
-  verifyManifest,
-} from "@panal/sdk";
+import { PanalError, PieceSet, connectErrorFromPanal, manifestOfLayer, parseFileId } from "@panal/sdk";
 import {
   AbortUploadResponseSchema,
   type BeginUploadRequest,
@@ -83,12 +74,7 @@ function parseBegin(
   }
   return {
     path: inboxPathOf(path),
-    manifest: verifyManifest(id, {
-      length: fileIdLength(id),
-      pieceLength: pieceLengthFor(fileIdLength(id)),
-      piecesRoot: fileIdRoot(id),
-      pieceLayer,
-    }),
+    manifest: manifestOfLayer(id, pieceLayer),
     modifiedMs: parseModifiedMs(modifiedMs),
     writer,
     client,

@@ -1,6 +1,4 @@
-import { fileIdLength, fileIdRoot } from "../content/file-id.ts";
-import { pieceLengthFor } from "../content/blocks.ts";
-import { type Manifest, verifyManifest } from "../content/manifest.ts";
+import { type Manifest, manifestOfLayer } from "../content/manifest.ts";
 import { type HashRecord, hashesOf, withSharesDatabase } from "./shares-database.ts";
 
 /** Of all shares together: twice what a page shares at most. What is beyond is hashed again each time. */
@@ -54,9 +52,7 @@ export function forgetHashes(shareId: string, paths: readonly string[]): Promise
 /** Checked like anybody's claim: disks fail, and older versions of the app may have written it. */
 function manifestOfRecord({ fileId, pieceLayer }: HashRecord): Manifest | undefined {
   try {
-    const length = fileIdLength(fileId);
-    const piecesRoot = fileIdRoot(fileId);
-    return verifyManifest(fileId, { length, pieceLength: pieceLengthFor(length), piecesRoot, pieceLayer });
+    return manifestOfLayer(fileId, pieceLayer);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
-import { HASH_LENGTH, pieceCountFor, pieceLengthFor } from "../content/blocks.ts";
-import { type FileId, fileIdLength, fileIdRoot } from "../content/file-id.ts";
-import { type Manifest, manifestOfSinglePiece, verifyManifest } from "../content/manifest.ts";
+import { HASH_LENGTH, pieceCountFor } from "../content/blocks.ts";
+import { type FileId, fileIdLength } from "../content/file-id.ts";
+import { type Manifest, manifestOfLayer, manifestOfSinglePiece } from "../content/manifest.ts";
 import { findDownloadFolder, openDownloadFolder } from "./opfs-downloads.ts";
 
 /** Beside a complete file of several pieces: its piece layer. */
@@ -10,15 +10,13 @@ const LAYER_FILE = "layer";
 export async function readOpfsManifest(fileId: FileId): Promise<Manifest | undefined> {
   const single = manifestOfSinglePiece(fileId);
   if (single !== undefined) return single;
-  const length = fileIdLength(fileId);
   try {
     const folder = await findDownloadFolder(fileId);
     const layer = await (await folder.getFileHandle(LAYER_FILE)).getFile();
     const pieceLayer = new Uint8Array(
-      await layer.slice(0, pieceCountFor(length) * HASH_LENGTH).arrayBuffer(),
+      await layer.slice(0, pieceCountFor(fileIdLength(fileId)) * HASH_LENGTH).arrayBuffer(),
     );
-    const claim = { length, pieceLength: pieceLengthFor(length), piecesRoot: fileIdRoot(fileId), pieceLayer };
-    return verifyManifest(fileId, claim);
+    return manifestOfLayer(fileId, pieceLayer);
   } catch {
     // Of an older version of the app, or the disk has failed: it can be hashed.
     return undefined;

@@ -55,17 +55,17 @@ export function verifyManifest(fileId: FileId, claim: ManifestClaim): Manifest {
   return { fileId, length, pieceLength, pieceCount, piecesRoot, pieceLayer: claim.pieceLayer };
 }
 
+/** The manifest by a piece layer that is kept or claimed; the rest is in the file's id. Throws "corrupt" as `verifyManifest` does. */
+export function manifestOfLayer(fileId: FileId, pieceLayer: Uint8Array): Manifest {
+  const length = fileIdLength(fileId);
+  const pieceLength = pieceLengthFor(length);
+  return verifyManifest(fileId, { length, pieceLength, piecesRoot: fileIdRoot(fileId), pieceLayer });
+}
+
 /** The manifest that needs no peer: a file of at most one piece is checked by its root alone. */
 export function manifestOfSinglePiece(fileId: FileId): Manifest | undefined {
   const length = fileIdLength(fileId);
-  const pieceLength = pieceLengthFor(length);
-  if (length > pieceLength) return undefined;
-  return verifyManifest(fileId, {
-    length,
-    pieceLength,
-    piecesRoot: fileIdRoot(fileId),
-    pieceLayer: new Uint8Array(0),
-  });
+  return length > pieceLengthFor(length) ? undefined : manifestOfLayer(fileId, new Uint8Array(0));
 }
 
 /** Whether `data` is piece `pieceIndex` of the file, by length and hash. */
