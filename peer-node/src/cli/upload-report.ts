@@ -1,10 +1,12 @@
 import {
-  type BytesByRoute,
+  type Route,
   type UploadEvent,
   type UploadOutcome,
   type UploadTarget,
-  displayName,
   cut,
+  displayName,
+  noBytesByRoute,
+  sumOfRoutes,
 } from "@panal/sdk";
 import { count, formatBytes, formatDuration, formatPercent, formatSpeed, progressBar } from "./format.ts";
 import { type ReportScreen, createLiveBlock } from "./live-block.ts";
@@ -41,7 +43,7 @@ interface TargetState {
   doneBytes: number;
   readonly running: Map<string, number>;
   /** Which way what was sent went. */
-  readonly sentBytes: Record<UploadTarget["route"], number>;
+  readonly sentBytes: Record<Route, number>;
   waitingFor: string | undefined;
 }
 
@@ -63,7 +65,7 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
         target,
         doneBytes: 0,
         running: new Map(),
-        sentBytes: { direct: 0, gateway: 0, relay: 0 },
+        sentBytes: noBytesByRoute(),
         waitingFor: undefined,
       },
     ]),
@@ -82,7 +84,7 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
     const wanted = totalBytes * all.length;
     const bytes = there.reduce((sum, each) => sum + each, 0);
     const fraction = wanted === 0 ? 0 : Math.min(1, bytes / wanted);
-    const sentBytes = all.reduce((sum, each) => sum + sumOf(each.sentBytes), 0);
+    const sentBytes = all.reduce((sum, each) => sum + sumOfRoutes(each.sentBytes), 0);
     const bytesPerSecond = meter.add(sentBytes, now());
     if (screen.size === undefined) {
       if (Math.floor(fraction * STEPS) > told && fraction < 1) {
@@ -144,10 +146,6 @@ export function createUploadReport({ files, targets, screen, now }: UploadReport
     note: live.say,
     end: live.end,
   };
-}
-
-function sumOf({ direct, gateway, relay }: BytesByRoute): number {
-  return direct + gateway + relay;
 }
 
 function bytesOf({ doneBytes, running }: TargetState): number {

@@ -47,6 +47,15 @@ export type WastedBytes = Readonly<Record<WasteReason, number>>;
 
 export type BytesByRoute = Readonly<Record<Route, number>>;
 
+export function noBytesByRoute(): Record<Route, number> {
+  return { direct: 0, gateway: 0, relay: 0 };
+}
+
+/** Whichever way they came. */
+export function sumOfRoutes({ direct, gateway, relay }: BytesByRoute): number {
+  return direct + gateway + relay;
+}
+
 export interface SourceProgress {
   readonly sourceId: string;
   readonly name: string;

@@ -3,7 +3,7 @@ import { type Manifest, manifestOfSinglePiece } from "../content/manifest.ts";
 import type { PieceSet } from "../content/piece-set.ts";
 import { PanalError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
-import type { DownloadEvent } from "./events.ts";
+import { type DownloadEvent, sumOfRoutes } from "./events.ts";
 import type { Source } from "./source.ts";
 import type { SourceProblem } from "./source-list.ts";
 import {
@@ -12,7 +12,6 @@ import {
   isFinal,
   isUsable,
   returnedSourceState,
-  verifiedBytesOf,
 } from "./source-state.ts";
 import type { TaskGroup } from "./task-group.ts";
 
@@ -86,7 +85,7 @@ export function createSourcePool(options: SourcePoolOptions): SourcePool {
 
   /** Who gets nothing from anybody says nothing of others: more likely its own network is what fails. */
   function reportDead(state: SourceState): void {
-    const isAnswered = states.some((other) => other !== state && verifiedBytesOf(other) > 0);
+    const isAnswered = states.some((other) => other !== state && sumOfRoutes(other.verifiedBytesBy) > 0);
     if (state.score.failures < REPORTED_FAILURES || !isAnswered) return;
     if (state.code !== "unreachable" && state.code !== "timeout") return;
     report({ sourceId: state.source.id, reason: "unreachable" });

@@ -1,6 +1,6 @@
 import type { PieceSet } from "../content/piece-set.ts";
 import { PanalError, type PanalErrorCode } from "../errors.ts";
-import type { SourceProgress, WasteReason } from "./events.ts";
+import { type SourceProgress, type WasteReason, noBytesByRoute, sumOfRoutes } from "./events.ts";
 import type { RunCursor } from "./fetch-run.ts";
 import type { Route, Source } from "./source.ts";
 import { createSourceScore, type SourceScore } from "./source-score.ts";
@@ -50,7 +50,7 @@ export function createSourceState(source: Source): SourceState {
     abort: new AbortController(),
     runs: new Set(),
     phase: { type: "new" },
-    verifiedBytesBy: { direct: 0, gateway: 0, relay: 0 },
+    verifiedBytesBy: noBytesByRoute(),
     wastedBytes: { corrupt: 0, failed: 0, duplicate: 0, cancelled: 0 },
     failures: 0,
     reason: undefined,
@@ -62,12 +62,6 @@ export function createSourceState(source: Source): SourceState {
 export function returnedSourceState(source: Source, before: SourceState): SourceState {
   const { score, verifiedBytesBy, wastedBytes, failures, reason, code } = before;
   return { ...createSourceState(source), score, verifiedBytesBy, wastedBytes, failures, reason, code };
-}
-
-/** Of verified pieces, whichever way they came. */
-export function verifiedBytesOf({ verifiedBytesBy }: Pick<SourceState, "verifiedBytesBy">): number {
-  const { direct, gateway, relay } = verifiedBytesBy;
-  return direct + gateway + relay;
 }
 
 /** Whether the engine may still get pieces from it, now or after a wait. */
@@ -96,7 +90,7 @@ export function sourceProgress(state: SourceState, nowMs: number): SourceProgres
     name: state.source.name,
     route: state.source.route,
     state: shownState(state, nowMs),
-    verifiedBytes: verifiedBytesOf(state),
+    verifiedBytes: sumOfRoutes(state.verifiedBytesBy),
     verifiedBytesBy: { ...state.verifiedBytesBy },
     wastedBytes: { ...state.wastedBytes },
     bytesPerSecond: isActive ? Math.round(state.score.bytesPerSecond(nowMs) ?? 0) : 0,

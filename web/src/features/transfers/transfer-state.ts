@@ -1,6 +1,6 @@
 import type { PanalErrorCode } from "@panal/sdk";
 import type { FileId } from "@panal/sdk/content";
-import type { BytesByRoute, Route, SourceProgress } from "@panal/sdk/transfer";
+import { type BytesByRoute, type Route, type SourceProgress, noBytesByRoute } from "@panal/sdk/transfer";
 import type { TransferChange, TransferTarget } from "../../engine/engine-api.ts";
 import { applyTriples, carryOver, createPieceBoard, forgetRequests, type PieceBoard } from "./piece-board.ts";
 import { NO_SPEEDS, type SpeedHistory, withSpeed } from "./speed-history.ts";
@@ -62,8 +62,6 @@ export interface Transfer {
   readonly board?: PieceBoard;
 }
 
-const NO_BYTES: BytesByRoute = { direct: 0, gateway: 0, relay: 0 };
-
 /** What happened, applied in order. */
 export function applyChanges(
   transfer: Transfer,
@@ -110,8 +108,8 @@ function applyChange(transfer: Transfer, change: TransferChange, nowMs: number):
     case "source":
       return withSource(transfer, change.sourceId, (known) => ({
         verifiedBytes: 0,
-        verifiedBytesBy: NO_BYTES,
-        carriedBytesBy: NO_BYTES,
+        verifiedBytesBy: noBytesByRoute(),
+        carriedBytesBy: noBytesByRoute(),
         wastedBytes: 0,
         failures: 0,
         bytesPerSecond: 0,
