@@ -147,7 +147,6 @@ export function startAnnouncing(options: AnnounceOptions): Announcer {
       options.onReach?.({ relayUrl, reachable });
       if (known !== revision) needsWholeList = true;
     },
-    onSession: () => {},
     onFine({ peerId }) {
       if (lastState === "away") tell({ type: "registered", peerId, isAgain: true });
     },

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { HashBlocks } from "@panal/sdk";
 import { type Inbox, type ShareAround, openInbox } from "./inbox.ts";
 import { type MessageMemory, createMessageMemory } from "./message-memory.ts";
 import { loadUploadCode } from "./upload-code.ts";
@@ -27,7 +26,6 @@ export interface PeerUploads {
   readonly inbox: Inbox;
   readonly files: UploadedFiles;
   readonly memory: MessageMemory;
-  readonly hashBlocks: HashBlocks;
   readonly gate: UploadGate;
   /** Undefined when none is needed. */
   readonly code: string | undefined;
@@ -58,12 +56,11 @@ export async function openPeerUploads(options: OpenPeerUploadsOptions): Promise<
     now,
   });
   const memory = createMessageMemory();
-  const { hashBlocks } = memory;
   const uploads = await openUploads({
     inbox,
     files,
     ledger,
-    hashBlocks,
+    hashBlocks: memory.hashBlocks,
     now,
     ...(onReceived === undefined ? {} : { onReceived }),
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
@@ -76,7 +73,6 @@ export async function openPeerUploads(options: OpenPeerUploadsOptions): Promise<
     inbox,
     files,
     memory,
-    hashBlocks,
     gate: createUploadGate({ code, now }),
     code,
     async close() {

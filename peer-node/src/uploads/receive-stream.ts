@@ -22,7 +22,7 @@ import { parseModifiedMs } from "./modified-time.ts";
  */
 export async function receiveStream(
   messages: AsyncIterable<UploadFileRequest>,
-  { uploads, inbox, files, hashBlocks, client }: PeerUploads & { client: string },
+  { uploads, inbox, files, memory: { hashBlocks }, client }: PeerUploads & { client: string },
 ): Promise<{ fileId: string; path: string }> {
   const iterator = messages[Symbol.asyncIterator]();
   const first = await iterator.next();

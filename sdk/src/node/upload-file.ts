@@ -80,7 +80,7 @@ export async function openUploadFile(path: string): Promise<UploadFileSource> {
       await check();
       return found;
     },
-    async read({ start, end }, { memory = () => new Uint8Array(end - start) }) {
+    async read({ start, end }, { memory }) {
       const bytes = memory().subarray(0, end - start);
       await fill(bytes, start);
       await check();

@@ -38,7 +38,7 @@ export interface KeepRegisteredOptions {
   isMoved?(): boolean;
   onHeartbeat(answer: HeartbeatResponse, session: TrackerSession): void;
   /** Undefined: the tracker knows nothing of us. */
-  onSession(session: TrackerSession | undefined): void;
+  onSession?(session: TrackerSession | undefined): void;
   /** All was answered as hoped. */
   onFine(session: TrackerSession): void;
   /** Tried again in `retryMs`. `isRegistered`: the tracker knew us, as far as we know. */
@@ -86,7 +86,7 @@ export function keepRegistered(options: KeepRegisteredOptions): Registration {
     const session = { peerId, lease, relayUrl };
     current = { session, heartbeatMs, heartbeatAt: nextBeat(heartbeatMs) };
     list.forgetSent();
-    options.onSession(session);
+    options.onSession?.(session);
     return current;
   }
 
@@ -132,7 +132,7 @@ export function keepRegistered(options: KeepRegisteredOptions): Registration {
   async function recover(error: unknown): Promise<void> {
     if (current !== undefined && isForgotten(error)) {
       current = undefined;
-      return options.onSession(undefined);
+      return options.onSession?.(undefined);
     }
     const known = PanalError.from(error);
     const isRegistered = current !== undefined;
@@ -173,7 +173,7 @@ export function keepRegistered(options: KeepRegisteredOptions): Registration {
       if (current === undefined) return false;
       const { peerId, lease } = current.session;
       current = undefined;
-      options.onSession(undefined);
+      options.onSession?.(undefined);
       try {
         await tracker.logout(peerId, { lease, signal: AbortSignal.timeout(LOGOUT_TIMEOUT_MS) });
         return true;

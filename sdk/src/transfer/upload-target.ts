@@ -24,7 +24,7 @@ export interface UploadSource {
    */
   read(
     range: ByteRange,
-    options: { signal: AbortSignal; memory?: () => Uint8Array<ArrayBuffer> },
+    options: { signal: AbortSignal; memory: () => Uint8Array<ArrayBuffer> },
   ): Promise<FileData>;
 }
 
