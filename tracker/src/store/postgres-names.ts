@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { type AnnouncedFile, extensionOf, fileIdLength, mediaTypeOf } from "@panal/sdk";
-import { baseKey } from "../search/base-key.ts";
-import { fold } from "../search/fold.ts";
+import { createPathFolder } from "../search/base-key.ts";
 import { WORD_RUNS } from "../search/words.ts";
 import type { Queries } from "./postgres-connection.ts";
 
@@ -59,7 +58,8 @@ export function columnsOf(files: readonly TimedFile[]) {
 export async function ensureNames(db: Queries, files: readonly TimedFile[]): Promise<void> {
   const { roots, sizes, keys } = columnsOf(files);
   await ensureFiles(db, files);
-  const texts = files.map(({ file: { path } }) => ({ path, folded: fold(path) }));
+  const foldPath = createPathFolder();
+  const texts = files.map(({ file: { path } }) => ({ path, ...foldPath(path) }));
   const words = texts.map(({ folded }) => wordsOf(folded));
   const added = await db.all<{ id: number; place: number }>(
     `WITH wanted AS (
@@ -78,7 +78,7 @@ export async function ensureNames(db: Queries, files: readonly TimedFile[]): Pro
       keys,
       texts.map(({ path }) => path),
       texts.map(({ folded }) => folded),
-      texts.map(({ path }) => baseKey(path)),
+      texts.map(({ base }) => base),
       texts.map(({ path }) => extensionOf(path)),
       texts.map(({ path }) => mediaTypeOf(path).kind),
       words.map(vectorOf),

@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
 import type { FileId, MediaKind } from "@panal/sdk";
 import { MEDIA_KINDS, fileIdLength, mediaTypeOf } from "@panal/sdk/thread";
-import { baseKey } from "../search/base-key.ts";
-import { fold } from "../search/fold.ts";
+import { createPathFolder } from "../search/base-key.ts";
 import { type InlineLists, encodeLists, withList, withoutList } from "./sqlite-holders.ts";
 import type { Database } from "./sqlite-schema.ts";
 import { createWords } from "./sqlite-words.ts";
@@ -80,6 +79,7 @@ export interface Names {
 export function createNames(db: Database): Names {
   const contents = createContentFinder(db);
   const words = createWords(db);
+  const foldPath = createPathFolder();
 
   /**
    * The one row is named: of an UPDATE that might change several, SQLite keeps a way back, for which the indexes must write
@@ -90,13 +90,15 @@ export function createNames(db: Database): Names {
   }
 
   function index(id: number, path: string): void {
-    db.run("INSERT INTO bases (base, name) VALUES (?, ?)", [baseKey(path), id]);
-    words.add(id, fold(path));
+    const { folded, base } = foldPath(path);
+    db.run("INSERT INTO bases (base, name) VALUES (?, ?)", [base, id]);
+    words.add(id, folded);
   }
 
   function unindex(id: number, path: string): void {
-    db.run("DELETE FROM bases WHERE base = ? AND name = ?", [baseKey(path), id]);
-    words.remove(id, fold(path));
+    const { folded, base } = foldPath(path);
+    db.run("DELETE FROM bases WHERE base = ? AND name = ?", [base, id]);
+    words.remove(id, folded);
   }
 
   function insertContent(
