@@ -29,7 +29,14 @@ export function createSharedAnswers({ hot, start, now }: SharedAnswersOptions): 
   function fileOf({ fileId }: FileWish): SharedFile {
     const known = files.get(fileId);
     if (known !== undefined) return known;
-    const file = createSharedFile({ fileId, lengthBytes: fileIdLength(fileId), slices, start, now });
+    const file = createSharedFile({
+      fileId,
+      lengthBytes: fileIdLength(fileId),
+      slices,
+      start,
+      onIdle: () => files.delete(fileId),
+      now,
+    });
     files.set(fileId, file);
     return file;
   }
@@ -38,15 +45,7 @@ export function createSharedAnswers({ hot, start, now }: SharedAnswersOptions): 
     async answer(request, body) {
       const wish = parseFileWish(request, body);
       if (wish === undefined) return undefined;
-      const file = fileOf(wish);
-      const opened = file.read(wish.range, request.headers["user-agent"]);
-      const reading: Reading = {
-        next: opened.next,
-        close() {
-          opened.close();
-          if (file.isIdle && files.get(wish.fileId) === file) files.delete(wish.fileId);
-        },
-      };
+      const reading = fileOf(wish).read(wish.range, request.headers["user-agent"]);
       request.signal.addEventListener("abort", reading.close, { once: true });
       try {
         if (request.signal.aborted) throw request.signal.reason;

@@ -18,6 +18,8 @@ export interface SharedFileOptions {
   lengthBytes: number;
   slices: SlicesOfPeer;
   start: StartFilling;
+  /** The last of those who read it has gone. */
+  onIdle: () => void;
   now: () => number;
 }
 
@@ -27,11 +29,10 @@ export interface SharedFileOptions {
  */
 export interface SharedFile {
   read(range: ByteRange, agent: string | undefined): Reading;
-  /** Nobody reads it now. */
-  readonly isIdle: boolean;
 }
 
-export function createSharedFile({ fileId, lengthBytes, slices, start, now }: SharedFileOptions): SharedFile {
+export function createSharedFile(options: SharedFileOptions): SharedFile {
+  const { fileId, lengthBytes, slices, start, onIdle, now } = options;
   const fillings = new Set<Filling>();
   let readers = 0;
 
@@ -66,9 +67,6 @@ export function createSharedFile({ fileId, lengthBytes, slices, start, now }: Sh
   }
 
   return {
-    get isIdle() {
-      return readers === 0;
-    },
     read({ start: from, end }, agent) {
       let position = from;
       let filling: Filling | undefined;
@@ -103,8 +101,8 @@ export function createSharedFile({ fileId, lengthBytes, slices, start, now }: Sh
       function close(): void {
         if (isClosed) return;
         isClosed = true;
-        readers--;
         filling?.leave();
+        if (--readers === 0) onIdle();
       }
 
       return {
