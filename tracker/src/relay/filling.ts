@@ -13,14 +13,16 @@ export interface StartedPull {
   endAt(bytes: number): void;
 }
 
-export type StartFilling = (wish: {
-  fileId: string;
-  lengthBytes: number;
-  range: ByteRange;
+/** What it is to bring. */
+export interface FillingWish {
+  readonly fileId: string;
+  readonly range: ByteRange;
   /** Of the reader who asks first. */
-  agent: string | undefined;
-  signal: AbortSignal;
-}) => StartedPull;
+  readonly agent: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export type StartFilling = (wish: FillingWish) => StartedPull;
 
 /** A peer's answer isn't the bytes that were asked for: it may have a reason, which whoever asks it straight is told. */
 export class NotGivenError extends PanalError {

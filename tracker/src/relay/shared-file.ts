@@ -56,7 +56,7 @@ export function createSharedFile(options: SharedFileOptions): SharedFile {
       fileId,
       lengthBytes,
       range: { start: position, end: gapEnd },
-      start: (range, signal) => start({ fileId, lengthBytes, range, agent, signal }),
+      start: (range, signal) => start({ fileId, range, agent, signal }),
       keep: (index, chunks) => slices.keep(fileId, index, chunks),
       isKept: (index) => slices.has(fileId, index),
       onOver: () => fillings.delete(filling),
