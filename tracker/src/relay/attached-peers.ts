@@ -6,7 +6,7 @@ import type { Wait } from "../wait.ts";
 import { type OpenPull, createOpenPull } from "./open-pull.ts";
 import { MAX_ROOM_BYTES, createPushWindow, createRoom } from "./push-window.ts";
 import { type NewsLine, type RelayNews, createNewsLine } from "./news-line.ts";
-import type { StartFilling } from "./filling.ts";
+import type { FillingWish, StartedPull } from "./filling.ts";
 import { MAX_HOT_BYTES, createHotSlices } from "./hot-slices.ts";
 import { type SharedAnswers, createSharedAnswers } from "./shared-answers.ts";
 
@@ -97,7 +97,8 @@ export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeer
     });
   }
 
-  function open(peer: AttachedPeer, request: AskedRequest, shortBody: Uint8Array<ArrayBuffer>): Pull {
+  function open(peer: AttachedPeer, request: AskedRequest, shortBody: Uint8Array<ArrayBuffer>): OpenPull {
+    if (peer.pulls.size >= MAX_PULLS) throw new PanalError("busy", "too many clients ask this peer");
     const id = createToken();
     const stop = () => opened.fail(PanalError.from(request.signal.reason, "aborted"));
     const opened = createOpenPull({
@@ -116,7 +117,7 @@ export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeer
     request.signal.addEventListener("abort", stop, { once: true });
     peer.pulls.set(id, pull);
     peer.line?.say(pullNews(pull));
-    return pull;
+    return opened;
   }
 
   async function send(request: PeerRequest): Promise<PeerAnswer> {
@@ -125,27 +126,18 @@ export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeer
     const peer = attached.get(peerId);
     if (peer === undefined) throw new PanalError("unreachable", `peer ${peerId} isn't attached (any more)`);
     if (request.signal.aborted) throw PanalError.from(request.signal.reason, "aborted");
-    return (
-      (await peer.shared.answer(request, shortBody)) ??
-      admit(peer, () => open(peer, request, shortBody)).answer
-    );
-  }
-
-  function admit(peer: AttachedPeer, openPull: () => Pull): OpenPull {
-    if (peer.pulls.size >= MAX_PULLS) throw new PanalError("busy", "too many clients ask this peer");
-    return openPull().open;
+    return (await peer.shared.answer(request, shortBody)) ?? open(peer, request, shortBody).answer;
   }
 
   /** A part of a file, for whoever reads it. */
-  function startFilling(peer: AttachedPeer, wish: Parameters<StartFilling>[0]): ReturnType<StartFilling> {
-    const { fileId, range, agent, signal } = wish;
+  function startFilling(peer: AttachedPeer, { fileId, range, agent, signal }: FillingWish): StartedPull {
     const headers = {
       range: `bytes=${range.start}-${range.end - 1}`,
       ...(agent === undefined ? {} : { "user-agent": agent }),
     };
     if (attached.get(peer.peerId) !== peer) throw new PanalError("unreachable", "the peer has gone");
     const request = { method: "GET", path: `/files/${fileId}`, headers, body: undefined, signal };
-    return admit(peer, () => open(peer, request, new Uint8Array()));
+    return open(peer, request, new Uint8Array());
   }
 
   function createPeer(identity: { peerId: string; session: string; leaseHash: string }): AttachedPeer {
