@@ -18,6 +18,7 @@ describe("parseConfig()", () => {
     [{ allowHosts: ["*"] }, /--allow-host/],
     [{ trustedProxies: ["proxy.lan"] }, /--trusted-proxy/],
     [{ metricsFrom: ["*"] }, /--metrics-from/],
+    [{ relayUrl: "https://relay.example", viaPort: "off" }, /--relay-url: there is no relay here/],
     [{ logLevel: "loud" }, /--log-level/],
     [{ logFormat: "xml" }, /--log-format/],
   ])("refuses %j, naming the setting", (options, named) => {

@@ -126,9 +126,17 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
   const { viaSpeedMib = DEFAULT_VIA_SPEED_MIB } = options;
   if (!(viaSpeedMib >= 0.01 && viaSpeedMib <= 1e6))
     throw invalid("via-speed", viaSpeedMib, "0.01 to 1000000");
+  const role = parseRole(options.role ?? "tracker");
+  const hasRelay = options.relayPort !== "off" && options.viaPort !== "off";
+  if (role === "tracker" && options.relayUrl !== undefined && !hasRelay) {
+    throw new PanalError(
+      "invalid",
+      "--relay-url: there is no relay here: it runs in the same process as a gateway, so neither --relay-port nor --via-port may be off",
+    );
+  }
   const now = options.now ?? createSteadyNow();
   return {
-    role: parseRole(options.role ?? "tracker"),
+    role,
     port,
     host: host === undefined || host === "" ? undefined : parseListenHost(host),
     dataDir: options.dataDir === ":memory:" ? ":memory:" : resolve(options.dataDir ?? ".panal"),

@@ -1,4 +1,3 @@
-import { PanalError } from "@panal/sdk";
 import { callerRules } from "../caller.ts";
 import type { TrackerConfig } from "../config.ts";
 import type { TrackerEvent } from "../events.ts";
@@ -34,17 +33,11 @@ export interface RunningRelay {
 }
 
 /**
- * Starts what `--relay-port` asks for; undefined when that is "off", or there is no gateway in this process through which anybody could come. Throws "invalid" when --relay-url says otherwise, "conflict" when the port that was chosen is taken.
+ * Starts what `--relay-port` asks for; undefined when that is "off", or there is no gateway in this process through which anybody could come. Throws "conflict" when the port that was chosen is taken.
  */
 export async function startRelay(options: StartRelayOptions): Promise<RunningRelay | undefined> {
   const { config, registry, limits, metrics, webOrigins } = options;
-  if (config.relayPort === undefined || config.viaPort === undefined) {
-    if (config.relayUrl === undefined) return undefined;
-    throw new PanalError(
-      "invalid",
-      "--relay-url: there is no relay here: it runs in the same process as a gateway, so neither --relay-port nor --via-port may be off",
-    );
-  }
+  if (config.relayPort === undefined || config.viaPort === undefined) return undefined;
   const peers = createAttachedPeers({
     now: config.now,
     wait: waitMs,
