@@ -4,6 +4,7 @@ import {
   PanalError,
   baseName,
   contentDisposition,
+  contentRange,
   isFileId,
   mediaTypeOf,
   namesTag,
@@ -89,7 +90,7 @@ export function createFilesDoor({ files, places, pool }: FilesDoorOptions): File
     if (firstMissingPiece(files.availability(fileId) ?? "all", fileId, { start, end }) !== undefined) {
       return answerLater(response, "not all of that is here yet: try later");
     }
-    if (range !== undefined) response.setHeader("content-range", `bytes ${start}-${end - 1}/${file.length}`);
+    if (range !== undefined) response.setHeader("content-range", contentRange(range, file.length));
     response.setHeader("content-length", end - start);
     const status = range === undefined ? 200 : 206;
     if (request.method === "HEAD") {

@@ -26,6 +26,16 @@ export function parseRange(
   return { start, end: last === "" ? length : Math.min(Number(last) + 1, length) };
 }
 
+/** A Range header that asks for these bytes: at least one. */
+export function rangeHeader({ start, end }: ByteRange): string {
+  return `bytes=${start}-${end - 1}`;
+}
+
+/** The Content-Range header of an answer with these bytes, at least one, of a file of `length`. */
+export function contentRange({ start, end }: ByteRange, length: number): string {
+  return `bytes ${start}-${end - 1}/${length}`;
+}
+
 /**
  * The range a DownloadFile request means; length 0 is to the end. Throws "out-of-range" past the end: compared as big integers, since
  * sums of hostile ones don't fit into a number.

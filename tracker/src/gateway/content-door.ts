@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { type ByteRange, type FileId, PanalError, fileIdLength, isFileId, parseRange } from "@panal/sdk";
+import {
+  type ByteRange,
+  type FileId,
+  PanalError,
+  contentRange,
+  fileIdLength,
+  isFileId,
+  parseRange,
+} from "@panal/sdk";
 import { nodeHashBlocks } from "@panal/sdk/node";
 import { type Source, download } from "@panal/sdk/transfer";
 import type { Caller } from "../caller.ts";
@@ -135,7 +143,7 @@ export function createContentDoor(options: ContentDoorOptions): ContentDoor {
       response.writeHead(status, {
         ...shared,
         "content-length": end - start,
-        ...(range === undefined ? {} : { "content-range": `bytes ${start}-${end - 1}/${length}` }),
+        ...(range === undefined ? {} : { "content-range": contentRange(range, length) }),
       });
     if (request.method === "HEAD" || length === 0) {
       await sourcesOf(fileId, caller);

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { PanalError } from "@panal/sdk";
+import { PanalError, rangeHeader } from "@panal/sdk";
 import type { PeerAnswer, PeerRequest, PeerWay } from "../gateway/peer-way.ts";
 import { createToken } from "../lease.ts";
 import type { Wait } from "../wait.ts";
@@ -132,7 +132,7 @@ export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeer
   /** A part of a file, for whoever reads it. */
   function startFilling(peer: AttachedPeer, { fileId, range, agent, signal }: FillingWish): StartedPull {
     const headers = {
-      range: `bytes=${range.start}-${range.end - 1}`,
+      range: rangeHeader(range),
       ...(agent === undefined ? {} : { "user-agent": agent }),
     };
     if (attached.get(peer.peerId) !== peer) throw new PanalError("unreachable", "the peer has gone");

@@ -1,4 +1,4 @@
-import { type ByteRange, PanalError } from "@panal/sdk";
+import { type ByteRange, PanalError, contentRange } from "@panal/sdk";
 import type { PeerAnswer } from "../gateway/peer-way.ts";
 import { SLICE_BYTES } from "./hot-slices.ts";
 
@@ -126,12 +126,11 @@ export function createFilling(options: FillingOptions): Filling {
     body = answer.body;
     // Whoever waits is told what it ended with; there may be nobody.
     body.on("error", () => {});
-    const { start: from, end: to } = range;
     const { headers, status } = answer;
     const isExact =
       status === 206 &&
-      headers["content-range"] === `bytes ${from}-${to - 1}/${lengthBytes}` &&
-      headers["content-length"] === String(to - from) &&
+      headers["content-range"] === contentRange(range, lengthBytes) &&
+      headers["content-length"] === String(range.end - range.start) &&
       (headers["content-encoding"] ?? "identity") === "identity";
     if (!isExact) throw new NotGivenError(`${fileId}: the peer answered ${status} for a part of it`);
     if (over !== undefined) return void body.destroy();

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { fileIdLength } from "@panal/sdk";
+import { contentRange, fileIdLength } from "@panal/sdk";
 import { MAX_MESSAGE_HEADER_BYTES, type StreamFrames, writeMessageHeader } from "@panal/sdk/node";
 import type { PeerAnswer, PeerRequest } from "../gateway/peer-way.ts";
 import { type FileWish, parseFileWish } from "./file-wish.ts";
@@ -61,15 +61,15 @@ export function createSharedAnswers({ hot, start, now }: SharedAnswersOptions): 
   };
 }
 
-function answerOf({ fileId, range: { start, end }, frames, isPart }: FileWish, body: Readable): PeerAnswer {
+function answerOf({ fileId, range, frames, isPart }: FileWish, body: Readable): PeerAnswer {
   if (frames !== undefined) return { status: 200, headers: { "content-type": frames.contentType }, body };
   return {
     status: isPart ? 206 : 200,
     headers: {
       "accept-ranges": "bytes",
-      "content-length": String(end - start),
+      "content-length": String(range.end - range.start),
       etag: `"${fileId}"`,
-      ...(isPart ? { "content-range": `bytes ${start}-${end - 1}/${fileIdLength(fileId)}` } : {}),
+      ...(isPart ? { "content-range": contentRange(range, fileIdLength(fileId)) } : {}),
     },
     body,
   };

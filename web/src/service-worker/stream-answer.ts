@@ -3,6 +3,7 @@ import {
   type ByteRange,
   type FileId,
   contentDisposition,
+  contentRange,
   fileIdLength,
   isFileId,
   mediaTypeOf,
@@ -89,7 +90,10 @@ export async function answerStream(request: StreamRequest, read: ReadBytes): Pro
   try {
     const end = Math.min(range.end, range.start + MAX_READ_BYTES);
     const bytes = await read({ start: range.start, end }, request.signal);
-    headers.set("content-range", `bytes ${range.start}-${range.start + bytes.length - 1}/${length}`);
+    headers.set(
+      "content-range",
+      contentRange({ start: range.start, end: range.start + bytes.length }, length),
+    );
     headers.set("content-length", String(bytes.length));
     return new Response(streamOf(bytes), { status: 206, headers });
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   type RelayedRequest,
   baseName,
   contentDisposition,
+  contentRange,
   isFileId,
   mediaTypeOf,
   parseRange,
@@ -56,7 +57,7 @@ export function createFilesDoor({
         return text(416, `the file has ${length} bytes`, { "content-range": `bytes */${length}` });
       }
       const { start, end } = range ?? { start: 0, end: length };
-      const partHeaders = range && { "content-range": `bytes ${start}-${end - 1}/${length}` };
+      const partHeaders = range && { "content-range": contentRange(range, length) };
       return {
         status: range === undefined ? 200 : 206,
         headers: { ...about, ...partHeaders, "content-length": String(end - start) },
