@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { createGate } from "./gate.ts";
 import { type Part, createListSplitter, parseJson } from "./list-splitter.ts";
 import { InvalidFieldsError, tooLargeField } from "./invalid-fields.ts";
-import { type Wait, waitMs } from "./wait.ts";
+import { type Wait, waitMs, withinTime } from "./wait.ts";
 
 /** Bodies of single things: a registration, a logout. */
 export const MAX_SMALL_BODY_BYTES = 64 * 1024;
@@ -150,18 +150,11 @@ async function nextChunk(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   wait: Wait,
 ): Promise<Uint8Array | undefined> {
-  const silence = Promise.withResolvers<never>();
-  const stopWaiting = wait(SILENCE_MS, () =>
-    silence.reject(new PanalError("timeout", "body: nothing came for too long")),
-  );
-  try {
-    return (await Promise.race([reader.read(), silence.promise])).value;
-  } catch (error) {
-    if (error instanceof PanalError && error.code === "timeout") throw error;
+  const reading = reader.read().catch((error: unknown) => {
     throw new PanalError("invalid", "body: broke off", { cause: error });
-  } finally {
-    stopWaiting();
-  }
+  });
+  const late = () => new PanalError("timeout", "body: nothing came for too long");
+  return (await withinTime(reading, { ms: SILENCE_MS, wait, late })).value;
 }
 
 function createDecoder() {

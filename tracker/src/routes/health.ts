@@ -1,5 +1,6 @@
 import { type App, type Services, createApiApp } from "../context.ts";
 import { problemResponse } from "../problem.ts";
+import { waitMs, withinTime } from "../wait.ts";
 
 /** Whoever asks /readyz gives up soon after. */
 const PING_TIMEOUT_MS = 2_000;
@@ -41,7 +42,8 @@ export function healthRoutes({ store, config, health, metrics }: Services): App 
   app.get("/readyz", async (c) => {
     if (health.isStopping) return notNow("the tracker is stopping");
     try {
-      await withinTime(store.ping(), PING_TIMEOUT_MS);
+      const late = () => new Error(`no answer in ${PING_TIMEOUT_MS} ms`);
+      await withinTime(store.ping(), { ms: PING_TIMEOUT_MS, wait: waitMs, late });
     } catch (error) {
       config.log.error({ error }, "the database doesn't answer");
       return notNow("the database doesn't answer");
@@ -65,15 +67,4 @@ export function healthRoutes({ store, config, health, metrics }: Services): App 
 
 function notNow(detail: string): Response {
   return problemResponse({ status: 503, title: "Not ready", detail });
-}
-
-/** Rejects when it takes longer. */
-async function withinTime(work: Promise<void>, timeoutMs: number): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
-  try {
-    await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
