@@ -62,7 +62,8 @@ export function createBodyReader({
       throw new PanalError("invalid", `body: send it without ${encoding} encoding`);
     const tooLarge = () => tooLargeField("body", `at most ${maxBytes} bytes are taken at once`);
     if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
-    let [total, here, isLong] = [0, 0, false];
+    let [total, here] = [0, 0];
+    const isLong = () => total > PART_LENGTH;
     const letGo = () => {
       buffered -= here;
       here = 0;
@@ -73,13 +74,11 @@ export function createBodyReader({
       },
       /** May throw, and is asked before more memory is spent. */
       add(bytes: number) {
+        const wasLong = isLong();
         total += bytes;
         here += bytes;
         buffered += bytes;
-        if (!isLong && total > PART_LENGTH) {
-          isLong = true;
-          if (long++ === 0) onBulk?.(true);
-        }
+        if (!wasLong && isLong() && long++ === 0) onBulk?.(true);
         if (total > maxBytes) throw tooLarge();
         if (buffered > maxBufferedBytes)
           throw new PanalError("busy", "too many lists at once; send it again soon");
@@ -87,7 +86,7 @@ export function createBodyReader({
       letGo,
       end() {
         letGo();
-        if (isLong && --long === 0) onBulk?.(false);
+        if (isLong() && --long === 0) onBulk?.(false);
       },
     };
   }
