@@ -60,7 +60,7 @@ export async function startTracker(
   const config = parseConfig(options);
   const opened = await openStore(config);
   try {
-    return await serve(config, { ...opened, onBulk });
+    return await serve(config, opened, onBulk);
   } catch (error) {
     await opened.close();
     throw error;
@@ -69,9 +69,10 @@ export async function startTracker(
 
 async function serve(
   config: TrackerConfig,
-  opened: OpenStore & Pick<BodyReaderOptions, "onBulk">,
+  opened: OpenStore,
+  onBulk: BodyReaderOptions["onBulk"],
 ): Promise<RunningTracker> {
-  const { store, eventLog, onBulk } = opened;
+  const { store, eventLog } = opened;
   // Routes and relay need the ports, which the system may choose: no request comes before those are known.
   const serving: { app?: App; door?: HeartbeatDoor; relay?: RunningRelay | undefined } = {};
   const events = createEventBus({
