@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createHotSlices } from "./hot-slices.ts";
+import { MAX_HOT_BYTES, createHotSlices } from "./hot-slices.ts";
 
 const KIB = 1024;
 const slice = (length = 10 * KIB) => [Buffer.alloc(length)];
@@ -35,7 +35,7 @@ describe("createHotSlices()", () => {
   });
 
   test("keeps nothing of a file that one reads alone", () => {
-    const hot = createHotSlices();
+    const hot = createHotSlices(() => MAX_HOT_BYTES);
     const [slices, others] = [hot.of(), hot.of()];
     for (const index of [0, 1, 2]) {
       slices.asked("a", index);
@@ -58,7 +58,7 @@ describe("createHotSlices()", () => {
   });
 
   test("puts together what came in crumbs", () => {
-    const slices = ofPeer(createHotSlices());
+    const slices = ofPeer(createHotSlices(() => MAX_HOT_BYTES));
     slices.keep(
       "a",
       0,
@@ -68,7 +68,7 @@ describe("createHotSlices()", () => {
   });
 
   test("gives nobody what is another peer's, or was cleared", () => {
-    const hot = createHotSlices();
+    const hot = createHotSlices(() => MAX_HOT_BYTES);
     const [ana, bea] = [ofPeer(hot), ofPeer(hot)];
     ana.keep("a", 0, slice());
     bea.keep("a", 0, slice(5));

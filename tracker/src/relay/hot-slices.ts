@@ -43,7 +43,7 @@ export interface SlicesOfPeer {
 }
 
 /** `maxBytes`: how much there may be, asked whenever that counts. */
-export function createHotSlices(maxBytes: () => number = () => MAX_HOT_BYTES): HotSlices {
+export function createHotSlices(maxBytes: () => number): HotSlices {
   /** Of all peers, those that were asked for last at the end. */
   const entries = new Set<Entry>();
   let costBytes = 0;

@@ -7,7 +7,9 @@ import {
   createRoom,
 } from "./push-window.ts";
 
-function createScene(room = createRoom()) {
+const createWholeRoom = () => createRoom(MAX_ROOM_BYTES, () => {});
+
+function createScene(room = createWholeRoom()) {
   let time = 0;
   const window = createPushWindow({ room, now: () => time });
   let taken = 0;
@@ -44,7 +46,7 @@ describe("createPushWindow()", () => {
   });
 
   test("stays at the least while others have all the room, which comes back when they end", () => {
-    const room = createRoom();
+    const room = createWholeRoom();
     const others = Array.from({ length: 12 }, () => createScene(room));
     for (const { read } of others) read(4 * MAX_WINDOW_BYTES, 0);
     const sum = others.reduce((bytes, { ahead }) => bytes + ahead(), 0);

@@ -18,7 +18,7 @@ export interface Room {
 }
 
 /** `onTake`: there is less room for others now. */
-export function createRoom(totalBytes = MAX_ROOM_BYTES, onTake = () => {}): Room {
+export function createRoom(totalBytes: number, onTake: () => void): Room {
   let left = totalBytes;
   return {
     get takenBytes() {
