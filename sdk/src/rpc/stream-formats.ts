@@ -1,5 +1,5 @@
-// The only file that touches Connect's protocol modules, which come without a promise of stability (and so with an
-// exact version in package.json).
+// The only file on the asking side that touches Connect's protocol modules, which come without a promise of stability (and so
+// with an exact version in package.json).
 import type { Code } from "@connectrpc/connect";
 import { codeFromString, endStreamFlag, endStreamFromJson } from "@connectrpc/connect/protocol-connect";
 import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
