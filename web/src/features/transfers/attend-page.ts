@@ -1,4 +1,5 @@
 import i18n from "i18next";
+import { createLeaveWarning } from "../../app/warn-of-leaving.ts";
 import { createFormats } from "../../ui/format.ts";
 import { attendTransfers } from "./attend-transfers.ts";
 import { notifyDone } from "./notify-done.ts";
@@ -9,16 +10,14 @@ import { createWakeLock } from "./wake-lock.ts";
 /** While something runs: the tab's title says how far, the screen stays on, and leaving is warned of; then it is told. */
 export function attendPage(stores: { transfers: TransfersStore; saves: SavesStore }): void {
   const keepAwake = createWakeLock();
+  const warnOfLeaving = createLeaveWarning();
   const { title } = document;
   let formats = { language: i18n.language, ...createFormats(i18n.language) };
-  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
   attendTransfers({
     ...stores,
     onBusy(isBusy) {
       keepAwake(isBusy);
-      // Only then, since browsers keep no page for "back" that listens.
-      if (isBusy) window.addEventListener("beforeunload", warn);
-      else window.removeEventListener("beforeunload", warn);
+      warnOfLeaving(isBusy);
     },
     onDone: ({ name }) => notifyDone(name, i18n.t("transfer.done")),
     onProgress(fraction) {

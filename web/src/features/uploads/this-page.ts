@@ -1,5 +1,6 @@
 import { forgetUpload, keepUpload, listKeptUploads } from "@panal/sdk/browser";
 import { proxy } from "comlink";
+import { createLeaveWarning } from "../../app/warn-of-leaving.ts";
 import { startUploading } from "../../uploading/start-uploading.ts";
 import { newId } from "../share/index.ts";
 import { isRunning } from "./upload-state.ts";
@@ -28,9 +29,8 @@ export function uploadsOfThisPage(): UploadsStore {
     kept: { list: listKeptUploads, keep: keepUpload, forget: forgetUpload },
     writer: writerOfThisBrowser(),
   });
-  addEventListener("beforeunload", (event) => {
-    if (created.state().uploads.some(isRunning)) event.preventDefault();
-  });
+  const warnOfLeaving = createLeaveWarning();
+  created.subscribe(() => warnOfLeaving(created.state().uploads.some(isRunning)));
   store = created;
   return created;
 }
