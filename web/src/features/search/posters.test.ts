@@ -1,6 +1,6 @@
 import { fileIdOf } from "@panal/sdk/content";
 import { expect, it } from "vitest";
-import { createPosters, hasPoster, isMetered } from "./posters.ts";
+import { createPosters, hasPoster } from "./posters.ts";
 
 const GIB = 1024 ** 3;
 const idOf = (number: number, length = GIB) => fileIdOf(new Uint8Array(32).fill(number), length);
@@ -59,14 +59,4 @@ it.each([
   ["a.mp3", 1000, false],
 ])("hasPoster() of %s with %i bytes is %s where QuickTime isn't played", (name, length, expected) => {
   expect(hasPoster(idOf(1, length), name, (mime) => mime !== "video/quicktime")).toBe(expected);
-});
-
-it.each([
-  [undefined, false],
-  [{}, false],
-  [{ saveData: false, type: "wifi" }, false],
-  [{ saveData: true }, true],
-  [{ type: "cellular" }, true],
-])("isMetered() of %j is %s", (line, expected) => {
-  expect(isMetered(line)).toBe(expected);
 });

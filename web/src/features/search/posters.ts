@@ -14,12 +14,6 @@ const SEEK_TIMEOUT_MS = 10_000;
 /** Of a film that takes longer there is none: its peers are slow, or away. */
 const TIMEOUT_MS = 30_000;
 
-/** What Chromium tells of the line. */
-interface Line {
-  readonly saveData?: boolean;
-  readonly type?: string;
-}
-
 interface PosterDeps {
   /** A picture of the film at this URL; undefined when this browser can't play it. */
   draw(url: string, signal: AbortSignal): Promise<string | undefined>;
@@ -29,11 +23,6 @@ interface PosterDeps {
   urlOfPeek(fileId: FileId, name: string): string;
   closePeek(fileId: FileId): void;
   forget(url: string): void;
-}
-
-/** Whether a line is paid by what comes over it, as far as the browser says. */
-export function isMetered(line: Line | undefined): boolean {
-  return line?.saveData === true || line?.type === "cellular";
 }
 
 /** Whether a film is of a kind that this browser may play, and of a length whose pieces are few enough for a poster. */

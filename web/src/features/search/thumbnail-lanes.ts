@@ -1,6 +1,7 @@
 import type { FileId } from "@panal/sdk/content";
+import { isMetered, pageNetwork } from "../../app/network.ts";
 import type { Watching } from "../watch/index.ts";
-import { createPosters, drawPoster, hasPoster, isMetered } from "./posters.ts";
+import { createPosters, drawPoster, hasPoster } from "./posters.ts";
 import type { ThumbnailLane } from "./thumbnail-lane.ts";
 import { createThumbnails, drawThumbnail, hasThumbnail } from "./thumbnails.ts";
 
@@ -10,8 +11,7 @@ let posters: ThumbnailLane | undefined;
 
 /** Who makes a small picture of a file; undefined when nobody does. */
 export function laneOf(fileId: FileId, name: string, watching: Watching): ThumbnailLane | undefined {
-  const { connection } = navigator as Navigator & { connection?: Parameters<typeof isMetered>[0] };
-  if (isMetered(connection)) return undefined;
+  if (isMetered(pageNetwork())) return undefined;
   if (hasThumbnail(fileId, name)) {
     const { readSmall } = watching;
     return (thumbnails ??= createThumbnails({ readSmall, draw: drawThumbnail, forget }));

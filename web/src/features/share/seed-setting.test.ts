@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type NetworkNews, createSeedSetting } from "./seed-setting.ts";
+import type { NetworkNews } from "../../app/network.ts";
+import { createSeedSetting } from "./seed-setting.ts";
 
 function memoryStorage() {
   const map = new Map<string, string>();

@@ -1,3 +1,5 @@
+import { type NetworkNews, isMetered, pageNetwork } from "../../app/network.ts";
+
 const KEY = "panal.seed-downloads";
 
 /** Whether what was downloaded here is shared. */
@@ -16,12 +18,6 @@ export interface SeedSetting {
   subscribe(listener: () => void): () => void;
 }
 
-/** What some browsers tell of the network. */
-export interface NetworkNews extends Partial<EventTarget> {
-  readonly saveData?: boolean;
-  readonly type?: string;
-}
-
 interface SeedSettingDeps {
   storage: Pick<Storage, "getItem" | "setItem">;
   network: NetworkNews | undefined;
@@ -33,7 +29,6 @@ type Wanted = "off" | "on" | "on-metered";
 export function createSeedSetting({ storage, network }: SeedSettingDeps): SeedSetting {
   const listeners = new Set<() => void>();
   let wanted = readWanted(storage);
-  const isMetered = () => network?.saveData === true || network?.type === "cellular";
   const tell = () => {
     for (const listener of listeners) listener();
   };
@@ -41,10 +36,10 @@ export function createSeedSetting({ storage, network }: SeedSettingDeps): SeedSe
   return {
     state() {
       if (wanted === "off") return "off";
-      return isMetered() && wanted !== "on-metered" ? "metered" : "on";
+      return isMetered(network) && wanted !== "on-metered" ? "metered" : "on";
     },
     change(isOn) {
-      wanted = isOn ? (isMetered() ? "on-metered" : "on") : "off";
+      wanted = isOn ? (isMetered(network) ? "on-metered" : "on") : "off";
       try {
         storage.setItem(KEY, wanted);
       } catch {
@@ -83,7 +78,7 @@ export function seedSetting(): SeedSetting {
       getItem: (key) => localStorage.getItem(key),
       setItem: (key, value) => localStorage.setItem(key, value),
     },
-    network: (navigator as { connection?: NetworkNews }).connection,
+    network: pageNetwork(),
   });
   addEventListener("storage", ({ key }) => {
     if (key === KEY) created.reload();
