@@ -1,9 +1,8 @@
 import type { SharedFile } from "./shared-files.ts";
+import { smoothedSpeed } from "./smoothed-speed.ts";
 
 /** Who asks for nothing for so long has what it wanted, or has gone. */
 const LINGER_MS = 4_000;
-/** Speeds are means over about so long. */
-const SMOOTHING_MS = 2_000;
 /** Shown at most. */
 const MAX_SHOWN = 50;
 
@@ -83,7 +82,6 @@ export function createReaders(now: () => number): Readers {
     sample() {
       const elapsedMs = Math.max(1, now() - sampledAt);
       sampledAt = now();
-      const weight = Math.min(1, elapsedMs / SMOOTHING_MS);
       const shown: Reader[] = [];
       for (const [key, entry] of entries) {
         if (entry.openCount === 0 && sampledAt - entry.lastAt > LINGER_MS) {
@@ -91,10 +89,10 @@ export function createReaders(now: () => number): Readers {
           continue;
         }
         const { client, file, sentBytes } = entry;
-        const speed = ((sentBytes - entry.sampledBytes) / elapsedMs) * 1000;
+        const bytes = sentBytes - entry.sampledBytes;
+        const bytesPerSecond = smoothedSpeed(entry.bytesPerSecond, { bytes, elapsedMs });
         entry.sampledBytes = sentBytes;
-        entry.bytesPerSecond += (speed - entry.bytesPerSecond) * weight;
-        const { bytesPerSecond } = entry;
+        entry.bytesPerSecond = bytesPerSecond;
         shown.push({ key, client, path: file.path, size: file.manifest.length, sentBytes, bytesPerSecond });
       }
       return shown.sort((a, b) => b.bytesPerSecond - a.bytesPerSecond).slice(0, MAX_SHOWN);

@@ -20,10 +20,9 @@ import {
   type SharingConnection,
   type SharingState,
 } from "./sharing-api.ts";
+import { endingSpeed } from "./smoothed-speed.ts";
 
 const VERSION = "panal-tab/0.1.0";
-/** Speeds are means over about so long. */
-const SMOOTHING_MS = 2_000;
 
 export interface SharingOptions {
   tracker: TrackerClient;
@@ -169,9 +168,7 @@ export function createSharing(options: SharingOptions): Sharing {
     state: () => state,
     takeState() {
       const elapsedMs = Math.max(1, clock.now() - sampled.at);
-      const speed = ((sentBytes - sampled.bytes) / elapsedMs) * 1000;
-      bytesPerSecond += (speed - bytesPerSecond) * Math.min(1, elapsedMs / SMOOTHING_MS);
-      if (bytesPerSecond < 1) bytesPerSecond = 0;
+      bytesPerSecond = endingSpeed(bytesPerSecond, { bytes: sentBytes - sampled.bytes, elapsedMs });
       sampled = { bytes: sentBytes, at: clock.now() };
       const reading = readers.sample();
       const isQuiet = reading.length === 0 && state.readers.length === 0 && state.bytesPerSecond === 0;

@@ -1,11 +1,9 @@
 import { type Clock, type HashBlocks, type UploadTarget, systemClock } from "@panal/sdk";
+import { endingSpeed } from "../sharing/smoothed-speed.ts";
 import { PARTS_AT_ONCE } from "./file-upload.ts";
 import { type RunningUpload, startRootUpload } from "./root-upload.ts";
 import { createSlots } from "./slots.ts";
 import type { RootUpload, UploadPeer, UploadRequest, UploadingApi } from "./uploading-api.ts";
-
-/** Speeds are means over about so long. */
-const SMOOTHING_MS = 2_000;
 
 export interface UploadsOptions {
   createTarget(peer: UploadPeer): UploadTarget;
@@ -67,11 +65,10 @@ export function createUploads({ createTarget, hashBlocks, clock = systemClock }:
       const elapsedMs = Math.max(1, clock.now() - sampledAtMs);
       sampledAtMs = clock.now();
       for (const shown of uploads.values()) {
-        const speed = ((shown.upload.sentBytes - shown.sampledBytes) / elapsedMs) * 1000;
+        const bytes = shown.upload.sentBytes - shown.sampledBytes;
         shown.sampledBytes = shown.upload.sentBytes;
         const before = shown.bytesPerSecond;
-        shown.bytesPerSecond += (speed - before) * Math.min(1, elapsedMs / SMOOTHING_MS);
-        if (shown.bytesPerSecond < 1) shown.bytesPerSecond = 0;
+        shown.bytesPerSecond = endingSpeed(before, { bytes, elapsedMs });
         if (shown.bytesPerSecond !== before) isDirty = true;
       }
       if (!isDirty) return undefined;
