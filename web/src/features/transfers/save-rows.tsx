@@ -1,9 +1,9 @@
 import { displayName } from "@panal/sdk/content";
 import { CircleCheck, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Bar } from "../../ui/bar.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import { Bar } from "./progress-bar.tsx";
 import { isSaving, type Save } from "./saves-store.ts";
 import { useSaves, useSavesStore } from "./use-transfers.ts";
 
@@ -28,6 +28,7 @@ function SaveRow({ save }: { save: Save }) {
         </span>
       </p>
       <Bar
+        label={t("nav.transfers")}
         fraction={save.state === "done" ? 1 : lengthBytes === 0 ? 0 : givenBytes / lengthBytes}
         look={save.state === "done" ? "done" : save.state === "failed" ? "failed" : "running"}
         slim

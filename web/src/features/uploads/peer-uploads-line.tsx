@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../ui/use-formats.ts";
-import { isRunning } from "./upload-state.ts";
+import { fractionOf, isRunning } from "./upload-state.ts";
 import { useUploads } from "./use-uploads.ts";
 
 /** That something is on its way to a peer, and how far it is; nothing otherwise. */
@@ -11,7 +11,7 @@ export function PeerUploadsLine({ peerId }: { peerId: string }) {
   if (running.length === 0) return null;
   const totalBytes = running.reduce((sum, upload) => sum + upload.totalBytes, 0);
   const doneBytes = running.reduce((sum, upload) => sum + upload.doneBytes, 0);
-  const percent = formats.percent(totalBytes === 0 ? 0 : Math.min(1, doneBytes / totalBytes));
+  const percent = formats.percent(fractionOf({ doneBytes, totalBytes }));
   return (
     <span className="text-sm text-honey-ink tabular">
       {t("upload.running", { count: running.length, formatted: formats.count(running.length), percent })}

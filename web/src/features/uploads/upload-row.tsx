@@ -2,6 +2,7 @@ import { displayName, mediaTypeOf } from "@panal/sdk/content";
 import { Folder, Pause, Play, RotateCw, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { FileUpload, RootUpload, UploadPeer } from "../../uploading/uploading-api.ts";
+import { Bar } from "../../ui/bar.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { KindIcon } from "../../ui/kind-icon.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
@@ -9,7 +10,7 @@ import { routeKey } from "../peers/index.ts";
 import { failureText } from "./failure-text.ts";
 import { FileRows, FileState } from "./file-rows.tsx";
 import { uploadsOfThisPage } from "./this-page.ts";
-import { fractionOf, isRunning, isThrough } from "./upload-state.ts";
+import { fractionOf, hasFailed, isRunning, isThrough } from "./upload-state.ts";
 
 /** One thing that was picked: how far it is, and what can be done. */
 export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPeer }) {
@@ -36,7 +37,13 @@ export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPe
         <p className="truncate">
           <bdi>{name}</bdi>
         </p>
-        {isThrough(upload) ? null : <UploadBar upload={upload} label={t("upload.progress", { name })} />}
+        {isThrough(upload) ? null : (
+          <Bar
+            label={t("upload.progress", { name })}
+            fraction={fractionOf(upload)}
+            look={hasFailed(upload) ? "failed" : "running"}
+          />
+        )}
         <Figures upload={upload} />
         {failure === undefined ? null : (
           <p role="alert" className="text-sm wrap-anywhere text-failed-ink">
@@ -94,32 +101,10 @@ function Figures({ upload }: { upload: RootUpload }) {
   );
 }
 
-function UploadBar({ upload, label }: { upload: RootUpload; label: string }) {
-  const fraction = fractionOf(upload);
-  const hasFailed = upload.phase === "failed" || (upload.phase === "done" && upload.failedCount > 0);
-  const look = hasFailed ? "bg-failed-ink" : "bg-honey";
-  return (
-    <div
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.floor(fraction * 100)}
-      className="h-1.5 overflow-hidden rounded-full bg-line"
-    >
-      <div
-        className={`h-full rounded-full transition-[width] duration-200 ease-out ${look}`}
-        style={{ width: `${fraction * 100}%` }}
-      />
-    </div>
-  );
-}
-
 function Actions({ upload, name, peer }: { upload: RootUpload; name: string; peer: UploadPeer }) {
   const { t } = useTranslation();
   const store = uploadsOfThisPage();
-  const { id, phase, failedCount } = upload;
-  const hasFailed = phase === "failed" || (phase === "done" && failedCount > 0);
+  const { id, phase } = upload;
   return (
     <div className="-my-2 -mr-2 flex shrink-0">
       {isRunning(upload) ? (
@@ -128,7 +113,7 @@ function Actions({ upload, name, peer }: { upload: RootUpload; name: string; pee
       {phase === "paused" ? (
         <IconButton label={t("upload.resume", { name })} icon={<Play />} onClick={() => store.resume(id)} />
       ) : null}
-      {hasFailed ? (
+      {hasFailed(upload) ? (
         <IconButton
           label={t("upload.retry", { name })}
           icon={<RotateCw />}

@@ -10,9 +10,12 @@ export function isThrough({ phase, failedCount }: Pick<RootUpload, "phase" | "fa
   return phase === "done" && failedCount === 0;
 }
 
-/** 0 to 1, of what is at the peer. */
-export function fractionOf(upload: RootUpload): number {
-  const { doneBytes, totalBytes } = upload;
-  if (isThrough(upload)) return 1;
+/** Whether it has ended, and something of it isn't there. */
+export function hasFailed({ phase, failedCount }: Pick<RootUpload, "phase" | "failedCount">): boolean {
+  return phase === "failed" || (phase === "done" && failedCount > 0);
+}
+
+/** 0 to 1, of what is at the peer: of one that isn't through, or of several together. */
+export function fractionOf({ doneBytes, totalBytes }: Pick<RootUpload, "doneBytes" | "totalBytes">): number {
   return totalBytes === 0 ? 0 : Math.min(1, doneBytes / totalBytes);
 }
