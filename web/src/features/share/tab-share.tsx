@@ -1,9 +1,10 @@
 import { displayName } from "@panal/sdk/content";
-import { CircleAlert, RotateCcw, Square } from "lucide-react";
-import { type ReactNode, useSyncExternalStore } from "react";
+import { RotateCcw, Square } from "lucide-react";
+import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/button.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
+import { Warning } from "../../ui/warning.tsx";
 import { ChooseButton } from "./choose-button.tsx";
 import { ConnectionLine } from "./connection-line.tsx";
 import { hasPickers } from "./pick-roots.ts";
@@ -124,14 +125,5 @@ function Resume({ store, state, name }: { store: ShareStore; state: ShareState; 
         </Button>
       </div>
     </div>
-  );
-}
-
-function Warning({ children }: { children: ReactNode }) {
-  return (
-    <p role="alert" className="flex gap-2 rounded-lg bg-failed-soft px-3 py-2 text-failed-ink">
-      <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
-      <span>{children}</span>
-    </p>
   );
 }

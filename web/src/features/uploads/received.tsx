@@ -1,10 +1,11 @@
 import { displayName } from "@panal/sdk/content";
-import { CircleAlert, Upload } from "lucide-react";
+import { Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useSearch } from "wouter/use-browser-location";
 import type { UploadPeer } from "../../uploading/uploading-api.ts";
 import { Button } from "../../ui/button.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
+import { Warning } from "../../ui/warning.tsx";
 import { uploadsOfThisPage } from "./this-page.ts";
 import { useUploads } from "./use-uploads.ts";
 
@@ -21,13 +22,7 @@ export function Received({ peer }: { peer?: UploadPeer }) {
   const hasFailed = useSearch() === FAILED;
   const received = kept.filter(({ peerId }) => peerId === undefined);
   if (received.length === 0) {
-    if (!hasFailed) return null;
-    return (
-      <p role="alert" className="mb-4 flex gap-2 rounded-lg bg-failed-soft px-3 py-2 text-failed-ink">
-        <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
-        <span>{t("upload.receivedFailed")}</span>
-      </p>
-    );
+    return hasFailed ? <Warning className="mb-4">{t("upload.receivedFailed")}</Warning> : null;
   }
   const names = formats.list(received.slice(0, SHOWN_NAMES).map(({ name }) => displayName(name)));
   const count = { count: received.length, formatted: formats.count(received.length) };

@@ -1,10 +1,11 @@
 import { displayName } from "@panal/sdk/content";
-import { CircleAlert, Inbox } from "lucide-react";
+import { Inbox } from "lucide-react";
 import { useEffect, useEffectEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { RootRequest } from "../../sharing/sharing-api.ts";
 import type { UploadPeer } from "../../uploading/uploading-api.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
+import { Warning } from "../../ui/warning.tsx";
 import { ChooseButton, hasPickers, rootsOfDrop } from "../share/index.ts";
 import { CodeForm } from "./code-form.tsx";
 import { Received } from "./received.tsx";
@@ -60,12 +61,7 @@ function Sending({ peer, needsCode, isOver }: { peer: UploadPeer; needsCode: boo
 
   return (
     <>
-      {problem === undefined ? null : (
-        <p role="alert" className="flex gap-2 rounded-lg bg-failed-soft px-3 py-2 text-failed-ink">
-          <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
-          <span>{t(`upload.${problem}`)}</span>
-        </p>
-      )}
+      {problem === undefined ? null : <Warning>{t(`upload.${problem}`)}</Warning>}
       <Received peer={peer} />
       <Unfinished kept={ofPeer} peer={peer} />
       <section
