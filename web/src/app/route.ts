@@ -70,6 +70,9 @@ export function isUploadSearch(search: string): boolean {
   return search === UPLOAD_QUERY;
 }
 
+/** The query at the list of peers when what a phone's share sheet has brought couldn't be kept. */
+export const RECEIVED_FAILED_QUERY = "?received=failed";
+
 /** What of an app URL is the list behind a file's sheet: its path and query. */
 export function splitUrl(url: string): { pathname: string; search: string } {
   const at = url.indexOf("?");

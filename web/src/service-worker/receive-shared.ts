@@ -1,4 +1,5 @@
 import type { KeptUpload } from "@panal/sdk/browser";
+import { RECEIVED_FAILED_QUERY } from "../app/route.ts";
 
 /** Where a phone's share sheet posts files to, as the web manifest says; the tracker knows nothing of it. */
 const RECEIVE_PATH = "/receive";
@@ -35,7 +36,7 @@ export async function receiveShared(request: Request, deps: ReceiveDeps): Promis
     return seeOther(CHOOSE_PATH);
   } catch {
     // No room for it, or it isn't a form: the page says so.
-    return seeOther(`${CHOOSE_PATH}?received=failed`);
+    return seeOther(CHOOSE_PATH + RECEIVED_FAILED_QUERY);
   }
 }
 

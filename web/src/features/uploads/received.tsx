@@ -2,6 +2,7 @@ import { displayName } from "@panal/sdk/content";
 import { Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useSearch } from "wouter/use-browser-location";
+import { RECEIVED_FAILED_QUERY } from "../../app/route.ts";
 import type { UploadPeer } from "../../uploading/uploading-api.ts";
 import { Button } from "../../ui/button.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
@@ -9,8 +10,6 @@ import { Warning } from "../../ui/warning.tsx";
 import { uploadsOfThisPage } from "./this-page.ts";
 import { useUploads } from "./use-uploads.ts";
 
-/** As the service worker says it. */
-const FAILED = "?received=failed";
 const SHOWN_NAMES = 3;
 
 /** What the share sheet of a phone has brought: for this peer, or first to choose one. */
@@ -19,7 +18,7 @@ export function Received({ peer }: { peer?: UploadPeer }) {
   const formats = useFormats();
   const store = uploadsOfThisPage();
   const { kept } = useUploads();
-  const hasFailed = useSearch() === FAILED;
+  const hasFailed = useSearch() === RECEIVED_FAILED_QUERY;
   const received = kept.filter(({ peerId }) => peerId === undefined);
   if (received.length === 0) {
     return hasFailed ? <Warning className="mb-4">{t("upload.receivedFailed")}</Warning> : null;
