@@ -17,14 +17,7 @@ export function uploadsOfThisPage(): UploadsStore {
     start(listener, onCrash) {
       const worker = startUploading(onCrash);
       void worker.subscribe(proxy(listener));
-      return {
-        start: (request) => void worker.start(request),
-        pause: (rootId) => void worker.pause(rootId),
-        resume: (rootId) => void worker.resume(rootId),
-        retry: (rootId, peer) => void worker.retry(rootId, peer),
-        cancel: (rootId) => worker.cancel(rootId),
-        forget: (rootId) => void worker.forget(rootId),
-      };
+      return worker;
     },
     kept: { list: listKeptUploads, keep: keepUpload, forget: forgetUpload },
     writer: writerOfThisBrowser(),
