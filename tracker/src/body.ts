@@ -1,6 +1,5 @@
-import { PanalError } from "@panal/sdk";
+import { PanalError, createGate } from "@panal/sdk";
 import type { z } from "zod";
-import { createGate } from "./gate.ts";
 import { type Part, createListSplitter, parseJson } from "./list-splitter.ts";
 import { InvalidFieldsError, tooLargeField } from "./invalid-fields.ts";
 import { type Wait, waitMs, withinTime } from "./wait.ts";

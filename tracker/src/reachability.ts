@@ -1,8 +1,8 @@
+import { type Gate, createGate } from "@panal/sdk";
 import { clientOf } from "@panal/sdk/node";
 import type { Caller } from "./caller.ts";
 import type { Registrant } from "./dial-rules.ts";
 import type { TrackerEvent } from "./events.ts";
-import { type Gate, createGate } from "./gate.ts";
 import type { NonceReader } from "./read-nonce.ts";
 import { reachOfPeer } from "./reach.ts";
 import type { PeerRecord, ReachFinding, Store } from "./store/store.ts";

@@ -6,5 +6,6 @@ export { MEDIA_KINDS, extensionsOf, mediaTypeOf } from "../content/media-kind.ts
 export { pieceHash } from "../content/merkle.ts";
 export { baseName, extensionOf, parseSharePath } from "../content/safe-path.ts";
 export { PanalError } from "../errors.ts";
+export { createGate } from "../transfer/gate.ts";
 export { nodeHashBlocks } from "./hasher.ts";
 export { isPartialDownload } from "./part-names.ts";

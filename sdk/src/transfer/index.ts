@@ -3,6 +3,7 @@ export * from "./clock.ts";
 export * from "./download.ts";
 export * from "./download-options.ts";
 export * from "./events.ts";
+export * from "./gate.ts";
 export * from "./memory-store.ts";
 export * from "./rate-limit.ts";
 export { createReadingPosition, type Reading, type ReadingPosition } from "./reading.ts";

@@ -1,6 +1,5 @@
 import type { FileId } from "@panal/sdk";
-import { baseName } from "@panal/sdk/thread";
-import { createGate } from "../gate.ts";
+import { baseName, createGate } from "@panal/sdk/thread";
 import { baseKey } from "../search/base-key.ts";
 import { formatCursor, parseCursor } from "../search/cursor.ts";
 import { isNamed } from "../search/same-name.ts";

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type Gate,
   type HashBlocks,
   type Manifest,
   PanalError,
@@ -12,7 +13,6 @@ import {
   upload,
 } from "@panal/sdk";
 import { rangeOf } from "../sharing/read-file.ts";
-import type { Slots } from "./slots.ts";
 import type { FileUpload, UploadFailure } from "./uploading-api.ts";
 
 /** What goes over the line at a time, of all files together: fewer than the six connections a browser has to a peer. */
@@ -29,9 +29,9 @@ export interface FileUploadOptions {
   writer: string;
   hashBlocks: HashBlocks;
   /** One at a time reads the whole disk. */
-  hashing: Slots;
+  hashing: Gate;
   /** PARTS_AT_ONCE of them. */
-  sending: Slots;
+  sending: Gate;
   pause: PauseSwitch;
   clock: Clock;
   signal: AbortSignal;
@@ -44,44 +44,43 @@ export type FileOutcome =
 
 /** Hashes a file and sends what the target misses of it. The next one is hashed meanwhile. Throws "aborted" only. */
 export async function sendFile(options: FileUploadOptions): Promise<FileOutcome> {
-  const { path, file, target, writer, hashing, sending, pause, clock, signal, onProgress } = options;
+  const { file, hashing, sending, signal } = options;
   try {
-    const endHashing = await hashing.take(1, signal);
-    const manifest = await hashed(options).finally(endHashing);
+    const manifest = await hashing.run(() => hashed(options), 1, signal);
     const parallel = Math.min(PARTS_AT_ONCE, Math.max(1, Math.ceil(file.size / PART_BYTES)));
-    const endSending = await sending.take(parallel, signal);
-    try {
-      let doneBytes = 0;
-      onProgress({ phase: "sending", doneBytes });
-      const [outcome] = await upload({
-        path,
-        manifest,
-        modifiedMs: file.lastModified,
-        writer,
-        source: { read: (range) => rangeOf(file, range) },
-        targets: [target],
-        parallel,
-        pause,
-        clock,
-        signal,
-        onEvent(event) {
-          if (event.type === "progress") doneBytes = event.bytes;
-          if (event.type === "finished") return;
-          const waiting = event.type === "waiting" ? { waitingFor: event.reason } : {};
-          onProgress({ phase: "sending", doneBytes, ...waiting });
-        },
-      });
-      if (outcome === undefined) throw new PanalError("internal", "there was no target");
-      if (outcome.state !== "failed") return { type: outcome.state, at: outcome.path };
-      return { type: "failed", failure: { code: outcome.code, message: outcome.reason } };
-    } finally {
-      endSending();
-    }
+    return await sending.run(() => sent(options, manifest, parallel), parallel, signal);
   } catch (error) {
     throwIfAborted(signal);
     const { code, message } = PanalError.from(error);
     return { type: "failed", failure: { code, message } };
   }
+}
+
+async function sent(options: FileUploadOptions, manifest: Manifest, parallel: number): Promise<FileOutcome> {
+  const { path, file, target, writer, pause, clock, signal, onProgress } = options;
+  let doneBytes = 0;
+  onProgress({ phase: "sending", doneBytes });
+  const [outcome] = await upload({
+    path,
+    manifest,
+    modifiedMs: file.lastModified,
+    writer,
+    source: { read: (range) => rangeOf(file, range) },
+    targets: [target],
+    parallel,
+    pause,
+    clock,
+    signal,
+    onEvent(event) {
+      if (event.type === "progress") doneBytes = event.bytes;
+      if (event.type === "finished") return;
+      const waiting = event.type === "waiting" ? { waitingFor: event.reason } : {};
+      onProgress({ phase: "sending", doneBytes, ...waiting });
+    },
+  });
+  if (outcome === undefined) throw new PanalError("internal", "there was no target");
+  if (outcome.state !== "failed") return { type: outcome.state, at: outcome.path };
+  return { type: "failed", failure: { code: outcome.code, message: outcome.reason } };
 }
 
 /** Several pieces at a time: each waits for the browser to read it and, block by block, to hash it. */

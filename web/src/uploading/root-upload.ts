@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type Gate,
   type HashBlocks,
   PanalError,
   type PanalErrorCode,
@@ -10,7 +11,6 @@ import {
 import { pickedFiles } from "../sharing/picked-files.ts";
 import { PARTS_AT_ONCE, sendFile } from "./file-upload.ts";
 import { shownFiles } from "./shown-files.ts";
-import type { Slots } from "./slots.ts";
 import type { FileUpload, RootUpload, UploadPeer, UploadRequest } from "./uploading-api.ts";
 
 /** A page has to hold what it sends, and its worker to look through it. */
@@ -23,8 +23,8 @@ const STOPPING: readonly PanalErrorCode[] = ["unauthorized", "forbidden", "busy"
 export interface RootUploadDeps {
   createTarget(peer: UploadPeer): UploadTarget;
   hashBlocks: HashBlocks;
-  hashing: Slots;
-  sending: Slots;
+  hashing: Gate;
+  sending: Gate;
   clock: Clock;
   /** Something about it is different. */
   onChange(): void;

@@ -1,8 +1,7 @@
-import { type Clock, type HashBlocks, type UploadTarget, systemClock } from "@panal/sdk";
+import { type Clock, type HashBlocks, type UploadTarget, createGate, systemClock } from "@panal/sdk";
 import { endingSpeed } from "../sharing/smoothed-speed.ts";
 import { PARTS_AT_ONCE } from "./file-upload.ts";
 import { type RunningUpload, startRootUpload } from "./root-upload.ts";
-import { createSlots } from "./slots.ts";
 import type { RootUpload, UploadPeer, UploadRequest, UploadingApi } from "./uploading-api.ts";
 
 export interface UploadsOptions {
@@ -25,8 +24,8 @@ interface Shown {
 
 export function createUploads({ createTarget, hashBlocks, clock = systemClock }: UploadsOptions): Uploads {
   const uploads = new Map<string, Shown>();
-  const hashing = createSlots(1);
-  const sending = createSlots(PARTS_AT_ONCE);
+  const hashing = createGate(1);
+  const sending = createGate(PARTS_AT_ONCE);
   let isDirty = false;
   let sampledAtMs = clock.now();
 
