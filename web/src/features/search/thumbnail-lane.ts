@@ -1,4 +1,5 @@
 import type { FileId } from "@panal/sdk/content";
+import { createGate } from "@panal/sdk/transfer";
 
 /** Some kilobytes each. */
 const MAX_KEPT = 300;
@@ -19,8 +20,7 @@ export interface ThumbnailLane {
 
 export function createThumbnailLane({ atOnce, make, forget }: LaneDeps): ThumbnailLane {
   const kept = new Map<FileId, Promise<string | undefined>>();
-  const waiting: (() => void)[] = [];
-  let underWay = 0;
+  const gate = createGate(atOnce);
 
   function keep(fileId: FileId, made: Promise<string | undefined>): void {
     kept.set(fileId, made);
@@ -31,30 +31,22 @@ export function createThumbnailLane({ atOnce, make, forget }: LaneDeps): Thumbna
     }
   }
 
-  async function inTurn(signal: AbortSignal): Promise<boolean> {
-    if (underWay >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-    if (!signal.aborted) {
-      underWay++;
-      return true;
-    }
-    waiting.shift()?.();
-    return false;
-  }
-
   return {
     async get(fileId, { name, signal }) {
       const known = kept.get(fileId);
       if (known !== undefined) return known;
-      if (!(await inTurn(signal))) return undefined;
-      try {
-        // What can't be had or isn't a picture isn't tried again.
-        const made = kept.get(fileId) ?? make(fileId, name).catch(() => undefined);
-        keep(fileId, made);
-        return await made;
-      } finally {
-        underWay--;
-        waiting.shift()?.();
-      }
+      const inTurn = gate.run(
+        () => {
+          // What can't be had or isn't a picture isn't tried again.
+          const made = kept.get(fileId) ?? make(fileId, name).catch(() => undefined);
+          keep(fileId, made);
+          return made;
+        },
+        1,
+        signal,
+      );
+      // Whoever has stopped waiting gets none.
+      return inTurn.catch(() => undefined);
     },
   };
 }

@@ -55,6 +55,28 @@ it("get() fetches two at a time, each once, and none that nobody wants any more"
   expect([await second, await fourth]).toEqual(["blob:1", "blob:2"]);
 });
 
+it("get() fetches no more than two at a time, whenever somebody asks", async () => {
+  let [running, most] = [0, 0];
+  const thumbnails = createThumbnails({
+    async readSmall() {
+      most = Math.max(most, ++running);
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      running--;
+      return undefined;
+    },
+    draw: async () => "",
+    forget: () => {},
+  });
+  const all: Promise<unknown>[] = [];
+  // Somebody asks in every turn, also in those between the end of one and the start of the next.
+  for (let number = 0; number < 200; number++) {
+    all.push(thumbnails.get(idOf(number), { name: "a.png", signal }));
+    await Promise.resolve();
+  }
+  await Promise.all(all);
+  expect(most).toBe(2);
+});
+
 it.each([
   ["too many pixels", pngOf(100_000, 100_000)],
   ["no picture", new Uint8Array(100)],
