@@ -227,8 +227,12 @@ test.describe("Sending files to a peer", () => {
     }
   });
 
-  test("a peer that is killed midway has it whole in the end", async () => {
+  test("a peer that is killed midway has it whole in the end, and meanwhile its page tells what waits for it", async () => {
     const { page } = app;
+    await bringAxe(page);
+    // One that forgets sooner who is gone.
+    const args = ["--heartbeat-seconds=2", "--data", join(stage.folder, "hasty tracker")];
+    trackerUrl = (await stage.startTracker({ args })).url;
     const { way, process, start } = await startHeldPeer();
     try {
       await page.goto(`${await linkOf(trackerUrl, "Cid")}?upload`);
@@ -239,7 +243,15 @@ test.describe("Sending files to a peer", () => {
       await process.stop("SIGKILL");
       way.release();
       await expect(row(page, "winter bees")).toContainText("tried again by itself");
+      // The tracker forgets it: its page goes on showing what it was being sent, and what can be done.
+      await expect(page.getByRole("heading", { name: "This peer is gone" })).toBeVisible();
+      await expect(row(page, "winter bees")).toContainText("Waiting for the peer");
+      await page.getByRole("button", { name: "Pause winter bees.bin" }).click();
+      await expect(row(page, "winter bees")).toHaveAttribute("data-phase", "paused");
+      expect(await findingsInEveryLook(page)).toEqual([]);
       await start();
+      await expect(page.getByRole("heading", { name: "Cid" })).toBeVisible();
+      await page.getByRole("button", { name: "Go on with winter bees.bin" }).click();
       await expect(row(page, "winter bees")).toHaveAttribute("data-phase", "done");
       const sent = Number(await row(page, "winter bees").getAttribute("data-sent"));
       expect(sent).toBeLessThanOrEqual(LENGTH - known + HELD_AFTER_BYTES);

@@ -40,6 +40,10 @@ export const enUploads = {
   "upload.moreFiles_other": "and {{formatted}} more",
   "upload.progress": "{{name}}: how much is there",
   "upload.waitsFor": "Waiting, tried again by itself: {{why}}",
+  "upload.waitsForPeer": "Waiting for the peer. It goes on when that is back.",
+  "upload.goneHint":
+    "It logged out, or nothing was heard of it for too long. What isn't there yet waits until it is back.",
+  "upload.goOnLater": "It can go on when the peer is back.",
   "upload.pause": "Pause {{name}}",
   "upload.resume": "Go on with {{name}}",
   "upload.retry": "Try {{name}} again",

@@ -48,6 +48,10 @@ export const esUploads: Record<UploadKey | ManyOf<UploadKey>, string> = {
   "upload.moreFiles_other": "y {{formatted}} más",
   "upload.progress": "{{name}}: cuánto ha llegado",
   "upload.waitsFor": "En espera, se vuelve a intentar solo: {{why}}",
+  "upload.waitsForPeer": "A la espera del equipo. Sigue cuando vuelva.",
+  "upload.goneHint":
+    "Cerró su sesión, o hace demasiado que no se sabe de él. Lo que falta espera a que vuelva.",
+  "upload.goOnLater": "Puede seguir cuando vuelva el equipo.",
   "upload.pause": "Pausar {{name}}",
   "upload.resume": "Seguir con {{name}}",
   "upload.retry": "Intentar {{name}} de nuevo",

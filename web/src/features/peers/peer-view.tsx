@@ -17,6 +17,7 @@ import { type RowFocus, VirtualList } from "../../ui/virtual-list.tsx";
 import { SaveFilesButton } from "../transfers/index.ts";
 import { collectFolder } from "./collect-folder.ts";
 import { SendLink, UploadView, usePeerUploads } from "../uploads/index.ts";
+import { PeerGone } from "./peer-gone.tsx";
 import { Reachability } from "./reachability.tsx";
 import { type FolderEntry, listFolder, useFolder } from "./use-folder.ts";
 import { useReach } from "./use-reach.ts";
@@ -34,21 +35,7 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
     ],
     peerId,
   );
-  if (peer.data === null) {
-    return (
-      <EmptyState
-        isPage
-        icon={<UserX />}
-        title={t("peers.gone")}
-        hint={t("peers.goneHint")}
-        action={
-          <AppLink href="/p" className={buttonClass("primary")}>
-            {t("peers.title")}
-          </AppLink>
-        }
-      />
-    );
-  }
+  if (peer.data === null) return <PeerGone peerId={peerId} />;
   if (peer.data === undefined) {
     return peer.error === null ? (
       <SkeletonRows />

@@ -9,10 +9,32 @@ import { ChooseButton } from "../share/index.ts";
 import { isAtHand } from "./kept-roots.ts";
 import { uploadsOfThisPage } from "./this-page.ts";
 
+interface UnfinishedProps {
+  kept: readonly KeptUpload[];
+  /** Undefined while it is gone. */
+  peer: UploadPeer | undefined;
+}
+
 /** What an earlier page hasn't sent to the end: goes on with one click, or with the same files chosen again. */
-export function Unfinished({ kept, peer }: { kept: readonly KeptUpload[]; peer: UploadPeer }) {
+export function Unfinished({ kept, peer }: UnfinishedProps) {
   const { t } = useTranslation();
   const store = uploadsOfThisPage();
+  if (peer === undefined) {
+    if (kept.length === 0) return null;
+    return (
+      <Box>
+        <p className="wrap-anywhere">
+          <Names kept={kept} />
+        </p>
+        <p className="text-sm text-honey-ink">{t("upload.goOnLater")}</p>
+        <div className="flex flex-wrap gap-2">
+          <Button look="plain" onClick={() => store.forgetKept(kept)}>
+            {t("upload.discard")}
+          </Button>
+        </div>
+      </Box>
+    );
+  }
   const atHand = kept.filter(isAtHand);
   const others = kept.filter((record) => !isAtHand(record));
   return (

@@ -10,11 +10,19 @@ import { routeKey } from "../peers/index.ts";
 import { failureText } from "./failure-text.ts";
 import { FileRows, FileState } from "./file-rows.tsx";
 import { uploadsOfThisPage } from "./this-page.ts";
-import { fractionOf, hasFailed, isRunning, isThrough } from "./upload-state.ts";
+import { fractionOf, hasFailed, isPeerAway, isRunning, isThrough } from "./upload-state.ts";
+
+interface UploadRowProps {
+  upload: RootUpload;
+  /** Undefined while it is gone: then there is nobody to begin anew with. */
+  peer: UploadPeer | undefined;
+}
 
 /** One thing that was picked: how far it is, and what can be done. */
-export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPeer }) {
-  const { id, kind, phase, failure } = upload;
+export function UploadRow({ upload, peer }: UploadRowProps) {
+  const { id, kind, phase } = upload;
+  const waitsForPeer = peer === undefined && (isRunning(upload) || isPeerAway(upload));
+  const failure = waitsForPeer ? undefined : upload.failure;
   const { t } = useTranslation();
   const [only] = upload.files;
   const name = displayName(upload.name);
@@ -41,7 +49,7 @@ export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPe
           <Bar
             label={t("upload.progress", { name })}
             fraction={fractionOf(upload)}
-            look={hasFailed(upload) ? "failed" : "running"}
+            look={hasFailed(upload) && !waitsForPeer ? "failed" : "running"}
           />
         )}
         <Figures upload={upload} />
@@ -50,9 +58,10 @@ export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPe
             {failureText(t, failure)}
           </p>
         )}
+        {waitsForPeer ? <p className="text-sm text-honey-ink">{t("upload.waitsForPeer")}</p> : null}
         {kind === "folder" ? (
           <FileRows upload={upload} />
-        ) : only === undefined || phase === "failed" || isPlainlySending(only) ? null : (
+        ) : only === undefined || waitsForPeer || isSaid(phase, only) ? null : (
           <FileState file={only} />
         )}
       </div>
@@ -61,9 +70,10 @@ export function UploadRow({ upload, peer }: { upload: RootUpload; peer: UploadPe
   );
 }
 
-/** Then the figures of the whole say it. */
-function isPlainlySending({ phase, waitingFor }: FileUpload): boolean {
-  return phase === "sending" && waitingFor === undefined;
+/** Whether the figures of the whole, or why it stopped, say it: what is paused waits for nothing. */
+function isSaid(phase: RootUpload["phase"], { phase: filePhase, waitingFor }: FileUpload): boolean {
+  const isSending = filePhase === "sending" && (waitingFor === undefined || phase === "paused");
+  return phase === "failed" || isSending;
 }
 
 function Figures({ upload }: { upload: RootUpload }) {
@@ -101,7 +111,7 @@ function Figures({ upload }: { upload: RootUpload }) {
   );
 }
 
-function Actions({ upload, name, peer }: { upload: RootUpload; name: string; peer: UploadPeer }) {
+function Actions({ upload, name, peer }: UploadRowProps & { name: string }) {
   const { t } = useTranslation();
   const store = uploadsOfThisPage();
   const { id, phase } = upload;
@@ -113,7 +123,7 @@ function Actions({ upload, name, peer }: { upload: RootUpload; name: string; pee
       {phase === "paused" ? (
         <IconButton label={t("upload.resume", { name })} icon={<Play />} onClick={() => store.resume(id)} />
       ) : null}
-      {hasFailed(upload) ? (
+      {hasFailed(upload) && peer !== undefined ? (
         <IconButton
           label={t("upload.retry", { name })}
           icon={<RotateCw />}

@@ -15,6 +15,11 @@ export function hasFailed({ phase, failedCount }: Pick<RootUpload, "phase" | "fa
   return phase === "failed" || (phase === "done" && failedCount > 0);
 }
 
+/** Whether it stopped because the peer didn't answer: it may go well when that is back. */
+export function isPeerAway({ failure }: Pick<RootUpload, "failure">): boolean {
+  return failure?.code === "unreachable" || failure?.code === "timeout";
+}
+
 /** 0 to 1, of what is at the peer: of one that isn't through, or of several together. */
 export function fractionOf({ doneBytes, totalBytes }: Pick<RootUpload, "doneBytes" | "totalBytes">): number {
   return totalBytes === 0 ? 0 : Math.min(1, doneBytes / totalBytes);

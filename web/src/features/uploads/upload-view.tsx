@@ -12,7 +12,7 @@ import { Received } from "./received.tsx";
 import { uploadsOfThisPage } from "./this-page.ts";
 import { Unfinished } from "./unfinished.tsx";
 import { UploadRow } from "./upload-row.tsx";
-import { isThrough } from "./upload-state.ts";
+import { isPeerAway, isThrough } from "./upload-state.ts";
 import { useCodeCheck, useUploads } from "./use-uploads.ts";
 
 interface UploadViewProps {
@@ -51,9 +51,11 @@ function Sending({ peer, needsCode, isOver }: { peer: UploadPeer; needsCode: boo
   const add = (roots: readonly RootRequest[]) => store.add(peer, roots);
   usePaste(add);
 
-  // What stopped for want of a code goes on with it.
+  // What stopped for want of a code goes on with it, and what stopped because the peer was away when that is back.
   const goOn = useEffectEvent(() => {
-    for (const { id, failure } of ours) if (failure?.code === "unauthorized") store.retry(id, peer);
+    for (const upload of ours) {
+      if (upload.failure?.code === "unauthorized" || isPeerAway(upload)) store.retry(upload.id, peer);
+    }
   });
   useEffect(() => {
     if (mayGo) goOn();
