@@ -19,7 +19,6 @@ export const en = {
   "theme.light": "Light",
   "theme.dark": "Dark",
 
-  "common.copy": "Copy",
   "common.copied": "Copied",
   "common.close": "Close",
   "common.back": "Back",
@@ -129,8 +128,6 @@ export const en = {
     "Straight from {{name}}, for players, curl and download managers. Your browser doesn't check these bytes piece by piece.",
   "file.throughTrackerHint":
     "From {{name}} through the tracker, for players, curl and download managers. Your browser doesn't check these bytes piece by piece.",
-  "file.size": "Size",
-  "file.changed": "Changed",
   "file.pieces_one": "{{formatted}} piece",
   "file.pieces_other": "{{formatted}} pieces",
   "file.piecesHint": "Each is checked against the file id when it arrives.",
@@ -139,9 +136,9 @@ export const en = {
   "file.insecure":
     "This page came over plain http, where browsers let no page save a file piece by piece. Take it straight from a peer instead; those bytes are not checked on the way.",
   "file.downloadFrom": "Download from {{name}}",
-  "file.unknown": "That is not a file id",
-  "file.unknownHint":
-    "The address of a file is /f/ followed by 64 hexadecimal digits, a dash and its length.",
+  "file.downloadChecked": "Download through the tracker",
+  "file.downloadCheckedHint":
+    "Slower perhaps, but from everyone who has it, and checked piece by piece there.",
 
   "transfer.queued": "Waits for its turn",
   "transfer.sooner": "Earlier",
@@ -201,7 +198,6 @@ export const en = {
   "transfer.sourceLying": "Sent wrong data; left out",
   "transfer.sourceDropped": "Left out: {{why}}",
   "transfer.stoppedOne": "{{name}} stopped answering. Going on with {{others}}.",
-  "transfer.permission": "Allow access to {{name}} to go on.",
 
   "route.direct": "direct",
   "route.gateway": "through the tracker",

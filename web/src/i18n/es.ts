@@ -20,7 +20,6 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "theme.light": "Clara",
   "theme.dark": "Oscura",
 
-  "common.copy": "Copiar",
   "common.copied": "Copiado",
   "common.close": "Cerrar",
   "common.back": "Volver",
@@ -137,8 +136,6 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
     "Directo desde {{name}}, para reproductores, curl y gestores de descargas. Tu navegador no comprueba estos bytes pieza a pieza.",
   "file.throughTrackerHint":
     "De {{name}} a través del tracker, para reproductores, curl y gestores de descargas. Tu navegador no comprueba estos bytes pieza a pieza.",
-  "file.size": "Tamaño",
-  "file.changed": "Modificado",
   "file.pieces_one": "{{formatted}} pieza",
   "file.pieces_many": "{{formatted}} piezas",
   "file.pieces_other": "{{formatted}} piezas",
@@ -148,9 +145,9 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "file.insecure":
     "Esta página llegó por http sin cifrar, y ahí los navegadores no dejan guardar un archivo pieza a pieza. Tómalo directamente de un equipo; esos bytes no se comprueban por el camino.",
   "file.downloadFrom": "Descargar de {{name}}",
-  "file.unknown": "Eso no es el id de un archivo",
-  "file.unknownHint":
-    "La dirección de un archivo es /f/ seguido de 64 dígitos hexadecimales, un guion y su longitud.",
+  "file.downloadChecked": "Descargar a través del tracker",
+  "file.downloadCheckedHint":
+    "Quizá más lento, pero de todos los que lo tienen, y comprobado allí pieza a pieza.",
 
   "transfer.queued": "Espera su turno",
   "transfer.sooner": "Antes",
@@ -212,7 +209,6 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "transfer.sourceLying": "Envió datos falsos; queda fuera",
   "transfer.sourceDropped": "Queda fuera: {{why}}",
   "transfer.stoppedOne": "{{name}} dejó de responder. Se sigue con {{others}}.",
-  "transfer.permission": "Permite el acceso a {{name}} para seguir.",
 
   "route.direct": "directo",
   "route.gateway": "a través del tracker",

@@ -26,3 +26,21 @@ it("no text is empty or written with markup", () => {
     expect(text).not.toMatch(/<\/?\w/);
   }
 });
+
+it("every text is said somewhere", () => {
+  const all = import.meta.glob<string>("../*/**/*.{ts,tsx}", {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  });
+  const source = Object.entries(all)
+    .flatMap(([path, text]) => (path.startsWith("./") ? [] : text))
+    .join("\n");
+  expect(source.length).toBeGreaterThan(100_000);
+  // Some are put together: `filter.${kind}`.
+  const composed = [...source.matchAll(/`(\w+\.[\w.]*)\$\{[^`]*\}`/g)].map(([, start]) => start!);
+  const unsaid = Object.keys(english)
+    .map((key) => key.replace(/_(one|other)$/, ""))
+    .filter((key) => !source.includes(`"${key}"`) && !composed.some((start) => key.startsWith(start)));
+  expect(unsaid).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { fileIdOf } from "@panal/sdk/content";
 import { expect, it } from "vitest";
-import { doorLinks } from "./door-link.ts";
+import { checkedLink, doorLinks } from "./door-link.ts";
 import { isLoopbackUrl } from "../../ui/loopback.ts";
 
 const fileId = fileIdOf(new Uint8Array(32).fill(1), 10);
@@ -42,6 +42,19 @@ it("doorLinks() takes the direct endpoint, where there is one, and a safe, encod
       isStraight: false,
     },
   ]);
+});
+
+it("checkedLink() is at the gateway that leads to any of the peers, and isn't where none does", () => {
+  const direct = { url: "http://10.0.0.2:7071", route: "direct" } as const;
+  const ofAna = { ...peer, path: "films/50%.mp4", endpoints: [direct] };
+  expect(checkedLink({ fileId, peers: [ofAna] })).toBeUndefined();
+  for (const route of ["gateway", "relay"] as const) {
+    const via = { url: "https://via.test:7443/via/a-tab", route };
+    const ofBea = { ...peer, peerId: "bea", path: "b/the film.mp4", endpoints: [direct, via] };
+    expect(checkedLink({ fileId, peers: [ofAna, ofBea] })).toBe(
+      `https://via.test:7443/content/${fileId}/the%20film.mp4`,
+    );
+  }
 });
 
 it.each([

@@ -26,6 +26,21 @@ export function doorLinks(details: Pick<FileDetails, "fileId" | "peers">): DoorL
   });
 }
 
+/**
+ * Where the tracker's gateway gives the file from all its peers, each piece verified before it is sent; undefined where the tracker leads to
+ * none of them. Every address at the gateway is `{gateway}/via/{peerId}`.
+ */
+export function checkedLink({ fileId, peers }: Pick<FileDetails, "fileId" | "peers">): string | undefined {
+  for (const { endpoints, path } of peers) {
+    for (const { route, url } of endpoints) {
+      const [, gateway] = /^(.+)\/via\/[^/]+\/?$/.exec(url) ?? [];
+      if (route === "direct" || gateway === undefined) continue;
+      return `${gateway}/content/${fileId}/${encodeURIComponent(safeFileName(baseName(path)))}`;
+    }
+  }
+  return undefined;
+}
+
 /** `{endpoint}/files/{fileId}/{name}` */
 function doorUrl(endpointUrl: string, fileId: FileId, name: string): string {
   return `${endpointUrl.replace(/\/+$/, "")}/files/${fileId}/${encodeURIComponent(safeFileName(name))}`;

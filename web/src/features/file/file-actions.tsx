@@ -9,7 +9,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { LoadError } from "../../ui/load-error.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { SaveStraightButton, type Transfer, TransferActions, useTransfersStore } from "../transfers/index.ts";
-import { doorLinks } from "./door-link.ts";
+import { checkedLink, doorLinks } from "./door-link.ts";
 import type { useFile } from "./use-file.ts";
 import { useSaveWays } from "./use-save-ways.ts";
 
@@ -88,21 +88,50 @@ function WatchButton({ fileId, name }: { fileId: FileId; name: string }) {
   );
 }
 
-/** Where no page can save anything: straight from a peer. */
+/** Where no page can save anything: straight from a peer, or checked on its way through the tracker. */
 function InsecureNote({ details }: { details: FileDetails | undefined }) {
   const { t } = useTranslation();
+  const doors = details === undefined ? [] : doorLinks(details).slice(0, 3);
+  const checked = details === undefined ? undefined : checkedLink(details);
+  // A way through the tracker costs its line, so one past it comes first. Where there is none, checked is better.
+  const isStraight = doors.some((door) => door.isStraight);
+  const through =
+    checked === undefined ? null : (
+      <DoorButton
+        url={checked}
+        look={isStraight ? "plain" : "primary"}
+        label={t("file.downloadChecked")}
+        note={t("file.downloadCheckedHint")}
+      />
+    );
   return (
     <>
       <p className="rounded-lg bg-honey-soft px-3 py-2 text-honey-ink">{t("file.insecure")}</p>
-      {(details === undefined ? [] : doorLinks(details))
-        .slice(0, 3)
-        .map(({ peerId, peerName, url }, index) => (
-          <a key={peerId} href={`${url}?download`} className={buttonClass(index === 0 ? "primary" : "plain")}>
-            <Download aria-hidden="true" />
-            <span className="truncate">{t("file.downloadFrom", { name: displayName(peerName) })}</span>
-          </a>
-        ))}
+      {isStraight ? null : through}
+      {doors.map(({ peerId, peerName, url }, index) => (
+        <DoorButton
+          key={peerId}
+          url={`${url}?download`}
+          look={index === 0 && (isStraight || checked === undefined) ? "primary" : "plain"}
+          label={t("file.downloadFrom", { name: displayName(peerName) })}
+        />
+      ))}
+      {isStraight ? through : null}
     </>
+  );
+}
+
+/** A link that the browser's own downloads take over. */
+function DoorButton(props: { url: string; look: ButtonLook; label: string; note?: string }) {
+  const { url, look, label, note } = props;
+  return (
+    <div className="flex flex-col gap-1.5">
+      <a href={url} className={buttonClass(look)}>
+        <Download aria-hidden="true" />
+        <span className="truncate">{label}</span>
+      </a>
+      {note === undefined ? null : <p className="text-xs text-muted">{note}</p>}
+    </div>
   );
 }
 
