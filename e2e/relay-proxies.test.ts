@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { TEST_CERTIFICATE } from "../peer-node/src/testing/test-certificate.ts";
-import { findCaddy, findNginx } from "../scripts/find-proxies.ts";
-import { freePort } from "./support/free-port.ts";
+import { findCaddy } from "../scripts/find-proxies.ts";
 import { createHttpsClient } from "./support/https-client.ts";
+import { type Site, freeSite, startNginx } from "./support/nginx.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
@@ -15,7 +15,7 @@ import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 const LENGTH = 24 * 1024 * 1024 + 7;
 
 let stage: Stage;
-let proxy: ChildProcess | undefined;
+let proxy: { close(): Promise<void> } | undefined;
 const before = process.env["NODE_EXTRA_CA_CERTS"];
 beforeEach(async () => {
   stage = await createStage();
@@ -25,26 +25,9 @@ afterEach(async () => {
   else process.env["NODE_EXTRA_CA_CERTS"] = before;
   // First: proxies wait for streams that never end by themselves.
   await stage.close();
-  if (proxy !== undefined) {
-    const gone = once(proxy, "exit");
-    proxy.kill("SIGTERM");
-    await gone;
-    proxy = undefined;
-  }
+  await proxy?.close();
+  proxy = undefined;
 });
-
-/** A site of the proxy's, and what it stands before. */
-interface Site {
-  readonly url: string;
-  readonly port: number;
-  readonly innerPort: number;
-}
-
-async function freeSite(scheme: "http" | "https"): Promise<Site> {
-  const port = await freePort();
-  const host = scheme === "https" ? "localhost" : "127.0.0.1";
-  return { url: `${scheme}://${host}:${port}`, port, innerPort: await freePort() };
-}
 
 /** A file goes from a peer that nobody can call, through the proxy to the relay, and from the gateway through the proxy to the command line. */
 async function relaysThrough(relay: Site, via: Site): Promise<void> {
@@ -77,37 +60,12 @@ async function relaysThrough(relay: Site, via: Site): Promise<void> {
   expect(await sha256Of(join(stage.folder, "propolis.bin"))).toBe(digest);
 }
 
-async function startNginx(sites: readonly Site[], more: string): Promise<void> {
-  const inFolder = (name: string) => join(stage.folder, name);
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${inFolder(name)};`)
-    .join(" ");
-  const servers = sites.map(
-    ({ port, innerPort }) =>
-      `server { listen 127.0.0.1:${port}; ${more} location / { proxy_pass http://127.0.0.1:${innerPort}; } }`,
-  );
-  await writeFile(
-    inFolder("nginx.conf"),
-    `${process.getuid?.() === 0 ? "user root;" : ""} daemon off; pid ${inFolder("pid")}; events {}
-     http { access_log off; ${temporary} ${servers.join("\n")} }`,
-  );
-  proxy = spawn(findNginx() ?? "nginx", ["-e", inFolder("error.log"), "-c", inFolder("nginx.conf")], {
-    stdio: "inherit",
-  });
-  await until("nginx answers", () =>
-    fetch(`${sites[0]!.url}/`).then(
-      () => true,
-      () => undefined,
-    ),
-  );
-}
-
 it.each([
   ["as it is installed, which gathers, and takes 1 MiB", ""],
   ["that takes less than any part has", "client_max_body_size 100k;"],
 ])("nginx %s", { timeout: 120_000 }, async (_, more) => {
   const [relay, via] = [await freeSite("http"), await freeSite("http")];
-  await startNginx([relay, via], more);
+  proxy = await startNginx({ folder: join(stage.folder, "nginx"), sites: [relay, via], more });
   await relaysThrough(relay, via);
 });
 
@@ -125,11 +83,18 @@ it("Caddy, with https", { timeout: 120_000 }, async () => {
     inFolder("Caddyfile"),
     `{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n${sites.join("")}`,
   );
-  proxy = spawn(
+  const caddy = spawn(
     findCaddy() ?? "caddy",
     ["run", "--config", inFolder("Caddyfile"), "--adapter", "caddyfile"],
     { stdio: "ignore", env: { ...process.env, XDG_DATA_HOME: stage.folder, XDG_CONFIG_HOME: stage.folder } },
   );
+  proxy = {
+    async close() {
+      const gone = once(caddy, "exit");
+      caddy.kill("SIGTERM");
+      await gone;
+    },
+  };
   const client = createHttpsClient({ url: relay.url, ca: TEST_CERTIFICATE.cert });
   await until("Caddy answers", () =>
     client.text("/").then(

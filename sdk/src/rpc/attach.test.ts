@@ -107,6 +107,36 @@ describe("attach()", () => {
     expect(relay.pushes.slice(before).every(({ body }) => body.length <= 30_000)).toBe(true);
   });
 
+  test("halves its parts, too, when they get no answer but the relay does, and never for a relay that is gone", async () => {
+    let isAway = false;
+    const sizes: number[] = [];
+    const relay = createFakeRelay(({ body }) => {
+      sizes.push(body.length);
+      relay.changed();
+      // To a page, a proxy's refusal is no answer.
+      if (isAway || body.length > 500_000) throw new TypeError("Failed to fetch");
+      return body.length === 0 ? 409 : 204;
+    }, 1_000_000);
+    const file = bytes(1_000_000);
+    // Between tries it waits for five seconds at most; whatever it waits for longer doesn't come.
+    const { sleep } = createStoppedClock();
+    const clock: Clock = {
+      now: () => 0,
+      sleep: (ms, signal) => (ms <= 5_000 ? Promise.resolve() : sleep(ms, signal)),
+    };
+    const headers = { "content-length": "1000000" };
+    start(relay, async () => ({ status: 200, headers, body: chunks(file) }), clock);
+    await relay.until(() => relay.attaches.length === 1);
+    relay.say(pull());
+    await relay.until(() => sizes.length === 5);
+    expect(sizes).toEqual([1_000_000, 1_000_000, 0, 500_000, 500_000]);
+    expect(bodyOf(relay.pushes.slice(3), file.length)).toEqual(file);
+    isAway = true;
+    relay.say(pull({ id: "pull-2" }));
+    await relay.until(() => sizes.length === 12);
+    expect(new Set(sizes.slice(5))).toEqual(new Set([500_000, 0]));
+  });
+
   test("sends a file's parts as slices of it, and says how much went and that it ended", async () => {
     const relay = createFakeRelay();
     const file = bytes(250_000);

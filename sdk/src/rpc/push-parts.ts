@@ -9,6 +9,8 @@ export type PushFetch = typeof globalThis.fetch;
 const DEFAULT_LIMITS = { partBytes: 4 * 1024 * 1024, inFlight: 4 };
 /** A proxy that takes less than this takes nothing. */
 const MIN_PART_BYTES = 16 * 1024;
+/** Parts that are refused without a word aren't made shorter than this: proxies take 1 MiB, as they come. */
+const MIN_BLIND_PART_BYTES = 256 * 1024;
 /** The relay gives a part this long, and more for its length, and answers then; a connection that says nothing for longer is dead. */
 const PUSH_TIMEOUT_MS = 30_000;
 const SLOWEST_BYTES_PER_SECOND = 8 * 1024;
@@ -104,13 +106,16 @@ export function createPusher({ relayUrl, lease, fetch, clock, random, onPushed }
     }
   }
 
-  async function pushOnce(part: Part, signal: AbortSignal): Promise<"taken" | "over" | "too-long" | "later"> {
+  async function pushOnce(
+    part: Part,
+    signal: AbortSignal,
+  ): Promise<"taken" | "over" | "too-long" | "unheard" | "later"> {
     let status: number;
     try {
       status = await post(headersOf(part), part.bytes, signal);
     } catch {
       if (signal.aborted) throw PanalError.from(signal.reason, "aborted");
-      return "later";
+      return "unheard";
     }
     if (status === 204) return "taken";
     if (status === 413) return "too-long";
@@ -119,10 +124,31 @@ export function createPusher({ relayUrl, lease, fetch, clock, random, onPushed }
     return "over";
   }
 
+  /** Whether the relay answers at all. To no bytes of no pull. */
+  async function doesAnswer(signal: AbortSignal): Promise<boolean> {
+    try {
+      await post({ "panal-pull": "none", "panal-offset": "0" }, new Uint8Array(), signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async function push(given: Part, signal: AbortSignal): Promise<void> {
     let part = given;
+    let unheardCount = 0;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      switch (await pushOnce(part, signal)) {
+      const outcome = await pushOnce(part, signal);
+      if (outcome !== "unheard") unheardCount = 0;
+      else if (
+        ++unheardCount > 1 &&
+        sizeOf(part.bytes) > MIN_BLIND_PART_BYTES &&
+        (await doesAnswer(signal))
+      ) {
+        // Pages hear nothing of a proxy's 413 but that there was no answer. So does whose line broke: not after the first time.
+        return pushHalves(part, signal);
+      }
+      switch (outcome) {
         case "taken":
           onPushed?.(sizeOf(part.bytes));
           return;
@@ -130,6 +156,7 @@ export function createPusher({ relayUrl, lease, fetch, clock, random, onPushed }
           throw new PanalError("not-found", "nobody waits for this answer any more");
         case "too-long":
           return pushHalves(part, signal);
+        case "unheard":
         case "later": {
           const { bytes } = part;
           // A fetch that failed doesn't say whether it was the connection, or the file, which can't be read any more: that is seen here.

@@ -65,6 +65,30 @@ it("upload() makes parts smaller until they get through", async () => {
   expect(Math.max(...narrow.parts)).toBe(MIB / 2);
 });
 
+it("upload() makes parts smaller, too, where nobody says that they are too long, and the next file's are so at once", async () => {
+  const narrow = target({ maxPartBytes: 900_000, tooLongCode: "unreachable" });
+  const { outcomes, content } = await send([narrow]);
+  expect(outcomes).toMatchObject([{ state: "sent", sentBytes: LENGTH }]);
+  expect(equalBytes(narrow.content, content)).toBe(true);
+  expect(Math.max(...narrow.parts)).toBe(MIB / 2);
+  // Once more than it was halved: the first time it may be the line.
+  expect(narrow.begins).toBe(5);
+  await send([narrow]);
+  expect(narrow.begins).toBe(6);
+});
+
+it("upload() doesn't make parts smaller for a target that answers nothing, nor ever so small", async () => {
+  let isAway = true;
+  const away = target({ fails: (call) => (isAway && call === "begin" ? "unreachable" : undefined) });
+  await send([away], { onEvent: () => void (isAway = away.begins < 6) });
+  expect(Math.max(...away.parts)).toBe(4 * MIB);
+  const deaf = target({ maxPartBytes: 100_000, tooLongCode: "unreachable" });
+  const { outcomes, events } = await send([deaf]);
+  expect(outcomes).toMatchObject([{ state: "failed", code: "unreachable" }]);
+  const waits = events.flatMap((event) => (event.type === "waiting" ? [event.retryInMs] : []));
+  expect(waits.at(-1)).toBe(5000);
+});
+
 it("upload() gives up when not even a block gets through", async () => {
   const { outcomes } = await send([target({ maxPartBytes: 1000 })]);
   expect(outcomes).toMatchObject([{ state: "failed", code: "too-large" }]);

@@ -15,6 +15,10 @@ const MIN_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** A target that takes nothing for so long is given up; asked again another day, the upload goes on. */
 const DEFAULT_PATIENCE_MS = 120_000;
+/** Parts that are refused without a word aren't made shorter than this: proxies take 1 MiB, as they come. */
+const MIN_BLIND_PART_BYTES = 256 * 1024;
+/** What got through to a target, for its next file. */
+const knownPartBytes = new WeakMap<UploadTarget, number>();
 /** A piece that is refused as often isn't what was hashed. */
 const MAX_CORRUPT = 3;
 
@@ -78,24 +82,43 @@ interface Way {
   partBytes: number;
   sentBytes: number;
   corruptCount: number;
+  /** Whether the target answered, this time. */
+  hasBegun: boolean;
+  /** Times in a row that it did, and no part got through. */
+  emptyCount: number;
 }
 
 async function sendTo(target: UploadTarget, options: SendOptions): Promise<UploadOutcome> {
   const { clock = systemClock, random = Math.random, patienceMs = DEFAULT_PATIENCE_MS, signal } = options;
-  const way: Way = { partBytes: MAX_PART_BYTES, sentBytes: 0, corruptCount: 0 };
+  const way: Way = {
+    partBytes: knownPartBytes.get(target) ?? MAX_PART_BYTES,
+    sentBytes: 0,
+    corruptCount: 0,
+    hasBegun: false,
+    emptyCount: 0,
+  };
   const who = { targetId: target.id, name: target.name };
   let failures = 0;
   let failingSinceMs: number | undefined;
   for (;;) {
     const sentBefore = way.sentBytes;
+    way.hasBegun = false;
     try {
       const { state, path } = await attempt(target, options, way);
+      if (way.partBytes < MAX_PART_BYTES) knownPartBytes.set(target, way.partBytes);
       return { ...who, sentBytes: way.sentBytes, state, path };
     } catch (error) {
       const { code, message } = PanalError.from(error);
       if (way.sentBytes > sentBefore) {
         failures = 0;
         failingSinceMs = undefined;
+        way.emptyCount = 0;
+      } else if (code === "unreachable" && way.hasBegun && ++way.emptyCount > 1) {
+        // Pages hear nothing of a proxy's 413 but that there was no answer. So does whose line broke: not after the first time.
+        if (way.partBytes > MIN_BLIND_PART_BYTES) {
+          way.partBytes = wholeBlocks(Math.max(MIN_BLIND_PART_BYTES, way.partBytes / 2));
+          failures = 0;
+        }
       }
       failingSinceMs ??= clock.now();
       const isHopeless = clock.now() - failingSinceMs > patienceMs || !mayPass(code, way);
@@ -119,6 +142,10 @@ async function sendTo(target: UploadTarget, options: SendOptions): Promise<Uploa
   }
 }
 
+function wholeBlocks(bytes: number): number {
+  return Math.floor(bytes / BLOCK_LENGTH) * BLOCK_LENGTH;
+}
+
 /** Whether the same may go well later. "not-found": the target has forgotten the upload, and is asked anew. */
 function mayPass(code: PanalError["code"], way: Way): boolean {
   if (code === "corrupt") return ++way.corruptCount < MAX_CORRUPT;
@@ -137,6 +164,7 @@ async function attempt(
   const begun = await target.begin(options, { signal });
   if (begun.type === "there") return { state: "there", path: begun.path };
   const { uploadId, missing } = begun;
+  way.hasBegun = true;
 
   // What is in none of the missing pieces is there.
   const resumedBytes = missingBytesOf(manifest, missing);
@@ -156,7 +184,7 @@ async function attempt(
         const { code } = PanalError.from(error);
         if (code !== "too-large" && code !== "timeout") throw error;
         // What doesn't get through, or not in time, may do so in smaller parts.
-        const partBytes = Math.floor((until - at) / 2 / BLOCK_LENGTH) * BLOCK_LENGTH;
+        const partBytes = wholeBlocks((until - at) / 2);
         if (partBytes < BLOCK_LENGTH) throw error;
         way.partBytes = Math.min(way.partBytes, partBytes);
         if (code === "timeout") throw error;

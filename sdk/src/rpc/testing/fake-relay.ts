@@ -31,8 +31,8 @@ export function createStoppedClock(): Clock & { wake(): void; readonly sleeping:
   };
 }
 
-/** A relay that does what the test says; pushes are answered by `answer`. */
-export function createFakeRelay(answer: (push: Push) => number = () => 204) {
+/** A relay that does what the test says; pushes are answered by `answer`, or not when it throws. */
+export function createFakeRelay(answer: (push: Push) => number = () => 204, maxPartBytes = 100_000) {
   const pushes: Push[] = [];
   const attaches: { peerId: string; session: string; authorization: string | null }[] = [];
   let say: (news: News | ConnectError) => void = () => {};
@@ -40,7 +40,7 @@ export function createFakeRelay(answer: (push: Push) => number = () => 204) {
   const transport = createRouterTransport((router) => {
     router.service(RelayService, {
       async *attach({ peerId, session }, { requestHeader }) {
-        const queue: (News | ConnectError)[] = [attached()];
+        const queue: (News | ConnectError)[] = [attached(maxPartBytes)];
         let wake = () => {};
         say = (news) => {
           queue.push(news);
@@ -92,7 +92,7 @@ interface Push {
   readonly isFile: boolean;
 }
 
-function attached(maxPartBytes = 100_000): News {
+function attached(maxPartBytes: number): News {
   return {
     case: "attached",
     value: { $typeName: "panal.v1.Attached", heartbeatMs: 10_000, maxPartBytes, maxPartsInFlight: 4 },

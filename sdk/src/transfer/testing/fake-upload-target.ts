@@ -21,12 +21,14 @@ export interface FakeUploadTargetOptions {
   thereAt?: string;
   /** Longer parts don't get through. */
   maxPartBytes?: number;
+  /** What they fail with; default "too-large". */
+  tooLongCode?: PanalErrorCode;
   /** Called before each call; a code makes it fail. */
   fails?: (call: "begin" | "put" | "commit") => PanalErrorCode | undefined;
 }
 
 export function createFakeUploadTarget(options: FakeUploadTargetOptions): FakeUploadTarget {
-  const { id, length, maxPartBytes = Infinity } = options;
+  const { id, length, maxPartBytes = Infinity, tooLongCode = "too-large" } = options;
   const content = new Uint8Array(length);
   const parts: number[] = [];
   const have = new Set(options.have);
@@ -65,7 +67,7 @@ export function createFakeUploadTarget(options: FakeUploadTargetOptions): FakeUp
       const bytes = await bytesOf(data);
       parallel--;
       if (bytes.length !== end - start) throw new PanalError("internal", "other bytes than it says");
-      if (bytes.length > maxPartBytes) throw new PanalError("too-large", `${bytes.length} bytes`);
+      if (bytes.length > maxPartBytes) throw new PanalError(tooLongCode, `${bytes.length} bytes`);
       attempt("put");
       parts.push(bytes.length);
       content.set(bytes, start);
