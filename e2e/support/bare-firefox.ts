@@ -31,6 +31,8 @@ export interface BareFirefoxOptions {
 export interface BareFirefox {
   /** The value of an expression in the page; promises are waited for. Only what JSON can say comes back. */
   evaluate<T>(expression: string): Promise<T>;
+  /** Chooses files of this machine's disk, as a person does in the dialog of a field for files. */
+  choose(selector: string, paths: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,16 @@ export async function openBareFirefox(
       });
       if (type === "exception") throw new Error(`in the page: ${exceptionDetails?.text}`);
       return (JSON.parse(result?.value ?? "{}") as { value?: unknown }).value as T;
+    },
+    async choose(selector, files) {
+      const { nodes } = await browser.call<{ nodes: { sharedId: string }[] }>("browsingContext.locateNodes", {
+        context,
+        locator: { type: "css", value: selector },
+        maxNodeCount: 1,
+      });
+      const [element] = nodes;
+      if (element === undefined) throw new Error(`in the page: no ${selector}`);
+      await browser.call("input.setFiles", { context, element: { sharedId: element.sharedId }, files });
     },
     async close() {
       browser.close();
