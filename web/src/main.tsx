@@ -48,6 +48,10 @@ const transfers = createTransfersStore({
     unwatch: (fileId) => engine.unwatch(fileId),
   },
   now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
   // When it doesn't work, "Save again" is there.
   onKept: ({ fileId, name }) =>
     void savingFiles()

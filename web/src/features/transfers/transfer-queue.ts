@@ -8,12 +8,52 @@ export function queueOf(transfers: Transfers): Transfer[] {
   return [...transfers.values()].filter(({ phase }) => phase.type === "queued");
 }
 
-/** Whether one more may begin. One without peers takes nobody's place, nor does what is only watched. */
-export function hasRoom(transfers: Transfers, atOnce: number): boolean {
-  const busy = [...transfers.values()].filter(
-    ({ phase, isWhole }) => isWhole && ["starting", "running", "stopping"].includes(phase.type),
-  );
-  return busy.length < atOnce;
+/** Each of these asks for its peers, again and again: thousands whose peers are gone would ask a thousand times a second. */
+const MAX_WAITING = 12;
+/** So long one of them waits at least before it lets one of the queue try, and goes to its end. */
+const WAITING_TURN_MS = 10_000;
+
+export interface Places {
+  /** How many run at a time. */
+  readonly atOnce: number;
+  /** Since when those wait that have no peers. */
+  readonly waitingSinceMs: ReadonlyMap<FileId, number>;
+  /** Somebody reads these: they stay. */
+  readonly read: ReadonlySet<FileId>;
+  readonly nowMs: number;
+}
+
+export type QueueStep =
+  | { readonly type: "begin"; readonly transfer: Transfer }
+  /** It goes back into the queue, so that another one may try. */
+  | { readonly type: "requeue"; readonly transfer: Transfer }
+  | { readonly type: "later"; readonly ms: number }
+  | { readonly type: "none" };
+
+/**
+ * What is to be done now. One without peers takes nobody's place, but only so many wait for theirs at a time, and by turns; what is only watched
+ * takes none either.
+ */
+export function nextStep(transfers: Transfers, places: Places): QueueStep {
+  const { atOnce, waitingSinceMs, read, nowMs } = places;
+  let [next, oldest]: (Transfer | undefined)[] = [];
+  let [busyCount, waitingCount] = [0, 0];
+  const sinceMs = ({ fileId }: Transfer) => waitingSinceMs.get(fileId) ?? nowMs;
+  for (const transfer of transfers.values()) {
+    const { phase, isWhole, fileId } = transfer;
+    if (phase.type === "queued") next ??= transfer;
+    if (!isWhole) continue;
+    if (["starting", "running", "stopping"].includes(phase.type)) busyCount++;
+    if (phase.type !== "waiting") continue;
+    waitingCount++;
+    const isOlder = oldest === undefined || sinceMs(transfer) < sinceMs(oldest);
+    if (isOlder && !read.has(fileId)) oldest = transfer;
+  }
+  if (next === undefined || busyCount >= atOnce) return { type: "none" };
+  if (waitingCount < MAX_WAITING) return { type: "begin", transfer: next };
+  if (oldest === undefined) return { type: "none" };
+  const ms = sinceMs(oldest) + WAITING_TURN_MS - nowMs;
+  return ms > 0 ? { type: "later", ms } : { type: "requeue", transfer: oldest };
 }
 
 /** The same with one that waits a place further to the front (-1) or the back (1) of the queue. */

@@ -10,6 +10,8 @@ const other = fileIdOf(new Uint8Array(32).fill(2), 20);
 const request: StartRequest = { fileId, name: "a.txt", target: { type: "browser" } };
 
 async function setUp(kept: KeptTransfer[] | Promise<KeptTransfer[]> = [], discardError?: PanalError) {
+  let nowMs = 0;
+  let timer: { atMs: number; run: () => void } | undefined;
   let tell: (updates: readonly TransferUpdate[]) => void = () => {};
   const calls: string[] = [];
   const saved: Transfer[] = [];
@@ -28,12 +30,26 @@ async function setUp(kept: KeptTransfer[] | Promise<KeptTransfer[]> = [], discar
       watch: async ({ isApart }) => void calls.push(isApart ? "watch apart" : "watch"),
       unwatch: async () => void calls.push("unwatch"),
     },
-    now: () => 0,
+    now: () => nowMs,
+    after(ms, run) {
+      const own = { atMs: nowMs + ms, run };
+      timer = own;
+      return () => void (timer = timer === own ? undefined : timer);
+    },
     onKept: (transfer) => saved.push(transfer),
     onRemoved: () => calls.push("removed"),
   });
   await new Promise(setImmediate);
-  return { store, calls, saved, tell: (...updates: TransferUpdate[]) => tell(updates) };
+  return {
+    store,
+    calls,
+    saved,
+    tell: (...updates: TransferUpdate[]) => tell(updates),
+    pass(ms: number) {
+      nowMs += ms;
+      if (timer !== undefined && timer.atMs <= nowMs) timer.run();
+    },
+  };
 }
 
 describe("createTransfersStore()", () => {
@@ -66,6 +82,45 @@ describe("createTransfersStore()", () => {
     tell({ fileId: three, changes: [{ type: "waiting" }] });
     await store.resume(two);
     expect(calls.at(-1)).toBe("start 2");
+  });
+
+  it("lets only so many wait for their peers, each for a while, then another one from the queue", async () => {
+    const { store, calls, tell, pass } = await setUp();
+    const requests = Array.from({ length: 40 }, (_, number) => ({
+      ...request,
+      fileId: fileIdOf(new Uint8Array(32).fill(number), 10),
+      name: `${number}`,
+    }));
+    const idOf = (number: number) => requests[number]!.fileId;
+    const begun = () => calls.filter((call) => call.startsWith("start")).length;
+    const phaseOf = (number: number) => store.state().transfers.get(idOf(number))?.phase.type;
+    store.startAll(requests);
+    // Nobody has any of them.
+    for (let number = 0; number < begun(); number++) {
+      pass(100);
+      tell({ fileId: idOf(number), changes: [{ type: "waiting" }] });
+    }
+    expect(begun()).toBe(14);
+    // Two that began while others waited wait as well; whoever waits the longest goes first, when its turn is over.
+    pass(8_000);
+    expect(calls).not.toContain("pause");
+    pass(1_000);
+    expect(phaseOf(0)).toBe("stopping");
+    expect(calls.filter((call) => call === "pause")).toHaveLength(3);
+    for (const number of [0, 1, 2]) tell({ fileId: idOf(number), changes: [{ type: "paused" }] });
+    expect([0, 1, 2].map(phaseOf)).toEqual(["queued", "queued", "queued"]);
+    expect(calls.slice(-3)).toEqual(["start 14", "start 15", "start 16"]);
+    expect([...store.state().transfers.values()].slice(-3).map(({ name }) => name)).toEqual(["0", "1", "2"]);
+
+    // Those that wait go on by themselves; what somebody pauses or reads stays as it is.
+    store.watch(requests[3]!);
+    tell({ fileId: idOf(14), changes: [{ type: "waiting" }] });
+    pass(1_000);
+    expect(phaseOf(3)).toBe("waiting");
+    expect(phaseOf(4)).toBe("stopping");
+    store.pause(idOf(4));
+    tell({ fileId: idOf(4), changes: [{ type: "paused" }] });
+    expect(phaseOf(4)).toBe("paused");
   });
 
   it("pauses all, and none of them begins because another one stops; then all go on", async () => {

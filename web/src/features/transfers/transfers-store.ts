@@ -3,7 +3,7 @@ import { type FileId, fileIdLength } from "@panal/sdk/content";
 import { mayUse } from "../../app/may-use.ts";
 import type { KeptTransfer, StartRequest, TransferUpdate, WatchRequest } from "../../engine/engine-api.ts";
 import { NO_SPEEDS } from "./speed-history.ts";
-import { hasRoom, movedInQueue, queueOf } from "./transfer-queue.ts";
+import { movedInQueue, nextStep, queueOf } from "./transfer-queue.ts";
 import { applyChanges, isFetching, isUnderWay, type Transfer, type TransferPhase } from "./transfer-state.ts";
 
 /** A worker that starts takes a moment; one that doesn't answer by then won't. */
@@ -67,17 +67,25 @@ export interface TransfersStore {
 interface TransfersStoreDeps {
   engine: EngineClient;
   now(): number;
+  /** Calls it then; gives what prevents that. */
+  after(ms: number, run: () => void): () => void;
   /** A download into the browser's storage is complete. */
   onKept(transfer: Transfer): void;
   onRemoved(fileId: FileId): void;
 }
 
-export function createTransfersStore({ engine, now, onKept, onRemoved }: TransfersStoreDeps): TransfersStore {
+export function createTransfersStore(deps: TransfersStoreDeps): TransfersStore {
+  const { engine, now, after, onKept, onRemoved } = deps;
   let state: TransfersState = { transfers: new Map(), isCrashed: false, isLoaded: false };
   const listeners = new Set<() => void>();
   /** What is told of these while they are being removed is of no interest. */
   const discarding = new Set<FileId>();
   let atOnce = DEFAULT_AT_ONCE;
+  const waitingSinceMs = new Map<FileId, number>();
+  const read = new Set<FileId>();
+  /** Go into the queue again when they have stopped. */
+  const requeued = new Set<FileId>();
+  let stopTimer = () => {};
 
   function set(next: Partial<TransfersState>): void {
     state = { ...state, ...next };
@@ -120,11 +128,18 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     for (const { fileId, changes } of updates) {
       const before = transfers.get(fileId);
       if (before === undefined || discarding.has(fileId)) continue;
-      const after = applyChanges(before, changes, now());
-      transfers.set(fileId, after);
-      const isNewlyDone = after.phase.type === "done" && before.phase.type !== "done";
+      const changed = applyChanges(before, changes, now());
+      const { phase } = changed;
+      transfers.set(fileId, changed);
+      if (phase.type !== "waiting") waitingSinceMs.delete(fileId);
+      else if (before.phase.type !== "waiting") waitingSinceMs.set(fileId, now());
+      if (phase.type !== "stopping" && requeued.delete(fileId) && phase.type === "paused") {
+        transfers.delete(fileId);
+        transfers.set(fileId, { ...changed, phase: { type: "queued" } });
+      }
+      const isNewlyDone = phase.type === "done" && before.phase.type !== "done";
       // Of what was only watched, nothing is put into anybody's downloads.
-      if (isNewlyDone && after.isWhole && after.target.type === "browser") kept.push(after);
+      if (isNewlyDone && changed.isWhole && changed.target.type === "browser") kept.push(changed);
     }
     set({ transfers });
     for (const transfer of kept) onKept(transfer);
@@ -136,10 +151,29 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     engine.start({ fileId, name, target }).catch((error: unknown) => failed(fileId, error));
   }
 
+  function stop(fileId: FileId): void {
+    setPhase(fileId, { type: "stopping" });
+    engine.pause(fileId).catch((error: unknown) => failed(fileId, error));
+  }
+
   function beginNext(): void {
-    for (const transfer of queueOf(state.transfers)) {
-      if (!hasRoom(state.transfers, atOnce)) return;
-      begin(transfer);
+    stopTimer();
+    for (;;) {
+      const step = nextStep(state.transfers, { atOnce, waitingSinceMs, read, nowMs: now() });
+      switch (step.type) {
+        case "begin":
+          begin(step.transfer);
+          break;
+        case "requeue":
+          requeued.add(step.transfer.fileId);
+          stop(step.transfer.fileId);
+          break;
+        case "later":
+          stopTimer = after(step.ms, beginNext);
+          return;
+        case "none":
+          return;
+      }
     }
   }
 
@@ -240,15 +274,16 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
       if (transfer !== undefined) await resume([transfer]);
     },
     pause(fileId) {
-      const isQueued = state.transfers.get(fileId)?.phase.type === "queued";
-      setPhase(fileId, { type: isQueued ? "paused" : "stopping" });
-      if (isQueued) return;
-      engine.pause(fileId).catch((error: unknown) => failed(fileId, error));
+      requeued.delete(fileId);
+      if (state.transfers.get(fileId)?.phase.type === "queued") setPhase(fileId, { type: "paused" });
+      else stop(fileId);
     },
     watch({ fileId, name }) {
       const before = state.transfers.get(fileId);
+      read.add(fileId);
       // Somebody wants it now.
-      if (before?.phase.type === "queued") begin(before);
+      const isInQueue = requeued.delete(fileId) || before?.phase.type === "queued";
+      if (isInQueue && before !== undefined) begin(before);
       // What goes to a picked file can't be read there.
       const isApart = before?.target.type === "picked";
       if (before === undefined || (!isApart && !isUnderWay(before) && before.phase.type !== "done")) {
@@ -258,6 +293,7 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
       engine.watch({ fileId, name, isApart }).catch((error: unknown) => failed(fileId, error));
     },
     unwatch(fileId) {
+      read.delete(fileId);
       engine
         .unwatch(fileId)
         .then(() => {
@@ -268,6 +304,7 @@ export function createTransfersStore({ engine, now, onKept, onRemoved }: Transfe
     },
     async discard(fileId) {
       discarding.add(fileId);
+      requeued.delete(fileId);
       setPhase(fileId, { type: "stopping" });
       try {
         await engine.discard(fileId);
