@@ -4,6 +4,12 @@ import type { DownloadFileRequest } from "@panal/sdk/proto";
 import { type ReadableFile, type ServedFiles, firstMissingPiece } from "../library/served-files.ts";
 
 /**
+ * How file data is answered. Of an answer that may be kept Chromium takes up to 55 MiB ahead of the page into memory, for
+ * each request: a page whose disk is slower than the network then holds as much. Of one that mustn't be it takes what the page reads.
+ */
+export const DOWNLOAD_CACHE_CONTROL = "no-store";
+
+/**
  * Opens what a DownloadFile request asks for. Throws "invalid", "not-found", "out-of-range", and UNAVAILABLE for a piece that
  * isn't here yet, as peer.proto says. The file is to be closed.
  */

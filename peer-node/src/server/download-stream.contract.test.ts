@@ -74,6 +74,13 @@ describe.each(Object.entries(clients))("DownloadFile by %s", (_name, createTrans
     expect(bytes.equals(content.subarray(start, end))).toBe(true);
   });
 
+  it("says that nobody is to store it, lest browsers hold it in memory", async () => {
+    const headers = Promise.withResolvers<Headers>();
+    const stream = client().downloadFile({ fileId: idOf("one.txt") }, { onHeader: headers.resolve });
+    for await (const { data } of stream) expect(data).toHaveLength(1);
+    expect((await headers.promise).get("cache-control")).toBe("no-store");
+  });
+
   it("sends nothing of an empty file", async () => {
     expect(await download({ fileId: idOf("empty.txt") })).toHaveLength(0);
   });

@@ -6,7 +6,7 @@ import { DownloadFileRequestSchema } from "@panal/sdk/proto";
 import type { ServedFiles } from "../library/served-files.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { clientOf } from "@panal/sdk/node";
-import { openDownload } from "./download-request.ts";
+import { DOWNLOAD_CACHE_CONTROL, openDownload } from "./download-request.ts";
 import { MAX_REQUEST_BYTES, readBody } from "./read-body.ts";
 import { sendFile } from "./send-file.ts";
 import type { ServingPlaces } from "./serving-places.ts";
@@ -53,6 +53,7 @@ async function answer(
 ): Promise<void> {
   const { frames } = options;
   response.setHeader("content-type", frames.contentType);
+  response.setHeader("cache-control", DOWNLOAD_CACHE_CONTROL);
   let failure: ConnectError | undefined;
   try {
     await transfer(request, response, options);

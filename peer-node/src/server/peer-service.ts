@@ -21,7 +21,7 @@ import {
 } from "@panal/sdk/proto";
 import type { FolderItem } from "../library/folder-tree.ts";
 import type { ServedFiles } from "../library/served-files.ts";
-import { notHere, openDownload } from "./download-request.ts";
+import { DOWNLOAD_CACHE_CONTROL, notHere, openDownload } from "./download-request.ts";
 import type { UploadMethods } from "../uploads/upload-service.ts";
 import { CLIENT } from "./rpc-adapter.ts";
 import type { Place, ServingPlaces } from "./serving-places.ts";
@@ -94,9 +94,10 @@ export function createPeerService(
 /** Requests the faster `download-stream.ts` leaves to us: other codecs, compression, old gRPC-Web. */
 async function* downloadFile(
   request: Parameters<typeof openDownload>[1],
-  { signal, values }: HandlerContext,
+  { signal, values, responseHeader }: HandlerContext,
   { files, places }: PeerServiceOptions,
 ): AsyncGenerator<DownloadFileResponse> {
+  responseHeader.set("cache-control", DOWNLOAD_CACHE_CONTROL);
   let place: Place | undefined;
   let lost: PanalError | undefined;
   let file: Awaited<ReturnType<typeof openDownload>>["file"] | undefined;

@@ -96,6 +96,7 @@ describe("headersForClient()", () => {
       { kind: "call", name: undefined },
     );
     expect(headers).toMatchObject({
+      "cache-control": "no-store",
       "content-type": type,
       "grpc-status": "0",
       "x-content-type-options": "nosniff",

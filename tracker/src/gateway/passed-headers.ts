@@ -83,7 +83,8 @@ export function headersForClient(
       if (status < 400) return undefined;
       passed["content-type"] = "application/octet-stream";
     }
-    return { ...passed, ...SAFE_HEADERS };
+    // Of file data that may be stored a browser holds all that comes in memory, however slowly the page reads it.
+    return { ...passed, "cache-control": "no-store", ...SAFE_HEADERS };
   }
   return { ...passed, ...fileHeaders(name), ...SAFE_HEADERS };
 }
