@@ -13,6 +13,7 @@ export const enSaving = {
   "select.shown": "Select the {{formatted}} shown",
   "select.copy": "Copy the links",
   "select.save": "Save",
+  "select.saveTitle": "Save the selection",
   "select.batch": "Panal selection",
   "select.end": "End the selection",
 

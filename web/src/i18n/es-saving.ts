@@ -15,6 +15,7 @@ export const esSaving = {
   "select.shown": "Seleccionar los {{formatted}} mostrados",
   "select.copy": "Copiar los enlaces",
   "select.save": "Guardar",
+  "select.saveTitle": "Guardar la selección",
   "select.batch": "Selección de Panal",
   "select.end": "Terminar la selección",
 

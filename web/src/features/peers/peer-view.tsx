@@ -98,11 +98,13 @@ export function PeerView({ peerId, folder }: { peerId: string; folder: string })
 
 function SaveFolderButton({ url, folder, shareName }: { url: string; folder: string; shareName: string }) {
   const { t } = useTranslation();
+  const name = safeFileName(folder === "" ? shareName : folder);
   return (
     <SaveFilesButton
       label={t("save.folder")}
       batch={{
-        name: safeFileName(folder === "" ? shareName : folder),
+        title: t("save.title", { name: displayName(name) }),
+        name,
         collect: (signal) =>
           collectFolder(folder, {
             signal,

@@ -31,11 +31,12 @@ export const DATE_TEXTS = {
 export function FilterBar({ search, state, onChange }: FilterBarProps) {
   const { t } = useTranslation();
   const bar = useRef<HTMLDivElement>(null);
+  const areThere = state.kinds !== undefined;
   useEffect(() => {
-    // What is chosen is never out of sight.
+    // What is chosen is never out of sight: neither when it was, nor when the first answer puts others before it.
     const chosen = bar.current?.querySelector('[aria-pressed="true"]');
     chosen?.scrollIntoView({ inline: "center", block: "nearest" });
-  }, [search.kind]);
+  }, [search.kind, areThere]);
   return (
     <div
       ref={bar}

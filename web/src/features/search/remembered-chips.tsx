@@ -10,7 +10,10 @@ export function RememberedChips() {
   const { saved, recent } = useRememberedSearches();
   if (saved.length + recent.length === 0) return null;
   return (
-    <ul aria-label={t("search.remembered")} className="mt-3 flex flex-wrap justify-center gap-1.5">
+    <ul
+      aria-label={t("search.remembered")}
+      className="fade-end mx-auto mt-3 flex w-fit max-w-full gap-1.5 overflow-x-auto [scrollbar-width:none] @md:flex-wrap @md:justify-center @md:mask-none"
+    >
       {saved.map((url) => (
         <Chip key={url} url={url} isSaved />
       ))}
@@ -26,7 +29,7 @@ function Chip({ url, isSaved }: { url: string; isSaved: boolean }) {
   const text = useSearchText(url);
   const Icon = isSaved ? Star : Clock;
   return (
-    <li className="flex h-8 max-w-60 items-center rounded-full border border-line bg-raised text-xs">
+    <li className="flex h-8 max-w-60 shrink-0 items-center rounded-full border border-line bg-raised text-xs">
       <AppLink
         href={url}
         className="flex h-full min-w-0 items-center gap-1.5 rounded-l-full pr-1 pl-3 hover:underline"

@@ -1,3 +1,4 @@
+import { PanalError } from "@panal/sdk";
 import type { FileRow } from "@panal/sdk/tracker";
 import { lazy, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,7 +11,7 @@ import { VirtualList, type VirtualListHandle } from "../../ui/virtual-list.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { FileTile, TILE_HEIGHT_PX, TILE_MIN_WIDTH_PX } from "./file-tile.tsx";
 import { FoundRow } from "./found-row.tsx";
-import { FirstRun, NothingFound } from "./nothing-found.tsx";
+import { FirstRun, NothingFound, RefusedSearch } from "./nothing-found.tsx";
 import { isNarrow, type Search } from "./search-query.ts";
 import { createSelection } from "./selection.ts";
 import { useCalmChanges } from "./use-calm-changes.ts";
@@ -88,7 +89,9 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
     );
   }
   if (error !== undefined && rows.length === 0) {
-    return <LoadError error={error} isSearch onRetry={() => live.touch()} />;
+    const { code, message } = PanalError.from(error);
+    if (code === "invalid") return <RefusedSearch message={message} />;
+    return <LoadError error={error} onRetry={() => live.touch()} />;
   }
   if (rows.length === 0) {
     return !isNarrow(search) ? <FirstRun /> : <NothingFound search={search} onChange={onChange} />;

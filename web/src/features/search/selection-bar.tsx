@@ -64,7 +64,11 @@ export function SelectionBar({ shownCount, hasMore }: SelectionBarProps) {
               <SaveFilesButton
                 look="primary"
                 label={t("select.save")}
-                batch={{ name: t("select.batch"), collect: async () => filesToSave(there) }}
+                batch={{
+                  title: t("select.saveTitle"),
+                  name: t("select.batch"),
+                  collect: async () => filesToSave(there),
+                }}
               />
             )}
           </>

@@ -31,7 +31,9 @@ export function CancelDialog({ transfer, isOpen, onClose }: CancelDialogProps) {
             {t("transfer.cancelTitle", { name: displayName(name) })}
           </AlertDialog.Title>
           <AlertDialog.Description className="mt-2 text-muted">
-            {t("transfer.cancelText", { bytes: formats.bytes(verifiedBytes) })}
+            {verifiedBytes === 0
+              ? t("transfer.cancelEmpty")
+              : t("transfer.cancelText", { bytes: formats.bytes(verifiedBytes) })}
           </AlertDialog.Description>
           <div className="mt-5 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
             <Button look="danger" onClick={end(() => void store.discard(fileId))}>

@@ -57,9 +57,7 @@ export function SaveDialog({ batch, onClose }: { batch: Batch; onClose(): void }
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
         <Dialog.Popup className="fixed top-1/2 left-1/2 z-50 max-h-[calc(100dvh-2rem)] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-2xl border border-line bg-raised p-5 shadow-sheet">
-          <Dialog.Title className="text-base font-semibold wrap-anywhere">
-            {t("save.title", { name: displayName(batch.name) })}
-          </Dialog.Title>
+          <Dialog.Title className="text-base font-semibold wrap-anywhere">{batch.title}</Dialog.Title>
           <div aria-live="polite">
             {step.type === "collecting" ? <Note>{t("save.collecting")}</Note> : null}
             {step.type === "checking" ? <Note>{t("save.checking")}</Note> : null}

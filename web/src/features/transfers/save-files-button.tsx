@@ -7,6 +7,8 @@ import { Button, type ButtonLook } from "../../ui/button.tsx";
 
 /** Many files at once; their paths are as somebody else gave them. */
 export interface Batch {
+  /** What is asked about it, such as "Save Films"; ready to be shown. */
+  readonly title: string;
   /** What the ZIP is to be called, without its extension. */
   readonly name: string;
   /** All of them. Rejects with what keeps them from being listed. */

@@ -5,6 +5,7 @@ import { AppLink } from "../../ui/app-link.tsx";
 import { buttonClass } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
+import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { SaveRows } from "./save-rows.tsx";
 import { isSaving } from "./saves-store.ts";
 import { TransferControls } from "./transfer-controls.tsx";
@@ -16,7 +17,7 @@ import { useSaves, useTransfersState } from "./use-transfers.ts";
 export function TransfersView() {
   const { t } = useTranslation();
   const { fileId } = usePlace();
-  const { transfers, isCrashed } = useTransfersState();
+  const { transfers, isCrashed, isLoaded } = useTransfersState();
   const saves = useSaves();
   const groups = inGroups(transfers);
   const running = groups[0].length + groups[1].length + saves.filter(isSaving).length;
@@ -34,7 +35,9 @@ export function TransfersView() {
         </p>
       ) : null}
       {transfers.size === 0 ? null : <TransferControls />}
-      {transfers.size + saves.length === 0 ? (
+      {transfers.size + saves.length === 0 && !isLoaded ? (
+        <SkeletonRows count={3} rowClass="h-20" />
+      ) : transfers.size + saves.length === 0 ? (
         <EmptyState
           icon={<ArrowDownToLine />}
           title={t("transfers.empty")}

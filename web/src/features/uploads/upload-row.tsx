@@ -59,6 +59,9 @@ export function UploadRow({ upload, peer }: UploadRowProps) {
           </p>
         )}
         {waitsForPeer ? <p className="text-sm text-honey-ink">{t("upload.waitsForPeer")}</p> : null}
+        {kind === "folder" && isThrough(upload) && upload.sentCount > 0 ? (
+          <p className="text-sm text-verified-ink">{t("upload.sent")}</p>
+        ) : null}
         {kind === "folder" ? (
           <FileRows upload={upload} />
         ) : only === undefined || waitsForPeer || isSaid(phase, only) ? null : (
