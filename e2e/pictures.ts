@@ -7,7 +7,9 @@ import { buildWebApp, isWebAppStale } from "../scripts/web-app.ts";
 import { type AppBrowser, openApp } from "./support/app.ts";
 import { PLAUSIBLE_PEERS, writePlausibleShare } from "./support/plausible-shares.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
-import { shots, type Shot } from "./support/shots.ts";
+import type { Shot } from "./support/shot.ts";
+import { shotsUnderWay } from "./support/shots-under-way.ts";
+import { shots } from "./support/shots.ts";
 
 // `npm run pictures [-- FOLDER] [--only home,grid] [--width 360] [--theme dark] [--language es]`: every view of the app
 // with a real tracker and peers, into FOLDER; without one, those of docs/ anew.
@@ -85,6 +87,10 @@ async function startEverything(stage: Stage): Promise<{ url: string; emptyUrl: s
   const tracker = await stage.startTracker(data("tracker-full"));
   const empty = await stage.startTracker(data("tracker-empty"));
   const rates = ["24M", "15M", "9M"];
+  const uploads: Partial<Record<string, string[]>> = {
+    "Ana's laptop": ["--allow-uploads", "--upload-open"],
+    "Workshop NAS": ["--allow-uploads"],
+  };
   for (const [index, name] of PLAUSIBLE_PEERS.entries()) {
     const share = join(stage.folder, `share-${index}`);
     await writePlausibleShare(share, name, Date.now());
@@ -92,7 +98,7 @@ async function startEverything(stage: Stage): Promise<{ url: string; emptyUrl: s
       share,
       trackerUrl: tracker.url,
       name,
-      args: ["--max-upload-rate", rates[index % rates.length]!],
+      args: ["--max-upload-rate", rates[index % rates.length]!, ...(uploads[name] ?? [])],
     });
   }
   await announced(tracker.url, "bees of winter", PLAUSIBLE_PEERS.length);
@@ -127,7 +133,7 @@ async function takeAll({ theme, language, width, height }: Look, taking: Taking)
       },
       [theme, language],
     );
-    for (const shot of shots) {
+    for (const shot of [...shots, ...shotsUnderWay]) {
       if (!taking.wanted(shot.name)) continue;
       await takeOne(app.page, shot, taking);
     }
