@@ -3,7 +3,7 @@ import { rows, type Shot } from "./shot.ts";
 
 const MB = 1_000_000;
 
-/** Lets the page's button for a folder give one of its own storage, with files of zeros. */
+/** Lets the page's button for a folder give one of its own storage, with files of almost nothing but zeros. */
 async function chooseFolder(
   page: Page,
   name: string,
@@ -15,7 +15,10 @@ async function chooseFolder(
       const folder = await top.getDirectoryHandle(folderName, { create: true });
       for (const [file, length] of Object.entries(lengths)) {
         const stream = await (await folder.getFileHandle(file, { create: true })).createWritable();
-        await stream.write(new Uint8Array(length));
+        // No peer has it from the picture before.
+        const content = new Uint8Array(length);
+        crypto.getRandomValues(content.subarray(0, 16));
+        await stream.write(content);
         await stream.close();
       }
       Object.assign(self, { showDirectoryPicker: () => Promise.resolve(folder) });

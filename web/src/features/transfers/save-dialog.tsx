@@ -1,6 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { PanalError } from "@panal/sdk";
-import { displayName, fileIdLength } from "@panal/sdk/content";
+import { fileIdLength } from "@panal/sdk/content";
 import { CircleAlert, FileArchive, FolderDown } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
