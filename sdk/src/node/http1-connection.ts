@@ -23,6 +23,8 @@ export interface Http1Connection {
 /** An answer whose body waits for its reader. */
 export interface Http1Answer {
   readonly head: ResponseHead;
+  /** All of it has come: the connection may be another one's. */
+  readonly isOver: boolean;
   /** Settles when the body is over or the reader has had enough. Throws also what the reader throws. */
   read(reader: BodyReader): Promise<void>;
 }
@@ -172,6 +174,9 @@ export function openHttp1Connection(
       await current.head.promise;
       return {
         head: current.parser.head!,
+        get isOver() {
+          return current.parser.isOver;
+        },
         async read(reader) {
           current.reader = reader;
           current.parser.attach(reader);

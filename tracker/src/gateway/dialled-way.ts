@@ -1,9 +1,14 @@
 import { Agent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent as SecureAgent, request as requestHttps } from "node:https";
 import { PanalError } from "@panal/sdk";
-import { parseAddress } from "../addresses.ts";
+import { createNodeByteTransport } from "@panal/sdk/node";
+import { parseAddress, urlHost } from "../addresses.ts";
+import { createChunkMemory } from "./chunk-memory.ts";
+import { createLentBody } from "./lent-body.ts";
 import type { PeerAnswer, PeerRequest, PeerWay } from "./peer-way.ts";
 import type { ProvenEndpoint, ProvenEndpoints } from "./proven-endpoints.ts";
+import { isShort, readShort } from "./short-body.ts";
+import { DOWNLOAD_CALL } from "./via-target.ts";
 
 /** For a connection, and for the head of an answer: a peer may have to look at what it was sent. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -22,18 +27,45 @@ export interface DialledWay extends PeerWay {
 export function createDialledWay(endpoints: ProvenEndpoints): DialledWay {
   const options = { keepAlive: true, maxFreeSockets: MAX_KEPT, timeout: KEPT_MS };
   const agents = { http: new Agent(options), https: new SecureAgent(options) };
+  const transport = createNodeByteTransport({
+    headTimeoutMs: IDLE_MS,
+    idleMs: KEPT_MS,
+    maxIdlePerOrigin: MAX_KEPT,
+  });
+  const memory = createChunkMemory();
+
+  /** What has file data for an answer: received into memory that is used again, which a client of Node's can't. */
+  async function fetchFileData(request: PeerRequest, base: URL, address: string): Promise<PeerAnswer> {
+    const { "content-length": _, ...headers } = request.headers;
+    const answer = await transport({
+      url: `http://${urlHost(address)}:${base.port || 80}${pathAt(base, request)}`,
+      method: request.method === "GET" ? "GET" : "POST",
+      headers: { ...headers, host: base.host },
+      body: await readShort(request.body),
+      signal: request.signal,
+    });
+    const { "content-length": length, ...others } = Object.fromEntries(answer.headers);
+    // What comes in chunks is as long as those are, whatever else was said of it.
+    const isMeasured = length !== undefined && others["transfer-encoding"] === undefined;
+    return {
+      status: answer.status,
+      headers: isMeasured ? { ...others, "content-length": length } : others,
+      body: createLentBody(answer, { memory, idleMs: IDLE_MS }),
+    };
+  }
 
   async function call(request: PeerRequest, endpoint: ProvenEndpoint): Promise<PeerAnswer> {
     const { signal, body } = request;
     if (signal.aborted) throw PanalError.from(signal.reason, "aborted");
     const base = new URL(endpoint.url);
     const isSecure = base.protocol === "https:";
+    if (!isSecure && isForFileData(request)) return fetchFileData(request, base, endpoint.address);
     const options: RequestOptions = {
       agent: isSecure ? agents.https : agents.http,
       // The address itself, so that a kept connection is found by where it leads, too.
       host: endpoint.address,
       port: base.port === "" ? (isSecure ? 443 : 80) : Number(base.port),
-      path: `${base.pathname.replace(/\/$/, "")}${request.path}`,
+      path: pathAt(base, request),
       method: request.method,
       headers: { ...request.headers, host: base.host },
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -91,8 +123,19 @@ export function createDialledWay(endpoints: ProvenEndpoints): DialledWay {
     close() {
       agents.http.destroy();
       agents.https.destroy();
+      transport.close();
     },
   };
+}
+
+function pathAt(base: URL, { path }: PeerRequest): string {
+  return `${base.pathname.replace(/\/$/, "")}${path}`;
+}
+
+function isForFileData(request: PeerRequest): boolean {
+  const { method, path, mayLend } = request;
+  const isAsked = method === "GET" || (method === "POST" && path === DOWNLOAD_CALL && isShort(request));
+  return mayLend === true && isAsked;
 }
 
 /** Headers that come several times are none of those that are passed on, but Set-Cookie, which isn't. */

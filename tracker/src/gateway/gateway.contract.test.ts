@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { APP_ORIGIN, PEER_ID, type TestGateway, startTestGateway } from "../testing/test-gateway.ts";
 
 const CALL = `/via/${PEER_ID}/panal.v1.PeerService/GetPeer`;
+const DOWNLOAD = `/via/${PEER_ID}/panal.v1.PeerService/DownloadFile`;
 const FILE = `/via/${PEER_ID}/files/${"0".repeat(64)}-5/honey.bin`;
 
 let gateway: TestGateway | undefined;
@@ -78,6 +79,50 @@ describe("what is passed on", () => {
     response.end("done");
     expect(await text(answer)).toBe("done");
     expect(passedBytes).toEqual({ up: 9, down: 9 });
+  });
+
+  test("a download is asked for as it came, over a connection that is kept, and comes as it is sent", async () => {
+    const asked: { request: IncomingMessage; body: string; port: number | undefined }[] = [];
+    const answers: ServerResponse[] = [];
+    const { url, passedBytes } = await start((request, response) => {
+      void text(request).then((body) => {
+        asked.push({ request, body, port: request.socket.remotePort });
+        answers.push(response);
+        response.writeHead(200, { "content-type": "application/connect+proto" }).write("begun");
+      });
+    });
+    for (const body of ["first", "second"]) {
+      const answer = await fetch(url + DOWNLOAD, {
+        method: "POST",
+        headers: { "content-type": "application/connect+proto", cookie: "a=b" },
+        body,
+      });
+      const reader = answer.body!.getReader();
+      expect(Buffer.from((await reader.read()).value!).toString()).toBe("begun");
+      answers.pop()!.end("done");
+      expect(Buffer.from((await reader.read()).value!).toString()).toBe("done");
+      expect((await reader.read()).done).toBe(true);
+    }
+    expect(asked.map(({ body }) => body)).toEqual(["first", "second"]);
+    expect(asked[1]!.port).toBe(asked[0]!.port);
+    expect(asked[0]!.request.headers).toMatchObject({
+      "content-length": "5",
+      "content-type": "application/connect+proto",
+      host: expect.stringMatching(/^peer\.invalid:/),
+    });
+    expect(asked[0]!.request.headers).not.toHaveProperty("cookie");
+    expect(passedBytes).toEqual({ up: 11, down: 18 });
+  });
+
+  test("what comes in chunks is as long as those are, whatever the peer says besides", async () => {
+    const { url } = await start(({ socket }) => {
+      socket.end(
+        "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhoney\r\n0\r\n\r\n",
+      );
+    });
+    const answer = await fetch(url + FILE);
+    expect(answer.headers.get("content-length")).toBeNull();
+    expect(await answer.text()).toBe("honey");
   });
 
   test("a client that leaves ends what the peer sends", async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Readable, Transform, pipeline } from "node:stream";
+import { Readable, Transform, pipeline } from "node:stream";
 import { PanalError } from "@panal/sdk";
 import type { Caller } from "../caller.ts";
 import type { Limits } from "../limits.ts";
@@ -56,6 +56,7 @@ export function createPassOn({ ways, limits, metrics }: PassOnOptions) {
         headers: isGrpc ? asGrpcWeb(headersForPeer(request.headers)) : headersForPeer(request.headers),
         body: hasBody ? metered(request, counted(way.route, "up")) : undefined,
         signal: gone.signal,
+        mayLend: !isGrpc,
       });
       const status = await answerClient(response, {
         answer,
@@ -98,6 +99,7 @@ async function answerClient(
       });
     if (isGrpc) {
       const body = new GrpcWebBody();
+      if (!(answer.body instanceof Readable)) throw new PanalError("internal", "bytes were lent to be kept");
       pipeline(answer.body, body, () => {});
       response.writeHead(200, { ...SAFE_HEADERS, ...asGrpc(headers) });
       await pump(body, response, { spend });

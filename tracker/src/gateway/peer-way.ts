@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { PanalError } from "@panal/sdk";
 import type { PeerRecord } from "../store/store.ts";
+import type { LentBody } from "./lent-body.ts";
 
 /** A request that is passed on to a peer. What it may be was looked at before: a way only carries it. */
 export interface PeerRequest {
@@ -15,6 +16,8 @@ export interface PeerRequest {
   readonly body: Readable | undefined;
   /** The client is gone: whatever is under way at the peer is to end. */
   readonly signal: AbortSignal;
+  /** The answer's bytes may be lent: they go to where nothing of them is kept once they are written. */
+  readonly mayLend?: boolean;
 }
 
 export interface PeerAnswer {
@@ -25,14 +28,17 @@ export interface PeerAnswer {
    * Read as fast as the client takes it. Destroyed when the client is gone; an error in it (the peer broke off, or sent more or
    * less than it said) cuts the client off, since its status has been sent.
    */
-  readonly body: Readable;
+  readonly body: Readable | LentBody;
 }
+
+/** One whose bytes aren't lent. */
+export type StreamedAnswer = PeerAnswer & { readonly body: Readable };
 
 /**
  * One way to peers: dialled by the gateway, or through the stream of one that is attached to the relay. It speaks HTTP/1.1's
  * words only: gRPC comes to it as gRPC-Web, whose trailers are in the body.
  */
-export interface PeerWay {
+export interface PeerWay<Answer extends PeerAnswer = PeerAnswer> {
   /** What clients are told in an endpoint, and what is counted. */
   readonly route: "gateway" | "relay";
   /** Whether the peer can be asked this way, now. Cheap, since it is asked before each request. */
@@ -41,7 +47,7 @@ export interface PeerWay {
    * Settles with the head of the peer's answer. Throws "unreachable" or "timeout" when none comes, "busy" when the peer has enough to do,
    * "protocol" when what comes is no answer, "aborted" when the signal fired.
    */
-  send(request: PeerRequest): Promise<PeerAnswer>;
+  send(request: PeerRequest): Promise<Answer>;
 }
 
 /** The first of these ways that leads to the peer. Throws "unreachable" when none does: it may be back any moment. */

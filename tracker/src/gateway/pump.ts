@@ -1,6 +1,7 @@
-import type { Readable, Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { PanalError } from "@panal/sdk";
 import { type Wait, waitMs } from "../wait.ts";
+import type { LentBody } from "./lent-body.ts";
 
 export interface PumpOptions {
   /** Told of each chunk that goes; gives the milliseconds after which the next one may. */
@@ -10,10 +11,14 @@ export interface PumpOptions {
 }
 
 /**
- * Carries a body as fast as the other side takes it and `spend` lets it: one chunk is in between. Rejects when one of them breaks off, and then
+ * Carries a body as fast as the other side takes it and `spend` lets it: a chunk or two are in between. Rejects when one of them breaks off, and then
  * neither is of use any more. The end of `to` is left to the caller.
  */
-export function pump(from: Readable, to: Writable, { spend, wait = waitMs }: PumpOptions): Promise<void> {
+export function pump(from: Readable | LentBody, to: Writable, options: PumpOptions): Promise<void> {
+  return from instanceof Readable ? pumpStream(from, to, options) : from.carryTo(to, options);
+}
+
+function pumpStream(from: Readable, to: Writable, { spend, wait = waitMs }: PumpOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let stopWaiting: (() => void) | undefined;
   let isFull = false;

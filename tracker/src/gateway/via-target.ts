@@ -17,6 +17,8 @@ export interface ViaTarget {
   readonly name: string | undefined;
 }
 
+/** The call that is answered with file data. */
+export const DOWNLOAD_CALL = `/${PeerService.typeName}/${PeerService.method.downloadFile.name}`;
 /** The calls that are passed on, and nothing else a peer may have at its port. */
 const CALLS: ReadonlySet<string> = new Set(
   [PeerService, Health].flatMap((service) =>

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { PanalError, rangeHeader } from "@panal/sdk";
-import type { PeerAnswer, PeerRequest, PeerWay } from "../gateway/peer-way.ts";
+import type { PeerRequest, PeerWay, StreamedAnswer } from "../gateway/peer-way.ts";
+import { isShort, readShort } from "../gateway/short-body.ts";
 import { createToken } from "../lease.ts";
 import type { Wait } from "../wait.ts";
 import { type OpenPull, createOpenPull } from "./open-pull.ts";
@@ -15,8 +16,6 @@ const GRACE_MS = 1_500;
 const MAX_ATTACHED = 10_000;
 /** Clients of one peer at the same time; the way to it is busy with others then. */
 const MAX_PULLS = 256;
-/** A client's request that is passed on with the pull; longer ones are fetched. */
-const MAX_SHORT_BODY_BYTES = 64 * 1024;
 
 /** Whom it is for the pull's owner knows. */
 type AskedRequest = Omit<PeerRequest, "peer">;
@@ -26,7 +25,7 @@ interface Pull {
   readonly open: OpenPull;
   readonly request: AskedRequest;
   readonly shortBody: Uint8Array<ArrayBuffer>;
-  /** Until it is fetched. */
+  /** One that isn't passed on with the pull, until it is fetched. */
   longBody: Readable | undefined;
 }
 
@@ -53,7 +52,7 @@ export interface AttachedPeersOptions {
 
 /** The peers that are attached, what they are asked, and the way to them. */
 export interface AttachedPeers {
-  readonly way: PeerWay;
+  readonly way: PeerWay<StreamedAnswer>;
   isAttached(peerId: string): boolean;
   /** A new stream of a peer's, in place of the one before. Throws "busy". */
   attach(peer: { peerId: string; session: string; leaseHash: string }): NewsLine;
@@ -120,7 +119,7 @@ export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeer
     return opened;
   }
 
-  async function send(request: PeerRequest): Promise<PeerAnswer> {
+  async function send(request: PeerRequest): Promise<StreamedAnswer> {
     const shortBody = isShort(request) ? await readShort(request.body) : new Uint8Array();
     const { peerId } = request.peer;
     const peer = attached.get(peerId);
@@ -224,22 +223,4 @@ function pullNews({ id, request, shortBody, longBody, open }: Pull): RelayNews {
       grantedBytes: BigInt(open.grantedBytes),
     },
   };
-}
-
-function isShort({ body, headers }: AskedRequest): boolean {
-  const length = headers["content-length"];
-  return body === undefined || (length !== undefined && Number(length) <= MAX_SHORT_BODY_BYTES);
-}
-
-async function readShort(body: Readable | undefined): Promise<Uint8Array<ArrayBuffer>> {
-  if (body === undefined) return new Uint8Array();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    // Longer than its header said: no server of Node's gives that on, but memory isn't to depend on it.
-    if (length > MAX_SHORT_BODY_BYTES) throw new PanalError("protocol", "a request longer than it said");
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }

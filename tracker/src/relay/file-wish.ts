@@ -1,10 +1,10 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ByteRange, type FileId, downloadRange, fileIdLength, isFileId, parseRange } from "@panal/sdk";
 import { type StreamFrames, framesOf, parseRequestEnvelope } from "@panal/sdk/node";
-import { DownloadFileRequestSchema, PeerService } from "@panal/sdk/proto";
+import { DownloadFileRequestSchema } from "@panal/sdk/proto";
 import type { PeerRequest } from "../gateway/peer-way.ts";
+import { DOWNLOAD_CALL } from "../gateway/via-target.ts";
 
-const DOWNLOAD_PATH = `/${PeerService.typeName}/${PeerService.method.downloadFile.name}`;
 /** Whatever else is in a request may mean something else. */
 const PLAIN_CALL_HEADERS: ReadonlySet<string> = new Set([
   "accept",
@@ -33,7 +33,7 @@ type Asked = Pick<PeerRequest, "method" | "path" | "headers">;
 
 /** What a request asks for, if that is bytes of a file and nothing out of the way; undefined leaves it to the peer. */
 export function parseFileWish(request: Asked, body: Uint8Array): FileWish | undefined {
-  const wish = request.path === DOWNLOAD_PATH ? parseCall(request, body) : parseDoor(request);
+  const wish = request.path === DOWNLOAD_CALL ? parseCall(request, body) : parseDoor(request);
   // An empty one the peer answers at once.
   return wish === undefined || wish.range.start >= wish.range.end ? undefined : wish;
 }

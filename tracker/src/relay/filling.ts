@@ -1,5 +1,5 @@
 import { type ByteRange, PanalError, contentRange } from "@panal/sdk";
-import type { PeerAnswer } from "../gateway/peer-way.ts";
+import type { StreamedAnswer } from "../gateway/peer-way.ts";
 import { SLICE_BYTES } from "./hot-slices.ts";
 
 /** A reader further on waits for what comes by itself rather than asking for it, when that is this near, in bytes, or in time. */
@@ -8,7 +8,7 @@ const NEAR_MS = 1_000;
 
 /** A request of the relay's own to a peer, for part of a file. */
 export interface StartedPull {
-  readonly answer: Promise<PeerAnswer>;
+  readonly answer: Promise<StreamedAnswer>;
   /** Nothing from there on is to be granted. */
   endAt(bytes: number): void;
 }
@@ -76,7 +76,7 @@ export function createFilling(options: FillingOptions): Filling {
   /** Why there is no more than that. */
   let brokenOff: PanalError | undefined;
   let readers = 0;
-  let body: PeerAnswer["body"] | undefined;
+  let body: StreamedAnswer["body"] | undefined;
   /** What it ended with; "whole" when all that was wanted has come. */
   let over: "whole" | PanalError | undefined;
   let waiting: { resolve: () => void; reject: (error: PanalError) => void }[] = [];

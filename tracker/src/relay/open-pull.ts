@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { PanalError } from "@panal/sdk";
-import type { PeerAnswer } from "../gateway/peer-way.ts";
+import type { StreamedAnswer } from "../gateway/peer-way.ts";
 import type { Wait } from "../wait.ts";
 import { type PullHead, bodyLengthOf } from "./pull-head.ts";
 import { PushRefusal } from "./push-refusal.ts";
@@ -36,7 +36,7 @@ export interface OpenPull {
   /** There is no (whole) answer, or nobody wants it any more. */
   fail(error: PanalError): void;
   /** Settles with the head; its body is what has come, in order. */
-  readonly answer: Promise<PeerAnswer>;
+  readonly answer: Promise<StreamedAnswer>;
 }
 
 export interface OpenPullOptions {
@@ -50,7 +50,7 @@ export interface OpenPullOptions {
 }
 
 export function createOpenPull({ method, window, wait, onGrant, onOver }: OpenPullOptions): OpenPull {
-  const { promise: answer, resolve, reject } = Promise.withResolvers<PeerAnswer>();
+  const { promise: answer, resolve, reject } = Promise.withResolvers<StreamedAnswer>();
   // Whoever asked may have gone.
   answer.catch(() => {});
   /** In order, not taken by the reader yet. */

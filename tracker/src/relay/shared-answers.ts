@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { contentRange, fileIdLength } from "@panal/sdk";
 import { MAX_MESSAGE_HEADER_BYTES, type StreamFrames, writeMessageHeader } from "@panal/sdk/node";
-import type { PeerAnswer, PeerRequest } from "../gateway/peer-way.ts";
+import type { PeerRequest, StreamedAnswer } from "../gateway/peer-way.ts";
 import { type FileWish, parseFileWish } from "./file-wish.ts";
 import { NotGivenError, type StartFilling } from "./filling.ts";
 import type { HotSlices } from "./hot-slices.ts";
@@ -16,7 +16,7 @@ export interface SharedAnswersOptions {
 /** Bytes of one attached peer's files, for all who ask for them. */
 export interface SharedAnswers {
   /** The answer, if the request is for bytes of a file and the peer gives those; undefined: the peer is to be asked with the request as it is. */
-  answer(request: PeerRequest, body: Uint8Array): Promise<PeerAnswer | undefined>;
+  answer(request: PeerRequest, body: Uint8Array): Promise<StreamedAnswer | undefined>;
   /** What it shares has changed, or it has gone: nothing that was kept is given any more. What is under way is the peer's to end. */
   forget(): void;
 }
@@ -61,7 +61,7 @@ export function createSharedAnswers({ hot, start, now }: SharedAnswersOptions): 
   };
 }
 
-function answerOf({ fileId, range, frames, isPart }: FileWish, body: Readable): PeerAnswer {
+function answerOf({ fileId, range, frames, isPart }: FileWish, body: Readable): StreamedAnswer {
   if (frames !== undefined) return { status: 200, headers: { "content-type": frames.contentType }, body };
   return {
     status: isPart ? 206 : 200,

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { PanalError } from "@panal/sdk";
 import { describe, expect, test } from "vitest";
-import type { PeerAnswer } from "../gateway/peer-way.ts";
+import type { StreamedAnswer } from "../gateway/peer-way.ts";
 import type { StartFilling } from "./filling.ts";
 import { NotGivenError } from "./filling.ts";
 import { SLICE_BYTES, createHotSlices } from "./hot-slices.ts";
@@ -26,7 +26,7 @@ interface Asked {
 function createScene({
   maxBytes = 1e9,
   msPerLook = 1,
-  answer = undefined as ((asked: Asked) => PeerAnswer) | undefined,
+  answer = undefined as ((asked: Asked) => StreamedAnswer) | undefined,
 } = {}) {
   const asked: Asked[] = [];
   let time = 0;
@@ -66,7 +66,7 @@ function createScene({
   };
 }
 
-function exact(asked: Asked, stopAfter = Number.POSITIVE_INFINITY): PeerAnswer {
+function exact(asked: Asked, stopAfter = Number.POSITIVE_INFINITY): StreamedAnswer {
   const { start, end } = asked;
   async function* bytes() {
     for (let at = start; at < end; at += CHUNK_BYTES) {
@@ -87,7 +87,7 @@ function exact(asked: Asked, stopAfter = Number.POSITIVE_INFINITY): PeerAnswer {
 }
 
 /** All of it, or less, in one chunk that nothing comes after. */
-function endsAtOnce(asked: Asked, bytes: number): PeerAnswer {
+function endsAtOnce(asked: Asked, bytes: number): StreamedAnswer {
   const chunk = FILE.subarray(asked.start, Math.min(asked.start + bytes, asked.end));
   const body = new Readable({ read() {} });
   body.push(chunk);
@@ -188,11 +188,11 @@ describe("a shared file", () => {
   });
 
   test.each([
-    ["another status", (answer: PeerAnswer) => ({ ...answer, status: 404 })],
-    ["another range", (answer: PeerAnswer) => ({ ...answer, headers: { "content-length": "5" } })],
+    ["another status", (answer: StreamedAnswer) => ({ ...answer, status: 404 })],
+    ["another range", (answer: StreamedAnswer) => ({ ...answer, headers: { "content-length": "5" } })],
     [
       "something packed",
-      (answer: PeerAnswer) => ({ ...answer, headers: { ...answer.headers, "content-encoding": "gzip" } }),
+      (answer: StreamedAnswer) => ({ ...answer, headers: { ...answer.headers, "content-encoding": "gzip" } }),
     ],
   ])("that is answered with %s isn't there, and nothing of it is kept", async (_, changed) => {
     const { file, hot } = createScene({ answer: (asked) => changed(exact(asked)) });

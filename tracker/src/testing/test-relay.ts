@@ -7,7 +7,7 @@ import {
   attach,
 } from "@panal/sdk";
 import { createRelayTransport, listen } from "@panal/sdk/node";
-import type { PeerAnswer, PeerRequest } from "../gateway/peer-way.ts";
+import type { StreamedAnswer, PeerRequest } from "../gateway/peer-way.ts";
 import { createLimits } from "../limits.ts";
 import { type AttachedPeers, createAttachedPeers } from "../relay/attached-peers.ts";
 import { createRelayServer } from "../relay/relay-server.ts";
@@ -43,7 +43,7 @@ export interface TestRelay {
   /** Attach over bare Connect with JSON; gives the stream. */
   attachRaw(message: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Sends a client's request to a peer. */
-  ask(request?: Partial<PeerRequest>): Promise<PeerAnswer>;
+  ask(request?: Partial<PeerRequest>): Promise<StreamedAnswer>;
   /** Fires all timers of exactly this length. */
   elapse(ms: number): void;
   close(): Promise<void>;
