@@ -25,6 +25,7 @@ import { createHealth } from "./server/health.ts";
 import { createRequestHandler } from "./server/request-handler.ts";
 import type { PeerUploads } from "./uploads/peer-uploads.ts";
 import { createServingPlaces } from "./server/serving-places.ts";
+import { takeUploadConnection } from "./server/upload-connection.ts";
 
 /** What is under way when a peer stops has this long to end. */
 const DRAIN_MS = 10_000;
@@ -145,6 +146,7 @@ export async function serve(
     tls,
     requestTimeoutMs: 0,
     handler,
+    ...(acceptsUploads ? { takeConnection: takeUploadConnection } : {}),
   });
   const inProcess = createInProcessServer(handler);
   const link = createRelayLink({

@@ -14,6 +14,7 @@ import { type PeerProfile, createPeerService } from "./peer-service.ts";
 import { answerText } from "./plain-answer.ts";
 import { addReflection } from "./reflection.ts";
 import { createRpcAdapter } from "./rpc-adapter.ts";
+import { pathOf } from "./service-path.ts";
 import { STALL_MS } from "./send-file.ts";
 import type { ServingPlaces } from "./serving-places.ts";
 import type { PeerUploads } from "../uploads/peer-uploads.ts";
@@ -118,10 +119,6 @@ export function createRequestHandler(
     }
     if (!rpc(request, response, path)) answerText(response, 404, "nothing here");
   };
-}
-
-function pathOf(method: { readonly parent: { readonly typeName: string }; readonly name: string }): string {
-  return `/${method.parent.typeName}/${method.name}`;
 }
 
 /** The path and query of a request target; whatever isn't a path (proxies' requests) leads nowhere. */

@@ -5,6 +5,7 @@ import { type BlockPool, createBlockPool } from "../server/block-pool.ts";
 import { createHealth } from "../server/health.ts";
 import { createRequestHandler } from "../server/request-handler.ts";
 import { type ServingPlaces, createServingPlaces } from "../server/serving-places.ts";
+import { takeUploadConnection } from "../server/upload-connection.ts";
 import { type OpenPeerUploadsOptions, type PeerUploads, openPeerUploads } from "../uploads/peer-uploads.ts";
 import { type TestFolder, createTestFolder } from "./shared-folder.ts";
 import type { FileHasher } from "../library/hash-pool.ts";
@@ -98,6 +99,7 @@ export async function serveOnLoopback(
     host: "127.0.0.1",
     port: 0,
     tls: options.tls,
+    ...(options.uploads === undefined ? {} : { takeConnection: takeUploadConnection }),
     handler: createRequestHandler({
       files,
       profile: {

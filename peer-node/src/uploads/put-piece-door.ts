@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { PanalError, connectErrorFromPanal } from "@panal/sdk";
 import { type PutPieceRequest, PutPieceRequestSchema, PutPieceResponseSchema } from "@panal/sdk/proto";
 import { MAX_UPLOAD_MESSAGE_BYTES } from "./message-memory.ts";
 import type { PeerUploads } from "./peer-uploads.ts";
+import { placedBody } from "./placed-body.ts";
 import { refuseCall } from "./refuse-call.ts";
 
 const CONTENT_TYPE = "application/proto";
@@ -36,7 +37,7 @@ export function createPutPieceDoor({
   }
 
   return (request, response) => {
-    const length = lengthOf(request);
+    const length = putPieceLength(request.headers);
     if (length === undefined) return false;
     void answer(request, response, length);
     return true;
@@ -44,7 +45,7 @@ export function createPutPieceDoor({
 }
 
 /** Of the message; undefined when it isn't one of those that are read here. */
-function lengthOf({ headers }: IncomingMessage): number | undefined {
+export function putPieceLength(headers: IncomingHttpHeaders): number | undefined {
   const version = headers["connect-protocol-version"] ?? "1";
   if (headers["content-type"] !== CONTENT_TYPE || version !== "1") return undefined;
   if (OTHER_HEADERS.some((name) => headers[name] !== undefined)) return undefined;
@@ -54,6 +55,10 @@ function lengthOf({ headers }: IncomingMessage): number | undefined {
 
 /** Fills `message`. Throws "invalid" when the body is shorter or longer, "aborted" when the client has gone; nothing is written to it afterwards. */
 function receive(request: IncomingMessage, message: Uint8Array): Promise<void> {
+  const receivePlaced = placedBody(request);
+  if (receivePlaced !== undefined) return receivePlaced(message);
+  // By `set` memory that threads see is written byte by byte.
+  const target = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let filled = 0;
   const end = () => {
@@ -65,7 +70,7 @@ function receive(request: IncomingMessage, message: Uint8Array): Promise<void> {
   const take = (chunk: Buffer) => {
     // Never more than it was taken for, whatever Node lets through.
     if (filled + chunk.length > message.length) return end();
-    message.set(chunk, filled);
+    chunk.copy(target, filled);
     filled += chunk.length;
   };
   request.on("data", take).once("end", end).once("close", end);

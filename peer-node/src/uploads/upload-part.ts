@@ -6,6 +6,7 @@ import {
   type Manifest,
   PanalError,
   PieceSet,
+  createGate,
   equalBytes,
   expectedPieceHash,
   isFileId,
@@ -97,6 +98,9 @@ function createPart(opened: {
   const { part, journal, have, headerLength, manifest, header, hashBlocks } = opened;
   const gathered = new Map<number, GatheredPiece>();
   const flusher = createFlusher(part);
+  // The system lets in one at a time; the others would wait for it on a processor each.
+  const writing = createGate(1);
+  const write = (bytes: Uint8Array, position: number) => writing.run(() => writeAll(part, bytes, position));
   const keeper = createJournalKeeper(() => writeAll(journal, have.toBitmap(), headerLength));
 
   function gatheredAt(index: number, length: number): GatheredPiece {
@@ -122,7 +126,7 @@ function createPart(opened: {
       stretches.map(async ({ start, end }) => {
         const bytes = data.subarray(start - offset, end - offset);
         try {
-          const [hashes] = await Promise.all([hashBlocks(bytes), writeAll(part, bytes, range.start + start)]);
+          const [hashes] = await settleAll([hashBlocks(bytes), write(bytes, range.start + start)]);
           flusher.written(bytes.length);
           piece.written(start, hashes);
         } catch (error) {
@@ -252,7 +256,10 @@ function parseHeader(line: string): UploadHeader | undefined {
   return { path, fileId, writer, client, modifiedMs };
 }
 
-/** Waits for all, so that nobody is still reading `data` afterwards, then throws the first failure. */
-async function settleAll(tasks: readonly Promise<void>[]): Promise<void> {
+/** Waits for all, so that nobody is still reading `data` afterwards, then gives what they gave or throws the first failure. */
+async function settleAll<T extends readonly unknown[]>(
+  tasks: readonly [...T],
+): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
   for (const result of await Promise.allSettled(tasks)) if (result.status === "rejected") throw result.reason;
+  return Promise.all(tasks);
 }

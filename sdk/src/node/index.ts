@@ -11,6 +11,7 @@ export * from "./leftovers.ts";
 export * from "./listen.ts";
 export { JOURNAL_SUFFIX, PART_SUFFIX } from "./part-names.ts";
 export * from "./peer.ts";
+export * from "./placed-socket.ts";
 export * from "./grpc-message.ts";
 export * from "./process-lock.ts";
 export * from "./relay-transport.ts";

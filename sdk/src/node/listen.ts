@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, type ServerResponse, createServer as createHttpServer } from "node:http";
 import { type ServerHttp2Session, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, type Socket, createServer as createNetServer } from "node:net";
+import type { Duplex } from "node:stream";
 import { type TLSSocket, createServer as createTlsServer } from "node:tls";
 import { PanalError } from "../errors.ts";
 import { clientOf } from "./client-of.ts";
@@ -38,6 +39,14 @@ export interface ListenOptions {
   maxConnectionsOfClient?: number;
   /** For a request over HTTP/1.1 with its body; default 30 s, 0: none, for a handler that watches bodies itself. */
   requestTimeoutMs?: number;
+  /**
+   * Asked about each connection that speaks HTTP/1.1 without TLS, whose first bytes are there to be read: true when it is taken. What
+   * comes over it goes to `handle`; `goOn` gives the connection, or what stands for it, back.
+   */
+  takeConnection?: (
+    socket: Socket,
+    server: { handle: ListenOptions["handler"]; goOn: (connection: Duplex) => void },
+  ) => boolean;
   /** PEM; with it the port also speaks TLS. */
   tls?: { cert: string | Buffer; key: string | Buffer } | undefined;
 }
@@ -121,6 +130,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     );
   secure?.on("tlsClientError", (_error, socket) => socket.destroy());
 
+  const stock = { handle, goOn: (connection: Duplex) => void http1.emit("connection", connection) };
   const server = createNetServer({ noDelay: true }, (socket) => {
     socket.on("error", () => {});
     const client = clientOf(socket.remoteAddress);
@@ -144,7 +154,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
           http2.emit("connection", socket);
           break;
         case "http1":
-          http1.emit("connection", socket);
+          if (options.takeConnection?.(socket, stock) !== true) http1.emit("connection", socket);
       }
     });
   });
