@@ -40,6 +40,17 @@ export async function listOpfsDownloads(): Promise<OpfsDownload[]> {
   return downloads;
 }
 
+/** One of them; undefined when nothing of the file is there. Works in pages and workers. */
+export async function findOpfsDownload(fileId: FileId): Promise<OpfsDownload | undefined> {
+  if (!hasOpfs()) return undefined;
+  try {
+    return await describe(fileId, await findDownloadFolder(fileId));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw storageError(error, `the download of ${fileId}`);
+  }
+}
+
 /** The whole file, still on disk, once its download is complete; undefined when it isn't. */
 export async function openOpfsFile(fileId: FileId, name: string): Promise<File | undefined> {
   try {

@@ -97,6 +97,34 @@ test("createPickedFileStore() loses only what came after the last checkpoint whe
   await forgetAll();
 });
 
+test("read() gives what is there under way, by a checkpoint only for what came after the last one", async () => {
+  const handle = await pick();
+  const { content, manifest } = await createSampleFile(3 * MIB);
+  const store = createPickedFileStore({ handle, clock: { now: () => 0 } });
+  await store.open(manifest, { signal });
+  const verifiedBytes = async () => (await listPickedDownloads())[0]?.verifiedBytes;
+  const expectBytes = async (start: number, end: number) =>
+    expect(equalBytes(await store.read({ start, end }), content.slice(start, end))).toBe(true);
+  await store.write(1, content.slice(MIB, 2 * MIB));
+  await expectBytes(MIB + 5, 2 * MIB);
+  expect(await verifiedBytes()).toBe(MIB);
+  await store.write(2, content.slice(2 * MIB));
+  await expectBytes(MIB, MIB + 7);
+  expect(await verifiedBytes()).toBe(MIB);
+  await expectBytes(MIB, 3 * MIB);
+  expect(await verifiedBytes()).toBe(2 * MIB);
+  await store.write(0, content.slice(0, MIB));
+  await store.complete();
+  await store.close();
+  await expectBytes(0, 3 * MIB);
+
+  // Complete, it is whoever's it is: another content is never given as this one.
+  const writable = await handle.createWritable();
+  await writable.write(new Uint8Array(3 * MIB));
+  await writable.close();
+  await expect(store.read({ start: 0, end: 1 })).rejects.toThrow(handle.name);
+});
+
 test("open() doesn't trust a journal when somebody changed the file meanwhile", async () => {
   const handle = await pick();
   const { content, manifest } = await createSampleFile(2 * MIB);

@@ -1,9 +1,10 @@
+import type { ByteRange } from "../content/blocks.ts";
 import type { Manifest } from "../content/manifest.ts";
 import type { PieceSet } from "../content/piece-set.ts";
 import { PanalError, throwIfAborted } from "../errors.ts";
 import { type Clock, systemClock } from "../transfer/clock.ts";
 import { positionOfPiece } from "../transfer/piece-check.ts";
-import type { Store } from "../transfer/store.ts";
+import type { ReadableStore } from "../transfer/store.ts";
 import { verifyClaims } from "../transfer/verify-claims.ts";
 import { hashBlocksHere } from "./hasher.ts";
 import {
@@ -33,22 +34,27 @@ export interface PickedFileStoreOptions {
  * What is there at a checkpoint stands in IndexedDB and is read and checked when the download goes on. Until it is
  * complete the picked file may so be there with holes, under its own name: there is no other one it could have.
  * After a crash at most the time between two checkpoints is lost: 30 s, or ten times as long as one takes.
+ * What came after the last one can't be read where it is: who reads it makes a checkpoint.
  */
 export function createPickedFileStore({
   handle,
   copies = [],
   clock = systemClock,
-}: PickedFileStoreOptions): Store {
+}: PickedFileStoreOptions): ReadableStore {
   const place = { handle, copies };
   let opened: OpenFile | undefined;
+  /** As it was when it was complete: the browser refuses to read it once it is another. */
+  let whole: File | undefined;
   // The swap file is closed and opened again under way, so one thing at a time.
   let lastJob: Promise<unknown> = Promise.resolve();
 
-  function inTurn<T>(job: (file: OpenFile) => Promise<T>): Promise<T> {
-    const result = lastJob.then(async () => {
-      if (opened === undefined) throw new PanalError("internal", `${handle.name}: the store is not open`);
-      return job(opened);
-    });
+  function mustBeOpen(): OpenFile {
+    if (opened === undefined) throw new PanalError("internal", `${handle.name}: the store is not open`);
+    return opened;
+  }
+
+  function inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const result = lastJob.then(job);
     lastJob = result.catch(() => {});
     return result.catch((error: unknown) => {
       throw storageError(error, handle.name);
@@ -60,7 +66,7 @@ export function createPickedFileStore({
     await file.swap.close();
     await writePickedJournal(file.manifest.fileId, place, file.have);
     file.swap = await openSwap(handle, true);
-    file.hasNews = false;
+    file.committed = file.have.clone();
     file.checkpointedAtMs = clock.now();
     file.nextCheckpointMs = Math.max(CHECKPOINT_MS, CHECKPOINT_SHARE * (file.checkpointedAtMs - startedAtMs));
   }
@@ -77,10 +83,11 @@ export function createPickedFileStore({
           manifest,
           have,
           swap,
-          hasNews: false,
+          committed: have.clone(),
           checkpointedAtMs: clock.now(),
           nextCheckpointMs: CHECKPOINT_MS,
         };
+        whole = undefined;
         return have.clone();
       } catch (error) {
         throw storageError(error, handle.name);
@@ -88,17 +95,24 @@ export function createPickedFileStore({
     },
 
     write: (pieceIndex, data) =>
-      inTurn(async (file) => {
+      inTurn(async () => {
+        const file = mustBeOpen();
         const position = positionOfPiece(file.manifest, pieceIndex, data);
         await file.swap.write({ type: "write", position, data: data as Uint8Array<ArrayBuffer> });
         file.have.add(pieceIndex);
-        file.hasNews = true;
         if (clock.now() - file.checkpointedAtMs >= file.nextCheckpointMs) await checkpoint(file);
       }),
 
+    read: (range) =>
+      inTurn(async () => {
+        if (opened !== undefined && !isCommitted(opened, range)) await checkpoint(opened);
+        const content = whole ?? (await handle.getFile());
+        return new Uint8Array(await content.slice(range.start, range.end).arrayBuffer());
+      }),
+
     complete: () =>
-      inTurn(async (file) => {
-        const { have, manifest, swap } = file;
+      inTurn(async () => {
+        const { have, manifest, swap } = mustBeOpen();
         if (!have.isFull) {
           throw new PanalError(
             "internal",
@@ -109,6 +123,7 @@ export function createPickedFileStore({
         await swap.truncate(manifest.length);
         await swap.close();
         opened = undefined;
+        whole = await handle.getFile();
         // The journal goes last: whoever stops here finds all pieces there, and copies again.
         await writePickedJournal(manifest.fileId, place, have);
         for (const copy of copies) await copyFile(handle, copy);
@@ -117,9 +132,10 @@ export function createPickedFileStore({
 
     async close() {
       if (opened === undefined) return;
-      await inTurn(async ({ swap, manifest, have, hasNews }) => {
+      await inTurn(async () => {
+        const { swap, manifest, have, committed } = mustBeOpen();
         opened = undefined;
-        if (!hasNews) return swap.abort();
+        if (have.size === committed.size) return swap.abort();
         // Fails when a write did (no space): then the last checkpoint is what is kept.
         await swap.close();
         await writePickedJournal(manifest.fileId, place, have);
@@ -132,10 +148,18 @@ interface OpenFile {
   readonly manifest: Manifest;
   readonly have: PieceSet;
   swap: FileSystemWritableFileStream;
-  /** Whether anything was written since the last checkpoint. */
-  hasNews: boolean;
+  /** What was there at the last checkpoint. */
+  committed: PieceSet;
   checkpointedAtMs: number;
   nextCheckpointMs: number;
+}
+
+function isCommitted({ manifest, committed }: OpenFile, { start, end }: ByteRange): boolean {
+  const { pieceLength } = manifest;
+  for (let index = Math.floor(start / pieceLength); index * pieceLength < end; index++) {
+    if (!committed.has(index)) return false;
+  }
+  return true;
 }
 
 /** The pieces of an earlier run that are really there. */

@@ -98,7 +98,9 @@ export interface Engine {
 export interface WatchRequest {
   readonly fileId: FileId;
   readonly name: string;
-  /** Its download goes to a file that can't be read before it is whole: it is fetched once more, on the quiet. */
+  /** The picked file its download goes to: what is read goes there, too, if that may be written. */
+  readonly picked: PickedTarget | undefined;
+  /** There is such a download, and it isn't told of what has to be fetched elsewhere. */
   readonly isApart: boolean;
 }
 

@@ -5,6 +5,7 @@ import {
   createBrowserPeerSource,
   createOpfsStore,
   createPickedFileStore,
+  findOpfsDownload,
   keepOpfsDownload,
   keepPickedDownload,
   listOpfsDownloads,
@@ -52,8 +53,11 @@ const transfers = createTransfers({
   queue,
   createSource: createBrowserPeerSource,
   createPickedStore: ({ handle, copies = [] }) => createPickedFileStore({ handle, copies }),
+  mayWrite,
   createBrowserStore: createOpfsStore,
+  findKept: findOpfsDownload,
   openComplete: openOpfsFile,
+  removeKept: removeOpfsDownload,
   hashBlocks,
   speedLimit,
 });
@@ -97,6 +101,15 @@ async function keep({ fileId, name, target }: StartRequest): Promise<void> {
   await keepPickedDownload(fileId, { handle: target.handle, copies: target.copies ?? [] });
 }
 
+/** Without asking: in a worker nobody can be asked. */
+async function mayWrite(handle: FileSystemFileHandle & Partial<AskedHandle>): Promise<boolean> {
+  return ((await handle.queryPermission?.({ mode: "readwrite" })) ?? "granted") === "granted";
+}
+
+interface AskedHandle {
+  queryPermission(options: { mode: "readwrite" }): Promise<PermissionState>;
+}
+
 const engine: Engine = {
   subscribe(listener) {
     tell = listener;
@@ -105,10 +118,8 @@ const engine: Engine = {
     const kept = keep(request)
       // What is wrong with its place is told when something is to be written there.
       .catch(() => {})
-      .finally(() => {
-        starting.delete(request.fileId);
-        transfers.start(request);
-      });
+      .then(() => transfers.start(request))
+      .finally(() => starting.delete(request.fileId));
     starting.set(request.fileId, kept);
   },
   async pause(fileId) {
@@ -129,8 +140,12 @@ const engine: Engine = {
   },
   async listKept() {
     const [inBrowser, picked] = await Promise.all([listOpfsDownloads(), listPickedDownloads()]);
+    // Who is in both places goes to the picked one, and takes over what is in the other.
+    const pickedIds = new Set(picked.map(({ fileId }) => fileId));
     return [
-      ...inBrowser.map((kept): KeptTransfer => ({ ...kept, target: { type: "browser" } })),
+      ...inBrowser
+        .filter(({ fileId }) => !pickedIds.has(fileId))
+        .map((kept): KeptTransfer => ({ ...kept, target: { type: "browser" } })),
       ...picked.map(({ handle, copies, ...kept }): KeptTransfer => ({
         ...kept,
         target: { type: "picked", handle, copies },

@@ -30,8 +30,11 @@ function setUp(options: { answers: (FileDetails | undefined | PanalError)[]; sou
     queue,
     createSource: ({ id }) => ({ ...createFakeSource({ id, content, manifest, clock }), ...options.source }),
     createPickedStore: () => createMemoryStore(),
+    mayWrite: async () => true,
     createBrowserStore: () => createMemoryStore(),
+    findKept: async () => undefined,
     openComplete: async () => undefined,
+    removeKept: async () => {},
     hashBlocks: hashBlocksPortably,
     clock,
   });
@@ -58,8 +61,8 @@ const details: FileDetails = {
 describe("createTransfers()", () => {
   it("tells of a download from finding its peers to its end", async () => {
     const { transfers, changes, until } = setUp({ answers: [details] });
-    transfers.start(request);
-    transfers.start(request);
+    await transfers.start(request);
+    await transfers.start(request);
     await until("done");
     const types = changes.map(({ type }) => type);
     expect(types.filter((type) => type === "finding")).toHaveLength(1);
@@ -70,7 +73,7 @@ describe("createTransfers()", () => {
   it("waits, and goes on by itself, while nobody has the file and while the tracker is away", async () => {
     const away = new PanalError("unreachable", "no connection");
     const { transfers, changes, until } = setUp({ answers: [undefined, away, details] });
-    transfers.start(request);
+    await transfers.start(request);
     await until("done");
     const types = changes.map(({ type }) => type);
     expect(types.slice(0, 5)).toEqual(["finding", "wanted", "waiting", "waiting", "running"]);
@@ -78,24 +81,24 @@ describe("createTransfers()", () => {
 
   it("fails with what no waiting cures", async () => {
     const { transfers, changes, until } = setUp({ answers: [new PanalError("protocol", "no JSON")] });
-    transfers.start(request);
+    await transfers.start(request);
     await until("failed");
     expect(changes.at(-1)).toEqual({ type: "failed", code: "protocol", message: "no JSON" });
   });
 
   it("stop() pauses one that waits, and it can be started again", async () => {
     const { transfers, changes, until } = setUp({ answers: [undefined] });
-    transfers.start(request);
+    await transfers.start(request);
     await until("waiting");
     await transfers.stop(fileId);
     await until("paused");
     changes.length = 0;
-    transfers.start(request);
+    await transfers.start(request);
     await until("finding");
     await transfers.stop(fileId);
   });
 
-  const watching: WatchRequest = { fileId, name: "nectar.bin", isApart: false };
+  const watching: WatchRequest = { fileId, name: "nectar.bin", picked: undefined, isApart: false };
   const signal = new AbortController().signal;
 
   it("watch() fetches only what is read, until the whole file is wanted", async () => {
@@ -105,7 +108,7 @@ describe("createTransfers()", () => {
     expect(changes).toContainEqual({ type: "wanted", isWhole: false });
     const bytes = await transfers.read({ ...watching, start: 3, end: 5 }, signal);
     expect(bytes).toEqual(content.slice(3, 5));
-    transfers.start(request);
+    await transfers.start(request);
     await until("done");
     expect(changes).toContainEqual({ type: "wanted", isWhole: true });
   });
@@ -113,7 +116,7 @@ describe("createTransfers()", () => {
   it("pause() of one that is watched goes back to what is read; unwatch() ends that", async () => {
     const { transfers, changes, until } = setUp({ answers: [undefined] });
     await transfers.watch(watching);
-    transfers.start(request);
+    await transfers.start(request);
     await transfers.pause(fileId);
     await until("waiting");
     expect(changes.findLast(({ type }) => type === "wanted")).toEqual({ type: "wanted", isWhole: false });
@@ -125,7 +128,7 @@ describe("createTransfers()", () => {
   it("unwatch() lets one go on whose whole file is wanted", async () => {
     const { transfers, until } = setUp({ answers: [undefined, details] });
     await transfers.watch(watching);
-    transfers.start(request);
+    await transfers.start(request);
     await transfers.unwatch(fileId);
     await until("done");
   });
@@ -149,7 +152,7 @@ describe("createTransfers()", () => {
     await transfers.watch({ ...watching, isApart: true });
     expect(await transfers.read({ ...watching, start: 0, end: 2 }, signal)).toEqual(content.slice(0, 2));
     await transfers.unwatch(fileId);
-    transfers.start({ ...request, target: { type: "picked", handle: {} as FileSystemFileHandle } });
+    await transfers.start({ ...request, target: { type: "picked", handle: {} as FileSystemFileHandle } });
     await until("done");
     expect(changes.filter(({ type }) => type === "finding")).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import { PanalError, type TrackerClient, followFileSources, isAbort } from "@panal/sdk";
+import { PanalError, type TrackerClient } from "@panal/sdk";
 import { type ByteRange, type FileId, fileIdLength } from "@panal/sdk/content";
 import type { HashBlocks } from "@panal/sdk/content";
 import type { PeerSourceOptions } from "@panal/sdk/rpc";
@@ -7,34 +7,31 @@ import {
   type RateLimit,
   type ReadableStore,
   type Source,
-  type SourceList,
   type Store,
-  createMemoryStore,
   download,
   systemClock,
 } from "@panal/sdk/transfer";
 import type { ChangeQueue } from "./change-queue.ts";
-import {
-  MAX_READ_BYTES,
-  MAX_SMALL_FILE_BYTES,
-  type PickedTarget,
-  type StartRequest,
-  type WatchRequest,
-} from "./engine-api.ts";
+import type { PickedTarget, StartRequest, TransferTarget, WatchRequest } from "./engine-api.ts";
 import { createFileReader, endOf, type FileReader } from "./file-reader.ts";
+import { findSources } from "./find-sources.ts";
 import { createPassingStore } from "./passing-store.ts";
-
-/** When nobody has the file, or the tracker is away: how long until it is asked again. */
-const FIND_AGAIN_MS = 3_000;
+import { createReadAlongStore, type ReadAlongStore } from "./read-along-store.ts";
+import { readSmall } from "./read-small.ts";
+import { readThrough } from "./read-through.ts";
 
 interface TransfersDeps {
   tracker: TrackerClient;
   /** What is told of the downloads that the page shows. */
   queue: Pick<ChangeQueue, "add" | "addEvent">;
   createSource(options: PeerSourceOptions): Source;
-  /** A store for a target that can't be read before it is whole; undefined when it can. */
-  createPickedStore(target: PickedTarget): Store;
+  createPickedStore(target: PickedTarget): ReadableStore;
+  /** Whether a picked file may be written without asking anybody. */
+  mayWrite(handle: FileSystemFileHandle): Promise<boolean>;
   createBrowserStore(request: { fileId: FileId; name: string }): ReadableStore;
+  /** What the browser's storage has of a file. */
+  findKept(fileId: FileId): Promise<{ isComplete: boolean } | undefined>;
+  removeKept(fileId: FileId): Promise<void>;
   /** A complete file in the browser's storage. */
   openComplete(fileId: FileId, name: string): Promise<Blob | undefined>;
   hashBlocks: HashBlocks;
@@ -45,7 +42,7 @@ interface TransfersDeps {
 
 interface RunOptions {
   readonly store: Store;
-  readonly reader?: FileReader | undefined;
+  readonly reader: FileReader;
   readonly signal: AbortSignal;
   /** Nothing is told of it. */
   readonly isQuiet: boolean;
@@ -55,43 +52,34 @@ interface Running {
   readonly stop: AbortController;
   /** Settles when its files are closed. */
   readonly ended: Promise<void>;
-  /** Undefined when it can't be read before it is whole. */
-  readonly reader: FileReader | undefined;
+  readonly reader: FileReader;
+  readonly target: TransferTarget;
+  /** Of one that goes to a picked file. */
+  readonly alongside: ReadAlongStore | undefined;
+  /** Fetched only to be read, beside a download that rests. The page isn't told of it. */
+  readonly isQuiet: boolean;
+  /** It ends only to go on in another place: whoever reads from it reads from there then. */
+  isMoving: boolean;
 }
 
 /** The downloads of this tab, each on its own, and who reads along. */
 export function createTransfers(deps: TransfersDeps) {
   const { tracker, queue, hashBlocks, clock = systemClock } = deps;
   const running = new Map<FileId, Running>();
-  /** Fetched only to be read, beside a download that can't be. The page isn't told of them. */
-  const apart = new Map<FileId, Running>();
   const watched = new Map<FileId, WatchRequest>();
-
-  /** The file's peers; waits, and says so, until there is one. */
-  async function findSources(
-    fileId: FileId,
-    { signal, onWaiting }: { signal: AbortSignal; onWaiting(): void },
-  ): Promise<SourceList> {
-    for (;;) {
-      try {
-        return await followFileSources({ fileId, tracker, createSource: deps.createSource, signal, clock });
-      } catch (error) {
-        if (isAbort(error) || signal.aborted) throw error;
-        const { code } = PanalError.from(error);
-        if (code !== "not-found" && code !== "unreachable" && code !== "timeout" && code !== "busy")
-          throw error;
-        onWaiting();
-        await clock.sleep(FIND_AGAIN_MS, signal);
-      }
-    }
-  }
+  /** Complete in a picked file by this page, which reads them there. */
+  const saved = new Map<FileId, ReadableStore>();
 
   /** Runs a download to its end. Throws what ends it. */
   async function fetchFile(fileId: FileId, { store, reader, signal, isQuiet }: RunOptions): Promise<void> {
     // Ends the following of its sources with the download, however that ends.
     const ended = new AbortController();
     try {
-      const sources = await findSources(fileId, {
+      const sources = await findSources({
+        fileId,
+        tracker,
+        createSource: deps.createSource,
+        clock,
         signal: AbortSignal.any([signal, ended.signal]),
         onWaiting: () => isQuiet || queue.add(fileId, { type: "waiting" }),
       });
@@ -103,10 +91,10 @@ export function createTransfers(deps: TransfersDeps) {
         signal,
         hashBlocks,
         clock,
-        reading: reader?.reading,
+        reading: reader.reading,
         rateLimit: deps.speedLimit,
         onEvent(event) {
-          reader?.take(event);
+          reader.take(event);
           if (!isQuiet) queue.addEvent(fileId, event);
         },
       });
@@ -115,45 +103,65 @@ export function createTransfers(deps: TransfersDeps) {
     }
   }
 
-  async function run(fileId: FileId, options: RunOptions): Promise<void> {
+  /** Gives what ended it; undefined when it is complete. */
+  async function run(fileId: FileId, options: RunOptions): Promise<PanalError | undefined> {
     const { reader, isQuiet } = options;
     try {
       await fetchFile(fileId, options);
-      reader?.end();
+      reader.end();
       if (!isQuiet) queue.add(fileId, { type: "done" });
+      return undefined;
     } catch (error) {
-      reader?.end(endOf(error));
-      const { code, message } = PanalError.from(error);
-      if (isQuiet) return;
-      queue.add(fileId, code === "aborted" ? { type: "paused" } : { type: "failed", code, message });
+      reader.end(endOf(error));
+      const failure = PanalError.from(error);
+      const { code, message } = failure;
+      if (!isQuiet)
+        queue.add(fileId, code === "aborted" ? { type: "paused" } : { type: "failed", code, message });
+      return failure;
     }
   }
 
-  /** Starts a download that can be read, or goes on with one. */
-  function startReadable(
-    { fileId, name }: { fileId: FileId; name: string },
-    { isWhole, isApart }: { isWhole: boolean; isApart: boolean },
-  ): Running {
-    const group = isApart ? apart : running;
-    const store = deps.createBrowserStore({ fileId, name });
+  function storeFor({ fileId, name, target }: StartRequest) {
+    const createStore = () => deps.createBrowserStore({ fileId, name });
+    if (target.type === "browser") return { store: createStore(), alongside: undefined };
+    const alongside = createReadAlongStore({
+      picked: deps.createPickedStore(target),
+      browser: {
+        createStore,
+        find: () => deps.findKept(fileId),
+        whole: () => deps.openComplete(fileId, name),
+        remove: () => deps.removeKept(fileId),
+      },
+    });
+    return { store: alongside, alongside };
+  }
+
+  /** A download, or the rest of one. */
+  function begin(request: StartRequest, { isWhole, isQuiet }: { isWhole: boolean; isQuiet: boolean }) {
+    const { fileId, target } = request;
+    const { store, alongside } = storeFor(request);
+    if (watched.has(fileId)) void alongside?.readAlong(true);
     const reader = createFileReader(fileId, store);
     reader.reading.wantWhole(isWhole);
     const stop = new AbortController();
-    if (!isApart) {
+    if (!isQuiet) {
       queue.add(fileId, { type: "finding" });
       queue.add(fileId, { type: "wanted", isWhole });
     }
-    const ended = run(fileId, { store, reader, signal: stop.signal, isQuiet: isApart }).finally(() =>
-      group.delete(fileId),
-    );
-    const entry = { stop, ended, reader };
-    group.set(fileId, entry);
+    async function runToEnd(): Promise<void> {
+      const failure = await run(fileId, { store, reader, signal: stop.signal, isQuiet });
+      running.delete(fileId);
+      if (alongside === undefined) return;
+      if (failure === undefined) return void saved.set(fileId, alongside);
+      const watcher = watched.get(fileId);
+      // What the picked file refuses can be watched all the same.
+      if (watcher !== undefined && failure.code !== "aborted")
+        watched.set(fileId, { ...watcher, picked: undefined });
+    }
+    const ended = runToEnd();
+    const entry: Running = { stop, ended, reader, target, alongside, isQuiet, isMoving: false };
+    running.set(fileId, entry);
     return entry;
-  }
-
-  function readable(fileId: FileId): Running | undefined {
-    const entry = running.get(fileId);
-    return entry?.reader === undefined ? apart.get(fileId) : entry;
   }
 
   async function end(entry: Running | undefined): Promise<void> {
@@ -169,64 +177,100 @@ export function createTransfers(deps: TransfersDeps) {
     return reader;
   }
 
+  async function isComplete({ fileId, name }: Pick<WatchRequest, "fileId" | "name">): Promise<boolean> {
+    return saved.has(fileId) || (await deps.openComplete(fileId, name)) !== undefined;
+  }
+
+  /** Of a complete file on this disk; undefined when there is none. */
+  async function readComplete(
+    { fileId, name }: Pick<WatchRequest, "fileId" | "name">,
+    range: ByteRange,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    try {
+      const bytes = await saved.get(fileId)?.read(range);
+      if (bytes !== undefined) return bytes;
+    } catch {
+      // Somebody changed it, or put it elsewhere.
+      saved.delete(fileId);
+    }
+    const file = await deps.openComplete(fileId, name);
+    return file && new Uint8Array(await file.slice(range.start, range.end).arrayBuffer());
+  }
+
   /** Somebody is about to read: the download runs, unless the file is complete. */
   async function makeReadable(request: WatchRequest): Promise<Running | undefined> {
-    const { fileId, name, isApart } = request;
+    const { fileId, name, picked, isApart } = request;
     for (;;) {
-      const entry = readable(fileId);
+      const entry = running.get(fileId);
       if (entry !== undefined && !entry.stop.signal.aborted) return entry;
       // One that was just stopped: its files have to be closed first.
       await entry?.ended;
-      if ((await deps.openComplete(fileId, name)) !== undefined) return undefined;
-      if (readable(fileId) === undefined) return startReadable({ fileId, name }, { isWhole: false, isApart });
+      if (await isComplete(request)) return undefined;
+      const isWritable = picked !== undefined && (await deps.mayWrite(picked.handle));
+      if (running.has(fileId)) continue;
+      const target: TransferTarget = isWritable ? picked : { type: "browser" };
+      return begin({ fileId, name, target }, { isWhole: false, isQuiet: isApart && !isWritable });
     }
   }
 
+  /** Whether a download that runs already goes where it is wanted. */
+  async function goesTo({ target, isQuiet, stop }: Running, wanted: TransferTarget): Promise<boolean> {
+    if (isQuiet || stop.signal.aborted) return false;
+    if (target.type === "browser" || wanted.type === "browser") return target.type === wanted.type;
+    return target.handle.isSameEntry(wanted.handle).catch(() => false);
+  }
+
   function want(fileId: FileId, entry: Running, isWhole: boolean): void {
-    entry.reader?.reading.wantWhole(isWhole);
+    entry.reader.reading.wantWhole(isWhole);
     queue.add(fileId, { type: "wanted", isWhole });
   }
 
   return {
-    start(request: StartRequest): void {
-      const { fileId, name, target } = request;
-      const entry = running.get(fileId);
-      if (entry !== undefined) return want(fileId, entry, true);
-      if (target.type === "browser") {
-        startReadable({ fileId, name }, { isWhole: true, isApart: false });
-        return;
+    /** Settles when it runs. One that goes to another place ends there, and takes over what it has. */
+    async start(request: StartRequest): Promise<void> {
+      const { fileId, target } = request;
+      for (;;) {
+        const entry = running.get(fileId);
+        if (entry === undefined) break;
+        const isThere = await goesTo(entry, target);
+        if (running.get(fileId) !== entry) continue;
+        if (isThere) return want(fileId, entry, true);
+        entry.isMoving = true;
+        await end(entry);
       }
-      queue.add(fileId, { type: "finding" });
-      const stop = new AbortController();
-      const store = deps.createPickedStore(target);
-      const ended = run(fileId, { store, signal: stop.signal, isQuiet: false }).finally(() =>
-        running.delete(fileId),
-      );
-      running.set(fileId, { stop, ended, reader: undefined });
+      const watcher = watched.get(fileId);
+      const picked = target.type === "picked" ? target : undefined;
+      if (watcher !== undefined) watched.set(fileId, { ...watcher, picked, isApart: picked !== undefined });
+      begin(request, { isWhole: true, isQuiet: false });
     },
 
     /** One that is watched goes on with what is read of it. Settles when its files are closed, else. */
     async pause(fileId: FileId): Promise<void> {
       const entry = running.get(fileId);
-      if (entry?.reader !== undefined && watched.has(fileId)) return want(fileId, entry, false);
+      if (entry === undefined || entry.isQuiet) return;
+      if (watched.has(fileId)) return want(fileId, entry, false);
       await end(entry);
     },
 
-    /** Settles when its files are closed. */
+    /** Settles when its files are closed. What a picked file has is forgotten, too. */
     async stop(fileId: FileId): Promise<void> {
-      await Promise.all([end(running.get(fileId)), end(apart.get(fileId))]);
+      await end(running.get(fileId));
+      saved.delete(fileId);
     },
 
     async watch(request: WatchRequest): Promise<void> {
-      watched.set(request.fileId, request);
-      await makeReadable(request);
+      const { fileId } = request;
+      watched.set(fileId, request);
+      const entry = await makeReadable(request);
+      if (watched.has(fileId)) await entry?.alongside?.readAlong(true);
     },
 
     async unwatch(fileId: FileId): Promise<void> {
       watched.delete(fileId);
       const entry = running.get(fileId);
-      const isOnlyRead = entry?.reader?.reading.isWholeWanted === false;
-      await Promise.all([isOnlyRead ? end(entry) : undefined, end(apart.get(fileId))]);
+      if (entry === undefined) return;
+      if (entry.reader.reading.isWholeWanted) await entry.alongside?.readAlong(false);
+      else await end(entry);
     },
 
     /** Verified bytes from `range.start` on, one at least, as soon as they are there. */
@@ -234,77 +278,52 @@ export function createTransfers(deps: TransfersDeps) {
       { fileId, name, ...range }: ByteRange & { fileId: FileId; name: string },
       signal: AbortSignal,
     ): Promise<Uint8Array<ArrayBuffer>> {
-      const request = watched.get(fileId);
-      // Not for a late question of a player that is gone: nobody would end what it starts.
-      const entry = request === undefined ? readable(fileId) : await makeReadable(request);
-      if (entry?.reader !== undefined) return entry.reader.read(range, signal);
-      const file = await deps.openComplete(fileId, name);
-      if (file === undefined) throw new PanalError("not-found", `${name} isn't being watched`);
-      return new Uint8Array(await file.slice(range.start, range.end).arrayBuffer());
+      for (;;) {
+        const request = watched.get(fileId);
+        // Not for a late question of a player that is gone: nobody would end what it starts.
+        const entry = request === undefined ? running.get(fileId) : await makeReadable(request);
+        if (entry === undefined) {
+          const bytes = await readComplete({ fileId, name }, range);
+          if (bytes !== undefined) return bytes;
+          if (request === undefined) throw new PanalError("not-found", `${name} isn't being watched`);
+          continue;
+        }
+        // To read of a picked file that nobody watches would cost a checkpoint for each piece.
+        if (request === undefined && entry.alongside !== undefined)
+          throw new PanalError("not-found", `${name} isn't being watched`);
+        try {
+          return await entry.reader.read(range, signal);
+        } catch (error) {
+          if (!entry.isMoving || signal.aborted) throw error;
+          await entry.ended;
+        }
+      }
     },
 
     /**
-     * A file from its beginning to its end, verified: what the browser's storage has of it from there, or from the download
-     * that brings it there; else it is fetched, just ahead of who reads.
+     * A file from its beginning to its end, verified: from this disk what is complete there, or from the download that
+     * brings it into the browser's storage; else it is fetched, just ahead of who reads.
      */
-    async *readThrough(
-      { fileId, name }: { fileId: FileId; name: string },
-      signal: AbortSignal,
-    ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-      const lengthBytes = fileIdLength(fileId);
-      const ended = new AbortController();
-      const stopped = AbortSignal.any([signal, ended.signal]);
-      let passing: FileReader | undefined;
-      try {
-        for (let start = 0; start < lengthBytes;) {
-          const end = Math.min(lengthBytes, start + MAX_READ_BYTES);
-          const along = passing === undefined ? running.get(fileId)?.reader : undefined;
-          const isElsewhere = passing === undefined && along === undefined;
-          const kept = isElsewhere ? await deps.openComplete(fileId, name) : undefined;
-          let bytes: Uint8Array<ArrayBuffer>;
-          if (kept !== undefined) bytes = new Uint8Array(await kept.slice(start, end).arrayBuffer());
-          else {
-            passing ??= along === undefined ? startPassing(fileId, stopped) : undefined;
-            try {
-              bytes = await (passing ?? along!).read({ start, end }, stopped);
-            } catch (error) {
-              // Somebody paused the other download: this one goes on by itself.
-              if (passing !== undefined || stopped.aborted || !isAbort(error)) throw error;
-              passing = startPassing(fileId, stopped);
-              continue;
-            }
-          }
-          yield bytes;
-          start += bytes.length;
-        }
-      } finally {
-        ended.abort();
-      }
+    readThrough({ fileId, name }: { fileId: FileId; name: string }, signal: AbortSignal) {
+      return readThrough(fileIdLength(fileId), {
+        signal,
+        // To read of a picked file as it comes would cost a checkpoint for each piece.
+        along() {
+          const entry = running.get(fileId);
+          return entry?.alongside === undefined ? entry?.reader : undefined;
+        },
+        complete: (range) => readComplete({ fileId, name }, range),
+        startPassing: (stopped) => startPassing(fileId, stopped),
+      });
     },
 
     /** For who reads from a store of their own. Settles when it has ended. */
-    fetchQuietly: (fileId: FileId, options: Omit<RunOptions, "isQuiet">): Promise<void> =>
-      run(fileId, { ...options, isQuiet: true }),
+    async fetchQuietly(fileId: FileId, options: Omit<RunOptions, "isQuiet">): Promise<void> {
+      await run(fileId, { ...options, isQuiet: true });
+    },
 
     /** A small file, in memory. Rejects when nobody has it. */
-    async readSmall(fileId: FileId, signal: AbortSignal): Promise<Uint8Array> {
-      const lengthBytes = fileIdLength(fileId);
-      if (lengthBytes > MAX_SMALL_FILE_BYTES) throw new PanalError("too-large", `${lengthBytes} bytes`);
-      const ended = new AbortController();
-      try {
-        const sources = await followFileSources({
-          fileId,
-          tracker,
-          createSource: deps.createSource,
-          signal: AbortSignal.any([signal, ended.signal]),
-          clock,
-        });
-        const store = createMemoryStore();
-        await download({ fileId, sources, store, signal, hashBlocks, clock });
-        return store.bytes!;
-      } finally {
-        ended.abort();
-      }
-    },
+    readSmall: (fileId: FileId, signal: AbortSignal): Promise<Uint8Array> =>
+      readSmall(fileId, { tracker, createSource: deps.createSource, hashBlocks, clock, signal }),
   };
 }

@@ -27,7 +27,8 @@ async function setUp(kept: KeptTransfer[] | Promise<KeptTransfer[]> = [], discar
       },
       keep: async ({ name }) => void calls.push(`keep ${name}`),
       listKept: async () => kept,
-      watch: async ({ isApart }) => void calls.push(isApart ? "watch apart" : "watch"),
+      watch: async ({ picked, isApart }) =>
+        void calls.push(picked !== undefined ? "watch along" : isApart ? "watch apart" : "watch"),
       unwatch: async () => void calls.push("unwatch"),
     },
     now: () => nowMs,
@@ -290,11 +291,25 @@ describe("createTransfersStore()", () => {
     expect(saved.map(({ fileId }) => fileId)).toEqual([other]);
   });
 
-  it("watches apart what is going to a picked file", async () => {
-    const { store, calls } = await setUp();
+  it("watches along with a download to a picked file, and apart from one that has failed there", async () => {
+    const { store, calls, tell } = await setUp();
     store.start({ ...request, target: { type: "picked", handle: {} as FileSystemFileHandle } });
     store.watch(request);
     expect(store.state().transfers.get(fileId)).toMatchObject({ isWhole: true });
-    expect(calls).toEqual(["start a.txt", "watch apart"]);
+    tell({ fileId, changes: [{ type: "failed", code: "no-permission", message: "gone" }] });
+    store.watch(request);
+    expect(calls).toEqual(["start a.txt", "watch along", "watch apart"]);
+  });
+
+  it("keeps one that is to go to a picked file when nobody watches it any more, also with nothing of it there", async () => {
+    const { store, calls, tell } = await setUp();
+    store.start({ ...request, target: { type: "picked", handle: {} as FileSystemFileHandle } });
+    store.watch(request);
+    store.pause(fileId);
+    tell({ fileId, changes: [{ type: "wanted", isWhole: false }] });
+    store.unwatch(fileId);
+    await new Promise(setImmediate);
+    expect(store.state().transfers.has(fileId)).toBe(true);
+    expect(calls).not.toContain("discard");
   });
 });

@@ -284,13 +284,15 @@ export function createTransfersStore(deps: TransfersStoreDeps): TransfersStore {
       // Somebody wants it now.
       const isInQueue = requeued.delete(fileId) || before?.phase.type === "queued";
       if (isInQueue && before !== undefined) begin(before);
-      // What goes to a picked file can't be read there.
-      const isApart = before?.target.type === "picked";
+      const { target, phase } = before ?? {};
+      const isApart = target?.type === "picked";
+      // One that has failed there isn't tried again by who only watches.
+      const picked = isApart && phase?.type !== "failed" && phase?.type !== "done" ? target : undefined;
       if (before === undefined || (!isApart && !isUnderWay(before) && before.phase.type !== "done")) {
         const resting = { fileId, name, target: { type: "browser" } as const, ...nothingYet(fileId) };
         put({ ...(before ?? restingTransfer(resting)), isWhole: false, phase: { type: "starting" } });
       }
-      engine.watch({ fileId, name, isApart }).catch((error: unknown) => failed(fileId, error));
+      engine.watch({ fileId, name, picked, isApart }).catch((error: unknown) => failed(fileId, error));
     },
     unwatch(fileId) {
       read.delete(fileId);
@@ -298,7 +300,8 @@ export function createTransfersStore(deps: TransfersStoreDeps): TransfersStore {
         .unwatch(fileId)
         .then(() => {
           const left = state.transfers.get(fileId);
-          if (left?.isWhole === false && left.verifiedBytes === 0) void this.discard(fileId);
+          const isOnlyWatched = left?.isWhole === false && left.target.type === "browser";
+          if (isOnlyWatched && left.verifiedBytes === 0) void this.discard(fileId);
         })
         .catch((error: unknown) => failed(fileId, error));
     },
