@@ -14,11 +14,17 @@ const NAMES = ["acacia", "borage", "clover", "daisy"] as const;
 /** So slow that nothing is done before the way is made fast. */
 const SLOW_BYTES_PER_SECOND = 16 * 1024;
 
-/** One at a time; what the page asks of the screen and tells the person is written down; it is hidden when it is told so. */
+/** One at a time; what the page asks of the screen, tells the person and has read aloud is written down; it is hidden when it is told so. */
 const WATCHED_PAGE = `
   ${PICKERS_OF_OPFS}
   if (localStorage.getItem("panal.transfers") === null) localStorage.setItem("panal.transfers", '{"atOnce":1}');
   self.told = [];
+  self.said = [];
+  new MutationObserver((changes) => {
+    const element = (node) => (node instanceof Element ? node : node.parentElement);
+    const places = changes.map(({ target }) => element(target)?.closest("[role=status], [role=alert], [aria-live]"));
+    for (const place of new Set(places)) if (place?.textContent) self.said.push(place.textContent);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
   self.heldLocks = 0;
   self.isHidden = false;
   self.Notification = class extends EventTarget {
@@ -65,6 +71,7 @@ test("downloads wait for their turn, in an order that buttons change; while they
     expect(await heldLocks()).toBe(0);
     await page.getByRole("button", { name: "Into a folder" }).click();
     await page.getByRole("button", { name: "Show transfers" }).click();
+    await page.evaluate("said.length = 0");
 
     await expect(waiting).toHaveCount(3);
     await expect(names).toHaveText(["acacia.bin", "borage.bin", "clover.bin", "daisy.bin"]);
@@ -96,6 +103,12 @@ test("downloads wait for their turn, in an order that buttons change; while they
     await expect(page.getByText("Complete, every piece verified")).toHaveCount(4);
     expect(await page.evaluate<string[]>("told.toSorted()")).toEqual(NAMES.map((name) => `${name}.bin`));
     await expect(page).toHaveTitle(/^Panal/);
+    // Bars, figures and rows have changed hundreds of times; ears heard tenths at most, and the end once.
+    const said = await page.evaluate<string[]>("said");
+    expect(said.filter((text) => !/^Transfers: [1-9]0%\.$/.test(text))).toEqual([
+      "4 files: all here and verified.",
+    ]);
+    expect(new Set(said).size).toBe(said.length);
     const warns = `!dispatchEvent(new Event("beforeunload", { cancelable: true }))`;
     expect(await page.evaluate<boolean>(warns)).toBe(false);
     for (const name of NAMES) expect(await pickedDigest(page, `${name}.bin`)).toBe(digests.get(name));

@@ -40,6 +40,8 @@ test("into a picked file: sender gone and permission lost are told apart, and it
   const scene = await createScene({ withPickers: true });
   const { page, peer, way, click } = scene;
   const state = page.getByTestId("transfer-state");
+  // Read aloud, too, to those who don't see it.
+  const voice = page.getByTestId("voice");
   try {
     await scene.open();
     await click("Download");
@@ -47,6 +49,7 @@ test("into a picked file: sender gone and permission lost are told apart, and it
     await peer.stop("SIGKILL");
     way.cut();
     await expect(state).toHaveText("No peer answers right now. It goes on by itself as soon as one does.");
+    await expect(voice).toHaveText(/^meadow\.bin: No peer answers right now\./);
     await click("Pause");
     await expect(state).toHaveText("Paused");
 
@@ -54,6 +57,8 @@ test("into a picked file: sender gone and permission lost are told apart, and it
     await page.evaluate('FileSystemHandle.prototype.requestPermission = async () => "denied"');
     await click("Resume");
     await expect(state).toHaveText("Stopped. The browser refuses to save the file. Allow it, then resume.");
+
+    await expect(voice).toHaveText(/^meadow\.bin: Stopped\. The browser refuses to save the file\./);
 
     const again = await scene.stage.startPeer({
       share: join(scene.path, ".."),
@@ -66,6 +71,7 @@ test("into a picked file: sender gone and permission lost are told apart, and it
     await page.evaluate('FileSystemHandle.prototype.requestPermission = async () => "granted"');
     await click("Try again");
     await expect(state).toHaveText("Complete, every piece verified");
+    await expect(voice).toHaveText("meadow.bin: all here and verified.");
     await expect(page.getByText("Saved as meadow.bin.")).toBeVisible();
     expect(await pickedDigest(page, "meadow.bin")).toBe(scene.digest);
   } finally {

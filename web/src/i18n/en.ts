@@ -160,6 +160,7 @@ export const en = {
   "transfer.verified": "{{percent}} verified",
   "transfer.verifiedFrom_one": "{{percent}} verified, from {{count}} peer",
   "transfer.verifiedFrom_other": "{{percent}} verified, from {{count}} peers",
+  "transfer.progress": "{{name}}: how much is here",
   "transfer.ofTotal": "{{done}} of {{total}}",
   "transfer.left": "{{duration}} left",
   "transfer.pause": "Pause",
@@ -253,6 +254,7 @@ export const en = {
   "transfers.hidden_one": "{{formatted}} more in this list",
   "transfers.hidden_other": "{{formatted}} more in this list",
   "transfers.more": "Show {{formatted}} more",
+  "transfers.saidDone": "all here and verified.",
   "transfers.crashed":
     "The part of this page that downloads has stopped. Reload the page: what is verified stays.",
   "transfers.atOnce": "Downloads at once",

@@ -170,6 +170,7 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "transfer.verifiedFrom_one": "{{percent}} verificado, de {{count}} equipo",
   "transfer.verifiedFrom_many": "{{percent}} verificado, de {{count}} equipos",
   "transfer.verifiedFrom_other": "{{percent}} verificado, de {{count}} equipos",
+  "transfer.progress": "{{name}}: cuánto hay aquí",
   "transfer.ofTotal": "{{done}} de {{total}}",
   "transfer.left": "quedan {{duration}}",
   "transfer.pause": "Pausar",
@@ -267,6 +268,7 @@ export const es: Record<TextKey | ManyOf<TextKey>, string> = {
   "transfers.hidden_many": "{{formatted}} más en esta lista",
   "transfers.hidden_other": "{{formatted}} más en esta lista",
   "transfers.more": "Mostrar {{formatted}} más",
+  "transfers.saidDone": "todo aquí y verificado.",
   "transfers.crashed":
     "La parte de esta página que descarga se ha detenido. Recarga la página: lo verificado se conserva.",
   "transfers.atOnce": "Descargas a la vez",

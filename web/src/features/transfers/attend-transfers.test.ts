@@ -32,6 +32,7 @@ function setUp() {
   let saves: readonly Save[] = [];
   let tell = () => {};
   const told: unknown[] = [];
+  let heard: unknown;
   attendTransfers({
     transfers: {
       subscribe: (listener) => ((tell = listener), () => true),
@@ -45,17 +46,19 @@ function setUp() {
     onBusy: (isBusy) => told.push(isBusy ? "busy" : "idle"),
     onDone: ({ name }) => told.push(`done ${name}`),
     onProgress: (fraction) => told.push(fraction),
+    onLook: (items, fraction) => (heard = { states: items.map(({ state }) => state), fraction }),
   });
-  return (now: { transfers?: readonly Transfer[]; saves?: readonly Save[] }) => {
+  const at = (now: { transfers?: readonly Transfer[]; saves?: readonly Save[] }) => {
     transfers = now.transfers ?? [];
     saves = now.saves ?? [];
     tell();
     return told.splice(0);
   };
+  return { at, heard: () => heard };
 }
 
 it("attendTransfers() tells how far all is together, when something is done, and when nothing runs any more", () => {
-  const at = setUp();
+  const { at } = setUp();
   expect(at({ transfers: [transfer] })).toEqual([0.2, "busy"]);
   expect(at({ transfers: [transfer], saves: [save] })).toEqual([0.5]);
   const done: Transfer = { ...transfer, phase: { type: "done" } };
@@ -64,7 +67,18 @@ it("attendTransfers() tells how far all is together, when something is done, and
 });
 
 it("attendTransfers() tells nothing of what an earlier page left, nor of what is only watched", () => {
-  const at = setUp();
+  const { at } = setUp();
   expect(at({ transfers: [{ ...transfer, phase: { type: "done" } }] })).toEqual([undefined]);
   expect(at({ transfers: [{ ...transfer, isWhole: false }] })).toEqual([undefined]);
+});
+
+it("attendTransfers() shows the narrator all that somebody wanted", () => {
+  const { at, heard } = setUp();
+  const failed = { type: "failed", code: "no-space", message: "full" } as const;
+  at({ transfers: [{ ...transfer, phase: failed }], saves: [{ ...save, state: "cancelled" }] });
+  expect(heard()).toEqual({ states: ["failed", "resting"], fraction: undefined });
+  at({ transfers: [{ ...transfer, phase: { type: "waiting" } }], saves: [save] });
+  expect(heard()).toEqual({ states: ["waiting", "moving"], fraction: 0.5 });
+  at({ transfers: [{ ...transfer, isWhole: false }] });
+  expect(heard()).toEqual({ states: [], fraction: undefined });
 });

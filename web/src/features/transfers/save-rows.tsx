@@ -28,7 +28,7 @@ function SaveRow({ save }: { save: Save }) {
         </span>
       </p>
       <Bar
-        label={t("nav.transfers")}
+        label={t("transfer.progress", { name: displayName(name) })}
         fraction={save.state === "done" ? 1 : lengthBytes === 0 ? 0 : givenBytes / lengthBytes}
         look={save.state === "done" ? "done" : save.state === "failed" ? "failed" : "running"}
         slim

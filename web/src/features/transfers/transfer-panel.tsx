@@ -123,16 +123,16 @@ function Replacement({ transfer }: { transfer: Transfer }) {
   );
 }
 
-/** What the comb shows, for ears: in steps of ten per cent, so that it doesn't talk all the time. */
+/** What the comb shows, for ears that ask; what is to be said unasked says the page (`narrate-transfers.ts`). */
 function TextTwin({ transfer }: { transfer: Transfer }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const { length, verifiedBytes, sources, phase } = transfer;
   const fraction = length === 0 ? Number(phase.type === "done") : verifiedBytes / length;
   const count = sources.filter((source) => source.verifiedBytes > 0).length;
-  const percent = formats.percent(Math.floor(fraction * 10) / 10);
+  const percent = formats.percent(fraction);
   return (
-    <p role="status" className="sr-only">
+    <p className="sr-only">
       {count === 0 ? t("transfer.verified", { percent }) : t("transfer.verifiedFrom", { percent, count })}
     </p>
   );
