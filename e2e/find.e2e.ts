@@ -91,7 +91,19 @@ test("50 000 files: counts, filters, order and views in the URL, back, forward a
     await page.getByRole("searchbox").fill("item 4999");
     // Ten that begin so, and those with 4999 at their end.
     await expect(rows(page)).toHaveCount(15);
-    await page.getByRole("combobox", { name: "Peer" }).selectOption({ label: "Real peer" });
+    // Each choice says how many it would leave, to whoever is about to choose.
+    const [size, peer] = ["Size", "Peer"].map((name) => page.getByRole("combobox", { name }));
+    await size!.hover();
+    await expect(size!.locator("option")).toHaveText([
+      "Any size",
+      "Under 1 MB (0)",
+      "1 to 100 MB (0)",
+      "100 MB to 1 GB (2)",
+      "1 GB and more (13)",
+    ]);
+    await peer!.focus();
+    await expect(peer!.locator("option", { hasText: "Archive" })).toHaveText("Archive (15)");
+    await peer!.selectOption({ label: "Real peer (0)" });
     await expect(page.getByText("Nothing matches “item 4999”")).toBeVisible();
     await page.getByRole("button", { name: "Take the filters off" }).click();
     await expect(rows(page)).toHaveCount(15);

@@ -9,6 +9,8 @@ interface ChoiceProps<Value extends string> {
   onChange(value: Value): void;
   /** Something else than usual is chosen. */
   isActive?: boolean;
+  /** Somebody is about to choose. */
+  onAttention?(): void;
 }
 
 /**
@@ -16,9 +18,11 @@ interface ChoiceProps<Value extends string> {
  * may (`appearance: base-select`) it looks like ours.
  */
 export function Choice<Value extends string>(props: ChoiceProps<Value>) {
-  const { label, icon, value, options, onChange, isActive = false } = props;
+  const { label, icon, value, options, onChange, isActive = false, onAttention } = props;
   return (
     <span
+      onPointerEnter={onAttention}
+      onFocus={onAttention}
       className={`relative inline-flex h-8 shrink-0 items-center rounded-full border text-xs transition-colors duration-150 [&>svg]:pointer-events-none [&>svg]:absolute [&>svg]:size-3.5 ${isActive ? "border-honey bg-honey-soft font-medium text-honey-ink" : "border-line-strong text-ink hover:bg-sunken"}`}
     >
       {icon}

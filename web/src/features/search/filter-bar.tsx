@@ -6,6 +6,7 @@ import { usePeers } from "../../app/peers.ts";
 import { Choice } from "../../ui/choice.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import type { LiveSearchState } from "./live-search.ts";
+import { useFilterCounts } from "./use-filter-counts.ts";
 import { DATES, type DateRange, type Search, SIZES, type SizeRange } from "./search-query.ts";
 
 interface FilterBarProps {
@@ -29,7 +30,6 @@ export const DATE_TEXTS = {
 
 /** What narrows the results down. On a phone it scrolls sideways, by itself. */
 export function FilterBar({ search, state, onChange }: FilterBarProps) {
-  const { t } = useTranslation();
   const bar = useRef<HTMLDivElement>(null);
   const areThere = state.kinds !== undefined;
   useEffect(() => {
@@ -44,29 +44,9 @@ export function FilterBar({ search, state, onChange }: FilterBarProps) {
     >
       <KindChips search={search} state={state} onChange={onChange} />
       <span className="h-5 w-px shrink-0 bg-line" aria-hidden="true" />
-      <Choice
-        label={t("filter.size")}
-        icon={<Scaling className="left-3" aria-hidden="true" />}
-        value={search.size ?? ""}
-        isActive={search.size !== undefined}
-        options={[
-          { value: "", label: t("filter.anySize") },
-          ...(Object.keys(SIZES) as SizeRange[]).map((size) => ({ value: size, label: t(SIZE_TEXTS[size]) })),
-        ]}
-        onChange={(size) => onChange({ ...search, size: size === "" ? undefined : size })}
-      />
-      <Choice
-        label={t("filter.date")}
-        icon={<CalendarDays className="left-3" aria-hidden="true" />}
-        value={search.date ?? ""}
-        isActive={search.date !== undefined}
-        options={[
-          { value: "", label: t("filter.anyDate") },
-          ...(Object.keys(DATES) as DateRange[]).map((date) => ({ value: date, label: t(DATE_TEXTS[date]) })),
-        ]}
-        onChange={(date) => onChange({ ...search, date: date === "" ? undefined : date })}
-      />
-      <PeerChoice search={search} onChange={onChange} />
+      <SizeChoice search={search} state={state} onChange={onChange} />
+      <DateChoice search={search} state={state} onChange={onChange} />
+      <PeerChoice search={search} state={state} onChange={onChange} />
     </div>
   );
 }
@@ -105,11 +85,55 @@ function KindChips({ search, state, onChange }: FilterBarProps) {
   );
 }
 
-function PeerChoice({ search, onChange }: Pick<FilterBarProps, "search" | "onChange">) {
+const SIZE_CHOICES = Object.keys(SIZES) as SizeRange[];
+
+function SizeChoice({ search, state, onChange }: FilterBarProps) {
+  const { t } = useTranslation();
+  const counts = useFilterCounts({ search, state, filter: "size", choices: SIZE_CHOICES });
+  return (
+    <Choice
+      label={t("filter.size")}
+      icon={<Scaling className="left-3" aria-hidden="true" />}
+      value={search.size ?? ""}
+      isActive={search.size !== undefined}
+      onAttention={counts.onAttention}
+      options={[
+        { value: "", label: t("filter.anySize") },
+        ...SIZE_CHOICES.map((size) => ({ value: size, label: counts.labelled(size, t(SIZE_TEXTS[size])) })),
+      ]}
+      onChange={(size) => onChange({ ...search, size: size === "" ? undefined : size })}
+    />
+  );
+}
+
+const DATE_CHOICES = Object.keys(DATES) as DateRange[];
+
+function DateChoice({ search, state, onChange }: FilterBarProps) {
+  const { t } = useTranslation();
+  const counts = useFilterCounts({ search, state, filter: "date", choices: DATE_CHOICES });
+  return (
+    <Choice
+      label={t("filter.date")}
+      icon={<CalendarDays className="left-3" aria-hidden="true" />}
+      value={search.date ?? ""}
+      isActive={search.date !== undefined}
+      onAttention={counts.onAttention}
+      options={[
+        { value: "", label: t("filter.anyDate") },
+        ...DATE_CHOICES.map((date) => ({ value: date, label: counts.labelled(date, t(DATE_TEXTS[date])) })),
+      ]}
+      onChange={(date) => onChange({ ...search, date: date === "" ? undefined : date })}
+    />
+  );
+}
+
+function PeerChoice({ search, state, onChange }: FilterBarProps) {
   const { t } = useTranslation();
   const { data } = usePeers();
   const peers = data?.pages.flatMap((page) => page.peers) ?? [];
   const isListed = search.peer === undefined || peers.some(({ peerId }) => peerId === search.peer);
+  const choices = peers.map(({ peerId }) => peerId);
+  const counts = useFilterCounts({ search, state, filter: "peer", choices });
   if (peers.length < 2 && search.peer === undefined) return null;
   return (
     <Choice
@@ -117,9 +141,13 @@ function PeerChoice({ search, onChange }: Pick<FilterBarProps, "search" | "onCha
       icon={<HardDrive className="left-3" aria-hidden="true" />}
       value={search.peer ?? ""}
       isActive={search.peer !== undefined}
+      onAttention={counts.onAttention}
       options={[
         { value: "", label: t("filter.anyPeer") },
-        ...peers.map(({ peerId, name }) => ({ value: peerId, label: displayName(name) })),
+        ...peers.map(({ peerId, name }) => ({
+          value: peerId,
+          label: counts.labelled(peerId, displayName(name)),
+        })),
         ...(isListed ? [] : [{ value: search.peer ?? "", label: t("filter.peerGone") }]),
       ]}
       onChange={(peer) => onChange({ ...search, peer: peer === "" ? undefined : peer })}
