@@ -1,9 +1,9 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, type Page, test } from "@playwright/test";
 import { ROOT } from "../scripts/run-command.ts";
-import { MAX_FIRST_LOAD_BYTES } from "../scripts/web-size.ts";
+import { MAX_FIRST_LOAD_BYTES, measureWebSize } from "../scripts/web-size.ts";
 import { openApp } from "./support/app.ts";
 import { announced, createStage } from "./support/processes.ts";
 import { sha256Of } from "./support/sample-file.ts";
@@ -23,8 +23,12 @@ test("a first visit fetches little, one language, and nothing the policy forbids
         }),
       );
     });
+    // What comes last, when the page has time for it.
+    const lastScript = () => app.page.waitForResponse(/\/seed-setting-/);
+    const last = lastScript();
     await app.page.goto(tracker.url);
     await expect(app.page.getByText("Nothing is shared here yet")).toBeVisible();
+    await last;
     await Promise.all(bodies);
     const ofPage = scripts.filter(({ url }) => !/worker/.test(url));
     expect(ofPage.length).toBeGreaterThan(3);
@@ -37,13 +41,27 @@ test("a first visit fetches little, one language, and nothing the policy forbids
     await app.page.getByRole("button", { name: "Settings" }).click();
     await app.page.getByRole("menuitemradio", { name: "Español" }).click();
     await expect(app.page.getByText("Aquí todavía no se comparte nada")).toBeVisible();
+    const lastAgain = lastScript();
     await app.page.reload();
     await expect(app.page.getByText("Aquí todavía no se comparte nada")).toBeVisible();
+    await lastAgain;
+    await Promise.all(bodies);
     expect(app.errors).toEqual([]);
   } finally {
     await app.close();
     await stage.close();
   }
+});
+
+test("the page names all that its first view needs, so that nothing waits for a script to ask for another", async () => {
+  const page = await readFile(join(ROOT, "web/dist/index.html"), "utf8");
+  const { firstLoad } = await measureWebSize();
+  // Which language it is, only the browser knows.
+  const unnamed = firstLoad.filter(({ file }) => !page.includes(`"/${file}"`));
+  expect(unnamed.map(({ file }) => file.replace(/-[^-]+$/, ""))).toEqual([
+    expect.stringMatching(/^assets\/e[ns]$/),
+  ]);
+  expect(page).toMatch(/rel="preload" as="font"[^>]+inter-latin-wght/);
 });
 
 test("a view whose script is gone after an update says so, and comes with a reload", async () => {

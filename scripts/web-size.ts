@@ -5,9 +5,9 @@ import { ROOT } from "./run-command.ts";
 
 /** What a first visit may fetch of scripts, as gzip makes them: for a phone on a bad network, 1 s at 1.5 Mbit/s. */
 export const MAX_FIRST_LOAD_BYTES = 180_000;
-/** The page that people open first, its view, and the largest of the languages; each visit fetches one. */
+/** The page, the app with the view that people open first, and the largest of the languages; each visit fetches one. */
 const ENTRY = "index.html";
-const FIRST_VIEW = "src/features/search/search-view.tsx";
+const APP = "src/app/start.tsx";
 const LANGUAGES = /^src\/i18n\/[a-z]{2}\.ts$/;
 
 /** Vite's manifest, as far as it is needed: each chunk under the name of its source. */
@@ -19,7 +19,7 @@ export interface WebSize {
   readonly gzipBytes: number;
 }
 
-/** What a first visit to the built app fetches of scripts before it shows the search. The worker starts after that. */
+/** What a first visit to the built app fetches of scripts before it shows the search. The workers start after that. */
 export async function measureWebSize(dist = join(ROOT, "web/dist")): Promise<WebSize> {
   const manifest = JSON.parse(await readFile(join(dist, ".vite/manifest.json"), "utf8")) as Manifest;
   const sizes = new Map<string, number>();
@@ -34,7 +34,7 @@ export async function measureWebSize(dist = join(ROOT, "web/dist")): Promise<Web
   );
   const language = sizesOfLanguages.sort((a, b) => b.bytes - a.bytes)[0]?.source;
   if (language === undefined) throw new Error(`no language is a file of its own in ${dist}`);
-  const files = filesOf(manifest, [ENTRY, FIRST_VIEW, language]);
+  const files = filesOf(manifest, [ENTRY, APP, language]);
   const firstLoad = await Promise.all(
     files.map(async (file) => ({ file, gzipBytes: await gzipBytesOf(file) })),
   );

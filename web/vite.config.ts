@@ -2,10 +2,11 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { serviceWorker } from "./build-service-worker.ts";
+import { fileOfFirstView, preloadFirstView } from "./first-view.ts";
 
 /** The tracker serves what is built here; in development its API is behind this server's `/api`. */
 export default defineConfig({
-  plugins: [react(), tailwindcss(), serviceWorker()],
+  plugins: [react(), tailwindcss(), preloadFirstView(), serviceWorker()],
   worker: { format: "es" },
   build: {
     target: "es2023",
@@ -18,12 +19,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // What every view needs, in two files instead of thirty: what changes with each release, and what doesn't.
-            {
-              name: "base",
-              // Zod has to be told not to try `new Function` before the first schema is made: so they go together.
-              test: /zod-without-eval|node_modules\/(react|react-dom|scheduler|i18next|react-i18next|wouter|zod)\//,
-            },
+            { name: fileOfFirstView, debugName: "first view" },
             {
               name: "shared",
               test: /web\/src\/(app|ui)\/|lucide-react|sdk\/src\/(content|tracker|errors)|@tanstack/,

@@ -4,7 +4,8 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { navigate } from "wouter/use-browser-location";
-import { chooseLanguage, isLanguage, LANGUAGES } from "./i18n.ts";
+import { chooseLanguage } from "./i18n.ts";
+import { isLanguage, LANGUAGES } from "./language.ts";
 import { SettingsTrigger } from "./settings-button.tsx";
 import { chooseTheme, storedTheme, THEMES } from "./theme.ts";
 

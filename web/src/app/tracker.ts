@@ -1,4 +1,5 @@
-import { createTrackerClient } from "@panal/sdk";
+import { createTrackerClient } from "@panal/sdk/tracker";
+import { fetchOrFirstList } from "./first-list.ts";
 
 /** The tracker that served this page. */
-export const tracker = createTrackerClient({ url: location.origin });
+export const tracker = createTrackerClient({ url: location.origin, fetch: fetchOrFirstList });

@@ -1,5 +1,6 @@
 import { PanalError } from "@panal/sdk";
 import { type ComponentType, lazy } from "react";
+import { SearchView } from "../features/search/search-view.tsx";
 import { loadMoreTexts } from "./i18n.ts";
 import type { Route } from "./route.ts";
 
@@ -9,9 +10,8 @@ async function saying<View>(load: () => Promise<View>): Promise<View> {
   return view;
 }
 
-/** Each view is a file of its own, fetched when it is first shown. */
+/** Each view is a file of its own, fetched when it is first shown; but for the search, which comes with the app. */
 const LOADERS = {
-  search: async () => (await import("../features/search/search-view.tsx")).SearchView,
   file: async () => (await import("../features/file/file-sheet.tsx")).FileSheet,
   watch: async () => (await import("../features/watch/watch-view.tsx")).WatchView,
   transfers: async () => (await import("../features/transfers/transfers-view.tsx")).TransfersView,
@@ -21,7 +21,7 @@ const LOADERS = {
   doctor: async () => (await import("../features/doctor/doctor-view.tsx")).DoctorView,
 };
 
-export const SearchView = lazyView(LOADERS.search);
+export { SearchView };
 export const FileSheet = lazyView(LOADERS.file);
 export const WatchView = lazyView(LOADERS.watch);
 export const TransfersView = lazyView(LOADERS.transfers);
@@ -32,7 +32,7 @@ export const DoctorView = lazyView(LOADERS.doctor);
 
 /** Starts to fetch what a page shows. Settles when it is there, or can't be had: then the view itself says so. */
 export async function preloadView(page: Route["page"]): Promise<void> {
-  if (page === "unknown") return;
+  if (page === "unknown" || page === "search") return;
   await LOADERS[page]().catch(() => {});
 }
 

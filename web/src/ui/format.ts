@@ -19,12 +19,15 @@ const UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
 const NO_BREAK_SPACE = "\u00a0";
 
 export function createFormats(locale: string): Formats {
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const oneDecimal = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
-  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  // Each is made when it is first used: together they take as long as drawing a list.
+  const whole = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }));
+  const oneDecimal = once(
+    () => new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+  );
+  const percent = once(() => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }));
+  const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }));
+  const dateTime = once(() => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }));
+  const list = once(() => new Intl.ListFormat(locale, { type: "conjunction" }));
   const unit = (value: number, name: "second" | "minute" | "hour" | "day" | "millisecond") =>
     new Intl.NumberFormat(locale, {
       style: "unit",
@@ -41,14 +44,14 @@ export function createFormats(locale: string): Formats {
       scaled /= 1000;
       step++;
     }
-    return `${(step === 0 ? whole : oneDecimal).format(scaled)}${NO_BREAK_SPACE}${UNITS[step]}`;
+    return `${(step === 0 ? whole : oneDecimal)().format(scaled)}${NO_BREAK_SPACE}${UNITS[step]}`;
   }
 
   return {
     bytes,
     speed: (bytesPerSecond) => `${bytes(bytesPerSecond)}/s`,
-    count: (count) => whole.format(count),
-    percent: (fraction) => percent.format(Math.floor(fraction * 100 + 1e-9) / 100),
+    count: (count) => whole().format(count),
+    percent: (fraction) => percent().format(Math.floor(fraction * 100 + 1e-9) / 100),
     duration(seconds) {
       const total = Math.max(1, Math.ceil(seconds));
       if (total < 60) return unit(total, "second");
@@ -65,19 +68,24 @@ export function createFormats(locale: string): Formats {
       const seconds = Math.round((nowMs - Date.parse(time)) / 1000);
       if (!Number.isFinite(seconds)) return "";
       // A clock that is ahead of ours is no news.
-      if (seconds < 60) return relative.format(0, "second");
-      if (seconds < 3600) return relative.format(-Math.floor(seconds / 60), "minute");
-      if (seconds < 86_400) return relative.format(-Math.floor(seconds / 3600), "hour");
+      if (seconds < 60) return relative().format(0, "second");
+      if (seconds < 3600) return relative().format(-Math.floor(seconds / 60), "minute");
+      if (seconds < 86_400) return relative().format(-Math.floor(seconds / 3600), "hour");
       const days = Math.floor(seconds / 86_400);
-      if (days < 30) return relative.format(-days, "day");
-      if (days < 365) return relative.format(-Math.floor(days / 30), "month");
-      return relative.format(-Math.floor(days / 365), "year");
+      if (days < 30) return relative().format(-days, "day");
+      if (days < 365) return relative().format(-Math.floor(days / 30), "month");
+      return relative().format(-Math.floor(days / 365), "year");
     },
     dateTime(time) {
       const ms = Date.parse(time);
-      return Number.isFinite(ms) ? dateTime.format(ms) : "";
+      return Number.isFinite(ms) ? dateTime().format(ms) : "";
     },
     milliseconds: (ms) => unit(Math.max(1, Math.round(ms)), "millisecond"),
-    list: (items) => list.format(items),
+    list: (items) => list().format(items),
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }

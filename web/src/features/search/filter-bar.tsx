@@ -32,7 +32,11 @@ export const DATE_TEXTS = {
 export function FilterBar({ search, state, onChange }: FilterBarProps) {
   const bar = useRef<HTMLDivElement>(null);
   const areThere = state.kinds !== undefined;
+  // Until a kind was chosen, "All" is in sight by itself, and to look where it is would cost a layout.
+  const wasChosen = useRef(false);
   useEffect(() => {
+    wasChosen.current ||= search.kind !== undefined;
+    if (!wasChosen.current) return;
     // What is chosen is never out of sight: neither when it was, nor when the first answer puts others before it.
     const chosen = bar.current?.querySelector('[aria-pressed="true"]');
     chosen?.scrollIntoView({ inline: "center", block: "nearest" });

@@ -74,6 +74,49 @@ describe("createLiveSearch()", () => {
     expect([shown(), search.state().hasMore]).toEqual(["abcde", false]);
   });
 
+  it("shows a first page that is there already, and looks whether it still holds a moment later", async () => {
+    const tracker = createFakeTracker("abcde");
+    const page = await tracker.fetchPage(undefined);
+    const ahead = { answer: Promise.resolve(page), page };
+    let nowMs = 5_000;
+    const sleeping = Promise.withResolvers<void>();
+    const clock = { now: () => nowMs, sleep: () => sleeping.promise };
+    const search = createLiveSearch({ ahead, fetchPage: tracker.fetchPage, isThere: tracker.isThere, clock });
+    expect(search.state()).toMatchObject({ status: "ready", hasMore: true });
+    expect(search.state().rows).toEqual(page.files);
+    tracker.asked.length = 0;
+    tracker.peers.set("b", 7);
+    search.open();
+    await settled();
+    expect(tracker.asked).toEqual([]);
+    nowMs += 1_000;
+    sleeping.resolve();
+    await settled();
+    expect(tracker.asked).toEqual([""]);
+    expect(search.state().rows[1]?.peerCount).toBe(7);
+    search.loadMore();
+    await settled();
+    expect(search.state().rows.length).toBe(5);
+  });
+
+  it("waits for a first page that was asked for ahead, and asks itself when that couldn't be had", async () => {
+    const tracker = createFakeTracker("ab");
+    const failing = Promise.withResolvers<FilesPage>();
+    const clock = { now: () => 0, sleep: async () => {} };
+    const deps = { fetchPage: tracker.fetchPage, isThere: tracker.isThere, clock };
+    const late = createLiveSearch({ ...deps, ahead: { answer: tracker.fetchPage(undefined) } });
+    const failed = createLiveSearch({ ...deps, ahead: { answer: failing.promise } });
+    tracker.asked.length = 0;
+    late.open();
+    failed.open();
+    failing.reject(new PanalError("unreachable", "no connection"));
+    await settled();
+    expect([late.state().status, failed.state().status, tracker.asked]).toEqual(["ready", "failed", []]);
+    failed.touch();
+    await settled();
+    expect([failed.state().rows.length, tracker.asked]).toEqual([2, [""]]);
+  });
+
   it("asks on when the tracker looked at a part in which there is nothing", async () => {
     const tracker = createFakeTracker("ab");
     const { fetchPage } = tracker;

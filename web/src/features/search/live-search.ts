@@ -51,14 +51,22 @@ interface Session {
   isRefreshing: boolean;
 }
 
+/** The first page, asked for before anybody wanted to see it. */
+export interface PageAhead {
+  readonly answer: Promise<FilesPage>;
+  /** As soon as it is there. */
+  readonly page?: FilesPage;
+}
+
 interface LiveSearchDeps {
+  ahead?: PageAhead | undefined;
   fetchPage(cursor: string | undefined, signal: AbortSignal): Promise<FilesPage>;
   /** Whether any peer has the file now. */
   isThere(fileId: FileId, signal: AbortSignal): Promise<boolean>;
   clock: Clock;
 }
 
-export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps): LiveSearch {
+export function createLiveSearch({ ahead, fetchPage, isThere, clock }: LiveSearchDeps): LiveSearch {
   const listeners = new Set<() => void>();
   let pages: readonly ResultPage[] = [];
   let nextCursor: string | undefined;
@@ -69,6 +77,7 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
   let inSight = { start: 0, end: 0 };
   let session: Session | undefined;
   let refreshedAt = -Infinity;
+  let awaited = ahead?.answer;
   let state: LiveSearchState = {
     status: "loading",
     error: undefined,
@@ -104,12 +113,12 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
     state = { ...state, kinds, isCapped: isCapped === true, didYouMean };
   }
 
-  /** One page; several when the tracker looks at parts of its index in which there is nothing. */
-  async function load(cursor: string | undefined, signal: AbortSignal): Promise<void> {
-    const answer = await fetchPage(cursor, signal);
-    if (signal.aborted) return;
+  function addPage(cursor: string | undefined, answer: FilesPage): void {
     ({ nextCursor } = answer);
-    if (cursor === undefined) takeFacts(answer);
+    if (cursor === undefined) {
+      takeFacts(answer);
+      refreshedAt = clock.now();
+    }
     // Only what is added is looked at: a list of tens of thousands is not gone through for each page.
     const added = answer.files.filter(({ fileId }) => !known.has(fileId));
     for (const { fileId } of added) known.add(fileId);
@@ -121,7 +130,17 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
       hasMore: nextCursor !== undefined,
       ...(added.length > 0 || nextCursor === undefined ? { status: "ready" } : {}),
     });
-    if (added.length === 0 && nextCursor !== undefined) await load(nextCursor, signal);
+  }
+
+  /** One page; several when the tracker looks at parts of its index in which there is nothing. */
+  async function load(cursor: string | undefined, signal: AbortSignal): Promise<void> {
+    const asked = cursor === undefined ? awaited : undefined;
+    awaited = undefined;
+    const answer = await (asked ?? fetchPage(cursor, signal));
+    if (signal.aborted) return;
+    const before = state.rows.length;
+    addPage(cursor, answer);
+    if (state.rows.length === before && nextCursor !== undefined) await load(nextCursor, signal);
   }
 
   async function guarded(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
@@ -196,6 +215,8 @@ export function createLiveSearch({ fetchPage, isThere, clock }: LiveSearchDeps):
     if (state.status !== "ready") void loadNext(session);
     else void refresh(session);
   }
+
+  if (ahead?.page !== undefined) addPage(undefined, ahead.page);
 
   return {
     subscribe(listener) {

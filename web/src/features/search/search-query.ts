@@ -4,6 +4,9 @@ import { MEDIA_KINDS, type MediaKind } from "@panal/sdk/content";
 /** The tracker takes 200, of which a date filter needs some. */
 export const MAX_WORDS_LENGTH = 170;
 
+/** Rows that are asked for at a time. */
+export const PAGE_SIZE = 200;
+
 export type Sort = (typeof FILE_SORTS)[number];
 /** As they are offered. */
 export const SORTS = [

@@ -6,9 +6,9 @@ import { refetchEvery } from "../../app/query-client.ts";
 import { tracker } from "../../app/tracker.ts";
 import { useTrackerFeed } from "../../app/tracker-feed.ts";
 import { createLiveSearch, type LiveSearch, type LiveSearchState } from "./live-search.ts";
+import { fetchFilesPage, searchKey, takeSearchAhead } from "./search-ahead.ts";
 import { filesQuery, type Search } from "./search-query.ts";
 
-const PAGE_SIZE = 200;
 /** Going back to one of the last searches shows it as it was, until the tracker has answered. */
 const MAX_KEPT = 4;
 const kept = new Map<string, LiveSearch>();
@@ -23,7 +23,7 @@ export interface ShownSearch {
 
 export function useLiveSearch(search: Search): ShownSearch {
   const query = filesQuery(search, Date.now());
-  const key = JSON.stringify(query);
+  const key = searchKey(query);
   const [wanted, setWanted] = useState(() => ({ key, live: liveSearchOf(key, query) }));
   // Both while rendering, as React wants what follows from props: nothing is shown of the state between.
   if (wanted.key !== key) setWanted({ key, live: liveSearchOf(key, query) });
@@ -41,18 +41,8 @@ export function useLiveSearch(search: Search): ShownSearch {
   return { live: shown, state, isOld: shown !== wanted.live };
 }
 
-function liveSearchOf(key: string, asked: FilesQuery): LiveSearch {
-  const query = { ...asked, limit: PAGE_SIZE };
-  const live =
-    kept.get(key) ??
-    createLiveSearch({
-      fetchPage: (cursor, signal) =>
-        tracker.searchFiles(cursor === undefined ? query : { ...query, cursor }, { signal }),
-      // A search that finds nothing is an answer; asking for the file itself would be an error in the console.
-      isThere: async (fileId, signal) =>
-        (await tracker.searchFiles({ q: fileId, limit: 1 }, { signal })).files.length > 0,
-      clock: systemClock,
-    });
+function liveSearchOf(key: string, query: FilesQuery): LiveSearch {
+  const live = kept.get(key) ?? newLiveSearch(key, query);
   kept.delete(key);
   kept.set(key, live);
   for (const oldest of kept.keys()) {
@@ -60,6 +50,17 @@ function liveSearchOf(key: string, asked: FilesQuery): LiveSearch {
     kept.delete(oldest);
   }
   return live;
+}
+
+function newLiveSearch(key: string, query: FilesQuery): LiveSearch {
+  return createLiveSearch({
+    ahead: takeSearchAhead(key),
+    fetchPage: (cursor, signal) => fetchFilesPage(query, { cursor, signal }),
+    // A search that finds nothing is an answer; asking for the file itself would be an error in the console.
+    isThere: async (fileId, signal) =>
+      (await tracker.searchFiles({ q: fileId, limit: 1 }, { signal })).files.length > 0,
+    clock: systemClock,
+  });
 }
 
 export function useStats() {

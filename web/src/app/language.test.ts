@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { preferredLanguage } from "./i18n.ts";
+import { preferredLanguage } from "./language.ts";
 
 it.each([
   [["es-AR", "en"], "es"],
