@@ -91,6 +91,50 @@ it(
   },
 );
 
+/** A call of somebody's with this address, as a proxy that is trusted says it. */
+async function abortUpload(peer: Peer, { from, code }: { from: string; code: string }): Promise<number> {
+  const { url } = peer.endpoints.find(({ route }) => route === "relay")!;
+  const response = await fetch(`${url}/panal.v1.PeerService/AbortUpload`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-forwarded-for": from,
+      "panal-upload-code": code,
+      // Nobody chooses whom the peer takes them for.
+      "panal-client": `${from} ${code}`,
+    },
+    body: JSON.stringify({ uploadId: "-" }),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+it(
+  "who guesses upload codes of a relayed peer locks out nobody but themselves",
+  { timeout: 120_000 },
+  async () => {
+    const tracker = await startTracker(await freePorts(), ["--trusted-proxy=127.0.0.1"]);
+    const peer = await stage.startPeer({
+      share,
+      trackerUrl: tracker.url,
+      name: "Behind NAT",
+      args: ["--relay", "--advertise=http://192.0.2.1:9", "--allow-uploads"],
+    });
+    const code = await until("it prints its code", () => /with the code (\S+)/.exec(peer.output())?.[1]);
+    const attached = await attachedPeer(tracker.url);
+    const guesses = Array.from({ length: 20 }, (_, guess) => `guess-${guess}`);
+    const answers: number[] = [];
+    for (const guess of guesses)
+      answers.push(await abortUpload(attached, { from: "203.0.113.7", code: guess }));
+    expect(answers[0]).toBe(401);
+    expect(answers.at(-1)).toBe(429);
+    // Nor is the right code found out by somebody who may guess no more.
+    expect(await abortUpload(attached, { from: "203.0.113.7", code })).toBe(429);
+    // There is no such upload: it looked.
+    expect(await abortUpload(attached, { from: "203.0.113.8", code })).toBe(404);
+  },
+);
+
 it("a download goes on when the peer is killed, and when the relay is", { timeout: 120_000 }, async () => {
   const digest = await writeSampleFile(join(share, "propolis.bin"), 48 * MIB, 2);
   const ports = await freePorts();

@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import type { RelayedRequest } from "@panal/sdk";
+import { clientOf } from "@panal/sdk/node";
 import { type InProcessServer, createInProcessServer } from "./in-process-server.ts";
 
 let server: InProcessServer | undefined;
@@ -14,6 +15,7 @@ function ask(handler: RequestListener, request: Partial<RelayedRequest> = {}) {
     method: "GET",
     path: "/",
     headers: {},
+    client: undefined,
     body: undefined,
     signal: new AbortController().signal,
     ...request,
@@ -37,6 +39,16 @@ describe("createInProcessServer()", () => {
     expect(answer).toMatchObject({ status: 206, headers: { "content-length": "3", etag: '"x"' } });
     expect(Object.keys(answer.headers).sort()).toEqual(["content-length", "etag"]);
     expect((await whole(answer.body)).toString()).toBe("abc");
+  });
+
+  test("tells clients apart by what the relay says of them, and by nothing they say", async () => {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    const handler: RequestListener = ({ socket }, response) => {
+      resolve(clientOf(socket.remoteAddress));
+      response.end();
+    };
+    await ask(handler, { client: "k3y", headers: { "panal-client": "me", "x-forwarded-for": "10.0.0.1" } });
+    expect(await promise).toBe("relayed k3y");
   });
 
   test("hands the request's body on", async () => {

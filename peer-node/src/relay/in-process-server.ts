@@ -18,9 +18,17 @@ export function createInProcessServer(handler: RequestListener): InProcessServer
   const server = createServer({ requestTimeout: 0 }, handler);
   const open = new Set<Duplex>();
 
-  async function answer({ method, path, headers, body, signal }: RelayedRequest): Promise<StreamedAnswer> {
+  async function answer({
+    method,
+    path,
+    headers,
+    client,
+    body,
+    signal,
+  }: RelayedRequest): Promise<StreamedAnswer> {
     if (signal.aborted) throw PanalError.from(signal.reason, "aborted");
-    const [ours, theirs] = pairedSockets();
+    // Limits that count by address count by this: no address looks like it, and only the relay says it.
+    const [ours, theirs] = pairedSockets(client === undefined ? undefined : `relayed ${client}`);
     for (const socket of [ours, theirs]) {
       open.add(socket);
       socket.on("error", () => {});

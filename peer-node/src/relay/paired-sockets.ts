@@ -5,9 +5,16 @@ class PairedSocket extends Duplex {
   #other: PairedSocket | undefined;
   /** Whoever wrote last goes on when the other end wants more. */
   #goOn: (() => void) | undefined;
+  /** As a socket of the system has it: who is at the other end. */
+  readonly remoteAddress: string | undefined;
 
-  static pair(): [PairedSocket, PairedSocket] {
-    const [a, b] = [new PairedSocket(), new PairedSocket()];
+  constructor(remoteAddress?: string) {
+    super();
+    this.remoteAddress = remoteAddress;
+  }
+
+  static pair(client: string | undefined): [PairedSocket, PairedSocket] {
+    const [a, b] = [new PairedSocket(), new PairedSocket(client)];
     a.#other = b;
     b.#other = a;
     return [a, b];
@@ -59,7 +66,7 @@ class PairedSocket extends Duplex {
   }
 }
 
-/** Two ends of a connection that never leaves this process. */
-export function pairedSockets(): [Duplex, Duplex] {
-  return PairedSocket.pair();
+/** Two ends of a connection that never leaves this process: the client's, and the server's, which takes it for one from `client`. */
+export function pairedSockets(client: string | undefined): [Duplex, Duplex] {
+  return PairedSocket.pair(client);
 }

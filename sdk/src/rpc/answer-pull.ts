@@ -10,6 +10,8 @@ export interface RelayedRequest {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Who asks, as the relay says it: the same for the same client, and no address. Undefined when it doesn't say. */
+  readonly client: string | undefined;
   /** Undefined for GET and HEAD. */
   readonly body: AsyncIterable<Uint8Array> | undefined;
   /** The client is gone. */
@@ -151,7 +153,8 @@ function requestOf(pull: Pull, { pusher, signal }: { pusher: Pusher; signal: Abo
   const { id, method, path, headers, body, hasLongBody } = pull;
   const hasBody = method !== "GET" && method !== "HEAD";
   const given = hasLongBody ? pusher.fetchBody(id, signal) : only(body);
-  return { method, path, headers, body: hasBody ? given : undefined, signal };
+  const client = /^[\w-]{1,64}$/.test(pull.client) ? pull.client : undefined;
+  return { method, path, headers, client, body: hasBody ? given : undefined, signal };
 }
 
 function wordOf(code: PanalError["code"]): FailureWord {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable, Transform, pipeline } from "node:stream";
 import { PanalError } from "@panal/sdk";
+import { clientOf } from "@panal/sdk/node";
 import type { Caller } from "../caller.ts";
 import type { Limits } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
@@ -54,6 +55,7 @@ export function createPassOn({ ways, limits, metrics }: PassOnOptions) {
         method: request.method ?? "GET",
         path: target.path,
         headers: isGrpc ? asGrpcWeb(headersForPeer(request.headers)) : headersForPeer(request.headers),
+        client: clientOf(caller.address),
         body: hasBody ? metered(request, counted(way.route, "up")) : undefined,
         signal: gone.signal,
         mayLend: !isGrpc,

@@ -12,6 +12,8 @@ export interface PeerRequest {
   readonly path: string;
   /** Names in lower case; those a peer may be told, and nothing of the connection they came over. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whom it counts for (`clientOf`). Never told to a peer as it is. */
+  readonly client: string;
   /** Undefined for GET and HEAD. Read by the way as fast as the peer takes it. */
   readonly body: Readable | undefined;
   /** The client is gone: whatever is under way at the peer is to end. */

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { request as requestHttp } from "node:http";
 import { buffer } from "node:stream/consumers";
-import type { AttachState } from "@panal/sdk";
+import type { AttachState, RelayedRequest } from "@panal/sdk";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { PeerRecord } from "../store/store.ts";
 import { APP_ORIGIN } from "../testing/test-gateway.ts";
 import {
   OTHER,
@@ -46,6 +47,24 @@ describe("Attach", () => {
   ])("is refused %s", async (_, headers, peerId, session, code) => {
     expect(await codeOf(relay.attachRaw({ peerId, session }, headers))).toBe(code);
     expect(relay.peers.isAttached(PEER.peerId)).toBe(false);
+  });
+
+  test("clients are told apart, by each peer in its own way, and by neither their addresses nor what they say", async () => {
+    const clients: (string | undefined)[] = [];
+    const serve = (request: RelayedRequest) => {
+      clients.push(request.client);
+      return fileOf(bytes(1))();
+    };
+    await relay.attach(serve);
+    await relay.attach(serve, { identity: OTHER });
+    await relay.ask({ client: "192.0.2.1" });
+    await relay.ask({ client: "192.0.2.1", headers: { "panal-client": "192.0.2.2" } });
+    await relay.ask({ client: "192.0.2.2" });
+    await relay.ask({ client: "192.0.2.1", peer: { peerId: OTHER.peerId } as PeerRecord });
+    const [first, again, second, elsewhere] = clients;
+    expect(again).toBe(first);
+    expect(new Set([first, second, elsewhere]).size).toBe(3);
+    for (const client of clients) expect(client).toMatch(/^[\w-]{22}$/);
   });
 
   test("is for pages of the app, and no others", async () => {

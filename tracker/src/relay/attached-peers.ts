@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { PanalError, rangeHeader } from "@panal/sdk";
 import type { PeerRequest, PeerWay, StreamedAnswer } from "../gateway/peer-way.ts";
@@ -17,12 +18,17 @@ const MAX_ATTACHED = 10_000;
 /** Clients of one peer at the same time; the way to it is busy with others then. */
 const MAX_PULLS = 256;
 
+/** Letters of what a peer knows a client by: nobody has the same by chance. */
+const CLIENT_LENGTH = 22;
+
 /** Whom it is for the pull's owner knows. */
 type AskedRequest = Omit<PeerRequest, "peer">;
 
 interface Pull {
   readonly id: string;
   readonly open: OpenPull;
+  /** What the peer knows the client by. */
+  readonly client: string;
   readonly request: AskedRequest;
   readonly shortBody: Uint8Array<ArrayBuffer>;
   /** One that isn't passed on with the pull, until it is fetched. */
@@ -78,6 +84,11 @@ export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeer
   const hot = createHotSlices(() => MAX_HOT_BYTES - room.takenBytes);
   const room = createRoom(MAX_ROOM_BYTES, hot.fit);
 
+  // Without the secret anybody could try all addresses; with the peer's id two peers can't find out that they have the same client.
+  const secret = randomBytes(32);
+  const pseudonym = (peerId: string, client: string) =>
+    createHmac("sha256", secret).update(`${peerId} ${client}`).digest("base64url").slice(0, CLIENT_LENGTH);
+
   function leave(peer: AttachedPeer, why: string): void {
     peer.stopGrace();
     attached.delete(peer.peerId);
@@ -112,7 +123,8 @@ export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeer
       },
     });
     const longBody = isShort(request) ? undefined : request.body;
-    const pull: Pull = { id, open: opened, request, shortBody, longBody };
+    const client = pseudonym(peer.peerId, request.client);
+    const pull: Pull = { id, open: opened, client, request, shortBody, longBody };
     request.signal.addEventListener("abort", stop, { once: true });
     peer.pulls.set(id, pull);
     peer.line?.say(pullNews(pull));
@@ -129,13 +141,14 @@ export function createAttachedPeers(options: AttachedPeersOptions): AttachedPeer
   }
 
   /** A part of a file, for whoever reads it. */
-  function startFilling(peer: AttachedPeer, { fileId, range, agent, signal }: FillingWish): StartedPull {
+  function startFilling(peer: AttachedPeer, { fileId, range, asker, signal }: FillingWish): StartedPull {
+    const { agent, client } = asker;
     const headers = {
       range: rangeHeader(range),
       ...(agent === undefined ? {} : { "user-agent": agent }),
     };
     if (attached.get(peer.peerId) !== peer) throw new PanalError("unreachable", "the peer has gone");
-    const request = { method: "GET", path: `/files/${fileId}`, headers, body: undefined, signal };
+    const request = { method: "GET", path: `/files/${fileId}`, headers, client, body: undefined, signal };
     return open(peer, request, new Uint8Array());
   }
 
@@ -209,7 +222,7 @@ function grantNews(id: string, grantedBytes: number): RelayNews {
   return { case: "grant", value: { id, grantedBytes: BigInt(grantedBytes) } };
 }
 
-function pullNews({ id, request, shortBody, longBody, open }: Pull): RelayNews {
+function pullNews({ id, client, request, shortBody, longBody, open }: Pull): RelayNews {
   const { method, path, headers } = request;
   return {
     case: "pull",
@@ -218,6 +231,7 @@ function pullNews({ id, request, shortBody, longBody, open }: Pull): RelayNews {
       method,
       path,
       headers: { ...headers },
+      client,
       body: shortBody,
       hasLongBody: longBody !== undefined,
       grantedBytes: BigInt(open.grantedBytes),

@@ -13,12 +13,19 @@ export interface StartedPull {
   endAt(bytes: number): void;
 }
 
+/** Who reads. */
+export interface Asker {
+  readonly agent: string | undefined;
+  /** Whom it counts for. */
+  readonly client: string;
+}
+
 /** What it is to bring. */
 export interface FillingWish {
   readonly fileId: string;
   readonly range: ByteRange;
-  /** Of the reader who asks first. */
-  readonly agent: string | undefined;
+  /** The reader who asks first. */
+  readonly asker: Asker;
   readonly signal: AbortSignal;
 }
 

@@ -19,6 +19,7 @@ export type RelayNews =
         method: string;
         path: string;
         headers: Record<string, string>;
+        client: string;
         body: Uint8Array<ArrayBuffer>;
         hasLongBody: boolean;
         grantedBytes: bigint;

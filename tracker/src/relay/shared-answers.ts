@@ -45,7 +45,10 @@ export function createSharedAnswers({ hot, start, now }: SharedAnswersOptions): 
     async answer(request, body) {
       const wish = parseFileWish(request, body);
       if (wish === undefined) return undefined;
-      const reading = fileOf(wish).read(wish.range, request.headers["user-agent"]);
+      const reading = fileOf(wish).read(wish.range, {
+        agent: request.headers["user-agent"],
+        client: request.client,
+      });
       request.signal.addEventListener("abort", reading.close, { once: true });
       try {
         if (request.signal.aborted) throw request.signal.reason;

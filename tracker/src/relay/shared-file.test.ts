@@ -22,6 +22,8 @@ interface Asked {
   isStopped: boolean;
 }
 
+const ASKER = { agent: undefined, client: "somebody" };
+
 /** A file of a peer that answers at once, as far as `answer` doesn't say otherwise. */
 function createScene({
   maxBytes = 1e9,
@@ -51,9 +53,9 @@ function createScene({
     now: () => (time += msPerLook),
   });
   const file: SharedFile = {
-    read(range, agent) {
+    read(range, asker) {
       isIdle = false;
-      return shared.read(range, agent);
+      return shared.read(range, asker);
     },
   };
   return {
@@ -120,7 +122,7 @@ describe("a shared file", () => {
         const step = SLICE_BYTES * (3 + reader);
         for (let start = 0; start < FILE.length; start += step) {
           const end = Math.min(start + step, FILE.length);
-          expectBytes(await take(file.read({ start, end }, "agent")), start, end);
+          expectBytes(await take(file.read({ start, end }, ASKER)), start, end);
         }
       }),
     );
@@ -133,19 +135,19 @@ describe("a shared file", () => {
 
   test("comes from what is kept for the third who asks, odd ends and all; the second says that it is worth it", async () => {
     const { file, asked, hot } = createScene();
-    expectBytes(await take(file.read(ALL, undefined)), 0, FILE.length);
+    expectBytes(await take(file.read(ALL, ASKER)), 0, FILE.length);
     expect(hot.costBytes).toBe(0);
-    expectBytes(await take(file.read(ALL, undefined)), 0, FILE.length);
+    expectBytes(await take(file.read(ALL, ASKER)), 0, FILE.length);
     const [start, end] = [1000, FILE.length - 5];
-    expectBytes(await take(file.read({ start, end }, undefined)), start, end);
+    expectBytes(await take(file.read({ start, end }, ASKER)), start, end);
     expect(asked).toHaveLength(2);
   });
 
   test("isn't held up by one who stalls, who gets the rest when it likes", async () => {
     const { file, hot, sent } = createScene({ maxBytes: 4 * SLICE_BYTES });
-    const slow = file.read(ALL, undefined);
+    const slow = file.read(ALL, ASKER);
     const first = await take(slow, 1);
-    expectBytes(await take(file.read(ALL, undefined)), 0, FILE.length);
+    expectBytes(await take(file.read(ALL, ASKER)), 0, FILE.length);
     expect(hot.costBytes).toBeLessThanOrEqual(4 * SLICE_BYTES);
     // What was kept has gone: the peer is asked again, once.
     expectBytes(Buffer.concat([first, await take(slow)]), 0, FILE.length);
@@ -155,7 +157,7 @@ describe("a shared file", () => {
 
   test("isn't read on while nobody waits for more", async () => {
     const { file, asked } = createScene();
-    const reading = file.read(ALL, undefined);
+    const reading = file.read(ALL, ASKER);
     await take(reading, 1);
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(asked[0]!.sentBytes).toBeLessThanOrEqual(3 * CHUNK_BYTES);
@@ -165,7 +167,7 @@ describe("a shared file", () => {
 
   test("goes on for others when the one who asked first leaves", async () => {
     const { file, asked, isIdle } = createScene();
-    const [first, second] = [file.read(ALL, undefined), file.read(ALL, undefined)];
+    const [first, second] = [file.read(ALL, ASKER), file.read(ALL, ASKER)];
     const begun = [await first.next(), await second.next()];
     first.close();
     expect(isIdle()).toBe(false);
@@ -176,11 +178,11 @@ describe("a shared file", () => {
   test("is asked for somewhere else by one who is far from what comes, and what that brings isn't asked for twice", async () => {
     const { file, asked } = createScene({ msPerLook: 1_000 });
     const middle = 20 * SLICE_BYTES;
-    const ahead = file.read(ALL, undefined);
+    const ahead = file.read(ALL, ASKER);
     const begun = await take(ahead, 1);
     // So it is known that there are two.
-    await take(file.read({ start: 0, end: 10 }, undefined));
-    const far = file.read({ start: middle, end: middle + SLICE_BYTES }, undefined);
+    await take(file.read({ start: 0, end: 10 }, ASKER));
+    const far = file.read({ start: middle, end: middle + SLICE_BYTES }, ASKER);
     expectBytes(await take(far), middle, middle + SLICE_BYTES);
     expect(asked[0]!.endAt).toBe(middle);
     expectBytes(Buffer.concat([begun, await take(ahead)]), 0, FILE.length);
@@ -196,7 +198,7 @@ describe("a shared file", () => {
     ],
   ])("that is answered with %s isn't there, and nothing of it is kept", async (_, changed) => {
     const { file, hot } = createScene({ answer: (asked) => changed(exact(asked)) });
-    const [first, second] = [file.read(ALL, undefined), file.read(ALL, undefined)];
+    const [first, second] = [file.read(ALL, ASKER), file.read(ALL, ASKER)];
     await expect(Promise.all([first.next(), second.next()])).rejects.toThrow(NotGivenError);
     expect(hot.costBytes).toBe(0);
   });
@@ -206,14 +208,14 @@ describe("a shared file", () => {
     async (chunkBytes) => {
       const { file, asked } = createScene({ answer: (one) => endsAtOnce(one, chunkBytes) });
       const [start, end] = [SLICE_BYTES - 3, SLICE_BYTES - 3 + chunkBytes];
-      expectBytes(await take(file.read({ start, end }, undefined)), start, end);
+      expectBytes(await take(file.read({ start, end }, ASKER)), start, end);
       expect(asked).toHaveLength(1);
     },
   );
 
   test("that breaks off within a chunk gives what came, says so then, and isn't asked again by itself", async () => {
     const { file, asked, isIdle } = createScene({ answer: (one) => endsAtOnce(one, 10) });
-    const reading = file.read({ start: SLICE_BYTES - 3, end: SLICE_BYTES + 100 }, undefined);
+    const reading = file.read({ start: SLICE_BYTES - 3, end: SLICE_BYTES + 100 }, ASKER);
     expectBytes(await take(reading, 10), SLICE_BYTES - 3, SLICE_BYTES + 7);
     await expect(reading.next()).rejects.toMatchObject({ code: "unreachable" });
     reading.close();
@@ -226,11 +228,11 @@ describe("a shared file", () => {
     const { file } = createScene({
       answer: (asked) => exact(asked, isBroken ? 2 * SLICE_BYTES : undefined),
     });
-    const both = await Promise.allSettled([take(file.read(ALL, undefined)), take(file.read(ALL, undefined))]);
+    const both = await Promise.allSettled([take(file.read(ALL, ASKER)), take(file.read(ALL, ASKER))]);
     for (const each of both) {
       expect(each).toMatchObject({ status: "rejected", reason: { code: "unreachable" } });
     }
     isBroken = false;
-    expectBytes(await take(file.read(ALL, undefined)), 0, FILE.length);
+    expectBytes(await take(file.read(ALL, ASKER)), 0, FILE.length);
   });
 });

@@ -1,5 +1,5 @@
 import { type ByteRange, PanalError } from "@panal/sdk";
-import { type Filling, type StartFilling, createFilling } from "./filling.ts";
+import { type Asker, type Filling, type StartFilling, createFilling } from "./filling.ts";
 import { SLICE_BYTES, type SlicesOfPeer } from "./hot-slices.ts";
 
 /** Ahead of its own end a new pull looks so far for what is here already: as far as a run of pieces goes, usually. */
@@ -28,7 +28,7 @@ export interface SharedFileOptions {
  * the quickest one is who is waited for, and who falls behind what is kept asks the peer again.
  */
 export interface SharedFile {
-  read(range: ByteRange, agent: string | undefined): Reading;
+  read(range: ByteRange, asker: Asker): Reading;
 }
 
 export function createSharedFile(options: SharedFileOptions): SharedFile {
@@ -49,14 +49,14 @@ export function createSharedFile(options: SharedFileOptions): SharedFile {
     return gapEnd;
   }
 
-  function fillFrom(position: number, end: number, agent: string | undefined): Filling {
+  function fillFrom(position: number, end: number, asker: Asker): Filling {
     const gapEnd = endOfGap(position, end);
     for (const other of fillings) other.endAt(position);
     const filling = createFilling({
       fileId,
       lengthBytes,
       range: { start: position, end: gapEnd },
-      start: (range, signal) => start({ fileId, range, agent, signal }),
+      start: (range, signal) => start({ fileId, range, asker, signal }),
       keep: (index, chunks) => slices.keep(fileId, index, chunks),
       isKept: (index) => slices.has(fileId, index),
       onOver: () => fillings.delete(filling),
@@ -67,7 +67,7 @@ export function createSharedFile(options: SharedFileOptions): SharedFile {
   }
 
   return {
-    read({ start: from, end }, agent) {
+    read({ start: from, end }, asker) {
       let position = from;
       let filling: Filling | undefined;
       let isClosed = false;
@@ -123,7 +123,7 @@ export function createSharedFile(options: SharedFileOptions): SharedFile {
             const coming = Array.from(fillings).find((each) => each.isComing(position));
             // Whoever has read what came before a break is told of it.
             const broken = filling?.brokeOffAt(position) ? filling : undefined;
-            await join(coming ?? broken ?? fillFrom(position, end, agent)).more();
+            await join(coming ?? broken ?? fillFrom(position, end, asker)).more();
           }
         },
       };

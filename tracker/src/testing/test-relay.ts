@@ -136,6 +136,7 @@ export async function startTestRelay({ limitsFactor = 1 } = {}): Promise<TestRel
         method: "GET",
         path: "/files/a",
         headers: {},
+        client: "192.0.2.1",
         body: undefined,
         signal: new AbortController().signal,
         ...request,

@@ -22,6 +22,7 @@ vi.hoisted(() => {
       method: request.method,
       path: pathname + search,
       headers: Object.fromEntries(request.headers),
+      client: undefined,
       body: request.body === null ? undefined : (request.body as unknown as AsyncIterable<Uint8Array>),
       signal: request.signal,
     });
@@ -90,7 +91,15 @@ describe("what a tab serves", () => {
 
   async function ask(path: string, given: Partial<RelayedRequest> = {}) {
     const { signal } = new AbortController();
-    const request = { method: "GET", path, headers: {}, body: undefined, signal, ...given };
+    const request = {
+      method: "GET",
+      path,
+      headers: {},
+      client: undefined,
+      body: undefined,
+      signal,
+      ...given,
+    };
     const { status, headers, body } = await answer(request);
     return { status, headers, bytes: await bytesOf(body) };
   }

@@ -108,6 +108,7 @@ export function pull(more: Partial<Extract<News, { case: "pull" }>["value"]> = {
       method: "GET",
       path: "/files/a",
       headers: {},
+      client: "",
       body: new Uint8Array(),
       hasLongBody: false,
       grantedBytes: 1_000_000n,

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file panal/v1/relay.proto.
  */
 export const file_panal_v1_relay: GenFile = /*@__PURE__*/
-  fileDesc("ChRwYW5hbC92MS9yZWxheS5wcm90bxIIcGFuYWwudjEiMQoNQXR0YWNoUmVxdWVzdBIPCgdwZWVyX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAki0AEKDkF0dGFjaFJlc3BvbnNlEiYKCGF0dGFjaGVkGAEgASgLMhIucGFuYWwudjEuQXR0YWNoZWRIABIeCgRwdWxsGAIgASgLMg4ucGFuYWwudjEuUHVsbEgAEiAKBWdyYW50GAMgASgLMg8ucGFuYWwudjEuR3JhbnRIABIiCgZjYW5jZWwYBCABKAsyEC5wYW5hbC52MS5DYW5jZWxIABIoCgloZWFydGJlYXQYBSABKAsyEy5wYW5hbC52MS5IZWFydGJlYXRIAEIGCgRuZXdzIlUKCEF0dGFjaGVkEhQKDGhlYXJ0YmVhdF9tcxgBIAEoDRIWCg5tYXhfcGFydF9ieXRlcxgCIAEoDRIbChNtYXhfcGFydHNfaW5fZmxpZ2h0GAMgASgNIsoBCgRQdWxsEgoKAmlkGAEgASgJEg4KBm1ldGhvZBgCIAEoCRIMCgRwYXRoGAMgASgJEiwKB2hlYWRlcnMYBCADKAsyGy5wYW5hbC52MS5QdWxsLkhlYWRlcnNFbnRyeRIMCgRib2R5GAUgASgMEhUKDWhhc19sb25nX2JvZHkYBiABKAgSFQoNZ3JhbnRlZF9ieXRlcxgHIAEoBBouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIqCgVHcmFudBIKCgJpZBgBIAEoCRIVCg1ncmFudGVkX2J5dGVzGAIgASgEIhQKBkNhbmNlbBIKCgJpZBgBIAEoCSILCglIZWFydGJlYXQyTQoMUmVsYXlTZXJ2aWNlEj0KBkF0dGFjaBIXLnBhbmFsLnYxLkF0dGFjaFJlcXVlc3QaGC5wYW5hbC52MS5BdHRhY2hSZXNwb25zZTABYgZwcm90bzM");
+  fileDesc("ChRwYW5hbC92MS9yZWxheS5wcm90bxIIcGFuYWwudjEiMQoNQXR0YWNoUmVxdWVzdBIPCgdwZWVyX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAki0AEKDkF0dGFjaFJlc3BvbnNlEiYKCGF0dGFjaGVkGAEgASgLMhIucGFuYWwudjEuQXR0YWNoZWRIABIeCgRwdWxsGAIgASgLMg4ucGFuYWwudjEuUHVsbEgAEiAKBWdyYW50GAMgASgLMg8ucGFuYWwudjEuR3JhbnRIABIiCgZjYW5jZWwYBCABKAsyEC5wYW5hbC52MS5DYW5jZWxIABIoCgloZWFydGJlYXQYBSABKAsyEy5wYW5hbC52MS5IZWFydGJlYXRIAEIGCgRuZXdzIlUKCEF0dGFjaGVkEhQKDGhlYXJ0YmVhdF9tcxgBIAEoDRIWCg5tYXhfcGFydF9ieXRlcxgCIAEoDRIbChNtYXhfcGFydHNfaW5fZmxpZ2h0GAMgASgNItoBCgRQdWxsEgoKAmlkGAEgASgJEg4KBm1ldGhvZBgCIAEoCRIMCgRwYXRoGAMgASgJEiwKB2hlYWRlcnMYBCADKAsyGy5wYW5hbC52MS5QdWxsLkhlYWRlcnNFbnRyeRIMCgRib2R5GAUgASgMEhUKDWhhc19sb25nX2JvZHkYBiABKAgSFQoNZ3JhbnRlZF9ieXRlcxgHIAEoBBIOCgZjbGllbnQYCCABKAkaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiKgoFR3JhbnQSCgoCaWQYASABKAkSFQoNZ3JhbnRlZF9ieXRlcxgCIAEoBCIUCgZDYW5jZWwSCgoCaWQYASABKAkiCwoJSGVhcnRiZWF0Mk0KDFJlbGF5U2VydmljZRI9CgZBdHRhY2gSFy5wYW5hbC52MS5BdHRhY2hSZXF1ZXN0GhgucGFuYWwudjEuQXR0YWNoUmVzcG9uc2UwAWIGcHJvdG8z");
 
 /**
  * @generated from message panal.v1.AttachRequest
@@ -172,6 +172,15 @@ export type Pull = Message<"panal.v1.Pull"> & {
    * @generated from field: uint64 granted_bytes = 7;
    */
   grantedBytes: bigint;
+
+  /**
+   * Who asks, for limits of the peer's that count by client: at most 64 letters, digits, "-" or "_". The same for the same address (IPv4, or IPv6
+   * network) as long as the relay runs, and for this peer only; nobody can tell the address from it, and nothing a client sends has a part in it. Of what
+   * several want, who wanted it first.
+   *
+   * @generated from field: string client = 8;
+   */
+  client: string;
 };
 
 /**
