@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
-import { type IncomingMessage, get } from "node:http";
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { type IncomingMessage, get, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findCaddy } from "../scripts/find-proxies.ts";
@@ -39,6 +40,7 @@ let images: PlainImages;
 let compose: PlainCompose;
 let url: string;
 let viaUrl: string;
+let relayUrl: string;
 let httpPort: number;
 let caFile: string;
 let https: HttpsClient;
@@ -60,6 +62,7 @@ beforeAll(async () => {
   // Only now: a port that is free is so for a moment.
   url = `https://localhost:${await freePort()}`;
   viaUrl = `https://localhost:${await freePort()}`;
+  relayUrl = `https://localhost:${await freePort()}`;
   httpPort = await freePort();
   compose = await createPlainCompose({
     images,
@@ -69,6 +72,7 @@ beforeAll(async () => {
       POSTGRES_PASSWORD: PASSWORD,
       PANAL_URL: url,
       PANAL_VIA_URL: viaUrl,
+      PANAL_RELAY_URL: relayUrl,
       PANAL_SHARE_ONE: shares[0]!,
       PANAL_SHARE_TWO: shares[1]!,
     },
@@ -172,7 +176,7 @@ it("every service of docker-compose.yml is confined, pinned, limited, and waits 
     expect(all, name).not.toHaveProperty("privileged");
     if (target === undefined) expect(image, name).toMatch(/:\d+(-alpine)?$/);
     expect(isOpenToAll(service), name).toEqual(
-      name === "caddy" ? ["80:80", "443:443", "443:443/udp", "7443:7443"] : [],
+      name === "caddy" ? ["80:80", "443:443", "443:443/udp", "7443:7443", "7444:7444"] : [],
     );
     expect(name === "caddy" ? ["NET_BIND_SERVICE"] : undefined, name).toEqual(all["cap_add"]);
   }
@@ -196,12 +200,52 @@ it("the gateways are an origin of their own behind Caddy", async () => {
   expect((await via.text("/api/v1/peers")).status).toBe(404);
 });
 
+it("who nobody can call shares through the relay behind Caddy, whichever tracker it or its reader asks", async () => {
+  expect(new Set([url, viaUrl, relayUrl]).size).toBe(3);
+  const env = { NODE_EXTRA_CA_CERTS: caFile };
+  const share = join(stage.folder, "behind NAT");
+  await mkdir(share);
+  await writeFile(join(share, "propolis.txt"), "from behind the router");
+  const options = ["--port=0", `--state=${join(stage.folder, "behind NAT's state")}`, "--name=Behind NAT"];
+  const args = ["share", "--tracker", url, "--relay", "--advertise=http://192.0.2.1:9", ...options, share];
+  const peer = stage.spawnCli(args, { env });
+  let output = "";
+  for (const stream of [peer.stdout, peer.stderr]) stream!.on("data", (chunk) => (output += String(chunk)));
+  try {
+    await until("it is attached", () => output.includes(`through the relay at ${relayUrl}`) || undefined);
+    const found = await until("it is found", async () => {
+      const answer = await https.text("/api/v1/files?q=propolis");
+      return (JSON.parse(answer.text) as { files: { fileId: string }[] }).files[0];
+    });
+    const target = join(stage.folder, "propolis.txt");
+    const download = ["download", found.fileId, "--tracker", url, "-o", target];
+    expect(await stage.runCli(download, { env })).toMatchObject({ code: 0 });
+    expect(await readFile(target, "utf8")).toBe("from behind the router");
+  } finally {
+    const gone = once(peer, "exit");
+    peer.kill("SIGTERM");
+    await gone;
+  }
+  // Both tell tabs where it is.
+  for (const tracker of TRACKERS) {
+    const headers = { host: `${tracker}:7070`, "content-type": "application/json" };
+    const asked = request(`http://${compose.addressOf(tracker, 7070)}/api/v1/peers`, {
+      method: "POST",
+      headers,
+    });
+    asked.end(JSON.stringify({ name: "A tab", relay: true }));
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    expect(JSON.parse(await text(answer)), tracker).toMatchObject({ relayUrl });
+  }
+});
+
 it("for a name that the internet knows, Caddy gets a real certificate", async () => {
   const args = ["adapt", "--config", join(ROOT, "deploy", "Caddyfile"), "--adapter", "caddyfile"];
   const { stdout } = await promisify(execFile)(findCaddy() ?? "caddy", args, {
     env: {
       PANAL_URL: "https://panal.example.org",
       PANAL_VIA_URL: "https://panal.example.org:7443",
+      PANAL_RELAY_URL: "https://panal.example.org:7444",
       PANAL_TLS: "ana@example.org",
     },
   });

@@ -94,9 +94,10 @@ export async function createPlainCompose(options: PlainComposeOptions): Promise<
     const own = image?.config;
     const env: Record<string, string> = { PATH: `${images.binFolder}${delimiter}${process.env["PATH"]}` };
     for (const [name, value] of Object.entries({ ...own?.env, ...service.environment })) {
-      env[name] = name.endsWith("_PORT")
-        ? String(portOf(listenerAt(service, Number(value))))
-        : translate(service, value);
+      env[name] =
+        name.endsWith("_PORT") && value !== "off"
+          ? String(portOf(listenerAt(service, Number(value))))
+          : translate(service, value);
     }
     const args = service.command.map((word, index) =>
       service.command[index - 1] === "--port"

@@ -28,7 +28,7 @@ export interface TrackerOptions {
   viaUrl?: string | undefined;
   /** Where peers attach that can't be called; "off": no relay. 0: one the system chooses. Default eleven above the port, or any that is free. */
   relayPort?: number | "off" | undefined;
-  /** Where the world reaches the relay, when a proxy stands in front: `scheme://host[:port]`. */
+  /** Where the world reaches the relay, when a proxy stands in front, or another tracker of the same database has it: `scheme://host[:port]`. */
   relayUrl?: string | undefined;
   /** What a client may have through the gateway, in MiB per second. Default 64. */
   viaSpeedMib?: number | undefined;
@@ -128,10 +128,13 @@ export function parseConfig(options: TrackerOptions = {}): TrackerConfig {
     throw invalid("via-speed", viaSpeedMib, "0.01 to 1000000");
   const role = parseRole(options.role ?? "tracker");
   const hasRelay = options.relayPort !== "off" && options.viaPort !== "off";
-  if (role === "tracker" && options.relayUrl !== undefined && !hasRelay) {
+  // Beside another tracker of the same database.
+  const isElsewhere = options.relayPort === "off" && options.storeUrl !== undefined;
+  if (role === "tracker" && options.relayUrl !== undefined && !hasRelay && !isElsewhere) {
     throw new PanalError(
       "invalid",
-      "--relay-url: there is no relay here: it runs in the same process as a gateway, so neither --relay-port nor --via-port may be off",
+      "--relay-url: there is no relay here: it runs in the same process as a gateway, so neither --relay-port nor --via-port may be off; " +
+        "only of several trackers with one --store all but one have none",
     );
   }
   const now = options.now ?? createSteadyNow();

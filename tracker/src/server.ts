@@ -151,9 +151,12 @@ async function serve(
     via: createViaEndpoints({
       config,
       port: gateway?.port,
-      isAttached: (peerId) => relay?.isAttached(peerId) === true,
+      isAttached: relay?.isAttached,
     }),
-    relay: relay && createRelayUrls({ config, port: relay.port }),
+    relay:
+      relay === undefined && config.relayUrl === undefined
+        ? undefined
+        : createRelayUrls({ config, port: relay?.port }),
   };
   serving.app = createApp(services);
   serving.door = createHeartbeatDoor(services);

@@ -91,7 +91,7 @@ export const SETTINGS: readonly Setting[] = [
     flag: "relay-url",
     value: "url",
     default: "none",
-    help: "where the world reaches the relay, when a proxy stands in front; never the origin of the web app, nor the gateway's",
+    help: "where the world reaches the relay, when a proxy stands in front or another tracker with the same --store has it; never the origin of the web app, nor the gateway's",
     apply: ([relayUrl]) => ({ relayUrl }),
   },
   {

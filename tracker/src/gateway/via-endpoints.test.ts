@@ -18,7 +18,7 @@ function peer(reachable: "yes" | "no" | "unknown" | "not checked"): PeerRecord {
 }
 
 describe("ViaEndpoints", () => {
-  const none = { viaUrl: undefined, publicUrl: undefined };
+  const none = { viaUrl: undefined, publicUrl: undefined, relayUrl: undefined };
 
   test.each([
     { config: none, port: 7080, reachedHost: "10.0.0.1", url: "http://10.0.0.1:7080" },
@@ -38,7 +38,7 @@ describe("ViaEndpoints", () => {
       url: "http://panal.lan:7080",
     },
     {
-      config: { viaUrl: "https://via.example", publicUrl: "https://panal.example" },
+      config: { ...none, viaUrl: "https://via.example", publicUrl: "https://panal.example" },
       port: undefined,
       reachedHost: undefined,
       url: "https://via.example",
@@ -56,6 +56,18 @@ describe("ViaEndpoints", () => {
   ] as const)("leads by $route to a peer that was found: $state", ({ state, route }) => {
     const via = createViaEndpoints({ config: none, port: 7080 });
     expect(via.endpointOf(peer(state), { reachedHost: "localhost" })?.route).toBe(route);
+  });
+
+  test.each([
+    { what: "no address", of: { ...peer("not checked"), urls: [], dialableUrls: [] }, route: "relay" },
+    { what: "one that can't be called", of: peer("no"), route: "relay" },
+    { what: "one that can", of: peer("yes"), route: "gateway" },
+  ])("leads by $route to a peer with $what when another tracker has the relay", ({ of, route }) => {
+    const config = { ...none, viaUrl: "https://via.example", relayUrl: "https://relay.example" };
+    expect(createViaEndpoints({ config, port: 7080 }).endpointOf(of, {})?.route).toBe(route);
+    // With one of its own it knows better.
+    const knowing = createViaEndpoints({ config, port: 7080, isAttached: () => false });
+    expect(knowing.endpointOf(of, {})?.route).not.toBe("relay");
   });
 
   test("leads through the relay to a peer that is attached", () => {

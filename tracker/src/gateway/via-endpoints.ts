@@ -14,22 +14,36 @@ export interface ViaEndpoints {
 }
 
 export interface ViaEndpointsOptions {
-  config: Pick<TrackerConfig, "viaUrl" | "publicUrl">;
+  config: Pick<TrackerConfig, "viaUrl" | "publicUrl" | "relayUrl">;
   /** The port the gateway listens at here; undefined when it runs elsewhere. */
   port: number | undefined;
-  /** Whether a peer is attached to the relay. */
-  isAttached?: (peerId: string) => boolean;
+  /** Whether a peer is attached to the relay; undefined when that runs elsewhere, or nowhere. */
+  isAttached?: ((peerId: string) => boolean) | undefined;
 }
 
 export function createViaEndpoints({ config, port, isAttached }: ViaEndpointsOptions): ViaEndpoints {
   const urlFor = (caller: Pick<Caller, "reachedHost">) =>
     reachedOrigin(caller, { url: config.viaUrl, publicUrl: config.publicUrl, port });
 
+  /** Beside another tracker: who has no address is gone when it isn't attached there, and who can't be called most likely is. */
+  function isAttachedElsewhere({ urls }: PeerRecord, reachable: Endpoint["reachable"]): boolean {
+    return (
+      isAttached === undefined && config.relayUrl !== undefined && (urls.length === 0 || reachable === "no")
+    );
+  }
+
   function routeTo(peer: PeerRecord): Pick<Endpoint, "route" | "reachable" | "reachableReason"> | undefined {
     if (isAttached?.(peer.peerId) === true) {
       return { route: "relay", reachable: "yes", reachableReason: "attached to the relay" };
     }
     const { reachable, reason } = reachOfPeer(peer);
+    if (isAttachedElsewhere(peer, reachable)) {
+      return {
+        route: "relay",
+        reachable: "unknown",
+        reachableReason: "attached to the relay of another tracker, if it is",
+      };
+    }
     // Most likely the one that has just come is where it says.
     const isLikely = reachable === "yes" || (peer.checkedAt === 0 && peer.dialableUrls.length > 0);
     return isLikely ? { route: "gateway", reachable, reachableReason: reason } : undefined;

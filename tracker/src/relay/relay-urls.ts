@@ -10,8 +10,8 @@ export interface RelayUrls {
 
 export interface RelayUrlsOptions {
   config: Pick<TrackerConfig, "relayUrl" | "publicUrl">;
-  /** The port the relay listens at. */
-  port: number;
+  /** The port the relay listens at here; undefined when it runs elsewhere. */
+  port: number | undefined;
 }
 
 export function createRelayUrls({ config, port }: RelayUrlsOptions): RelayUrls {
