@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { findFirefox } from "../scripts/find-firefox.ts";
+import { openBareFirefox } from "./support/bare-firefox.ts";
 import { createFilmStage, expectNoErrors } from "./support/film-stage.ts";
-import { announced } from "./support/processes.ts";
+import { announced, until } from "./support/processes.ts";
 import { writeSampleFile } from "./support/sample-file.ts";
 import { POSTER_SECOND } from "./support/webm.ts";
 
@@ -44,6 +46,29 @@ test("the grid shows a picture of a film, from a few pieces of it, and the icon 
     await page.goto(`${tracker.url}/transfers`);
     await expect(page.getByText("No transfers")).toBeVisible();
     expectNoErrors(app);
+  } finally {
+    await close();
+  }
+});
+
+test("Firefox's grid shows a picture of a film, too", async () => {
+  const firefox = findFirefox();
+  if (firefox === undefined) throw new Error("there is no Firefox; npm test gets one");
+  const { tracker, startPeer, close } = await createFilmStage({ seconds: 400, bytesPerSecond: MIB / 4 });
+  try {
+    await startPeer("Ana");
+    await announced(tracker.url, "honeycomb", 1);
+    const app = await openBareFirefox(firefox, `${tracker.url}/?view=grid`);
+    try {
+      await until("the picture is there", () =>
+        app.evaluate<true | undefined>(
+          `document.querySelector("main a img")?.src.startsWith("blob:") ? true : undefined`,
+        ),
+      );
+      expect(await app.evaluate<number>(POSTER_SECOND)).toBe(40);
+    } finally {
+      await app.close();
+    }
   } finally {
     await close();
   }

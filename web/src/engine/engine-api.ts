@@ -168,6 +168,8 @@ export const MAX_READ_BYTES = 2 * 1024 * 1024;
 /** More files aren't saved at once: a page has to list them all. */
 export const MAX_BATCH_FILES = 10_000;
 /** In memory of a file that is looked into, at most. */
-export const MAX_PEEK_BYTES = 8 * 1024 * 1024;
+export const MAX_PEEK_BYTES = 16 * 1024 * 1024;
+/** And pieces, which are shorter as a rule. */
+export const MAX_PEEK_PIECES = 8;
 /** What `readSmall` gives at most. */
 export const MAX_SMALL_FILE_BYTES = 4 * 1024 * 1024;

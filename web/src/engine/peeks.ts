@@ -1,6 +1,6 @@
 import { PanalError } from "@panal/sdk";
 import { type FileId, fileIdLength, pieceLengthFor } from "@panal/sdk/content";
-import { MAX_PEEK_BYTES, type ReadRequest } from "./engine-api.ts";
+import { MAX_PEEK_BYTES, MAX_PEEK_PIECES, type ReadRequest } from "./engine-api.ts";
 import { createFileReader, type FileReader } from "./file-reader.ts";
 import { createPassingStore } from "./passing-store.ts";
 
@@ -23,7 +23,7 @@ interface Peek {
 }
 
 /**
- * Looks into files: single pieces in memory, verified like all others, at most MAX_PEEK_BYTES of a file. Who asks for more
+ * Looks into files: single pieces in memory, verified like all others, at most MAX_PEEK_PIECES and MAX_PEEK_BYTES of a file. Who asks for more
  * waits, until the look is over: an error would end the player, which may want something else meanwhile.
  */
 export function createPeeks({ fetchQuietly }: PeeksDeps) {
@@ -66,7 +66,9 @@ function isGranted(asked: ReadonlySet<number>, piece: number, pieceLength: numbe
   if (asked.has(piece)) return true;
   let run = 1;
   while (asked.has(piece - run)) run++;
-  return run * pieceLength <= MAX_RUN_BYTES && (asked.size + 1) * pieceLength <= MAX_PEEK_BYTES;
+  const pieces = asked.size + 1;
+  const isWithinLimits = pieces <= MAX_PEEK_PIECES && pieces * pieceLength <= MAX_PEEK_BYTES;
+  return isWithinLimits && run * pieceLength <= MAX_RUN_BYTES;
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -51,6 +51,9 @@ it.each([
   ["a.webm", GIB, true],
   ["a.mp4", 1, true],
   ["a.webm", 0, false],
+  // Pieces of 2 MiB, and of 4.
+  ["a.webm", 16 * GIB, true],
+  ["a.webm", 17 * GIB, false],
   // Pieces of 16 MiB.
   ["a.webm", 1024 * GIB, false],
   ["a.mov", GIB, false],
