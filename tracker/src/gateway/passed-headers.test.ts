@@ -105,7 +105,7 @@ describe("headersForClient()", () => {
       Object.keys(headers ?? {})
         .filter((name) => name in EVIL)
         .sort(),
-    ).toEqual(["content-security-policy", "x-frame-options"]);
+    ).toEqual(["cache-control", "content-security-policy", "x-frame-options"]);
     expect(headers?.["content-security-policy"]).toMatch(/sandbox$/);
   });
 
