@@ -1,9 +1,10 @@
 import type { Peer } from "@panal/sdk";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { freePort } from "./support/free-port.ts";
+import { openHeldWay } from "./support/held-way.ts";
 import { journaledPieces } from "./support/journal.ts";
 import { listedPeers } from "./support/listed-peers.ts";
 import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
@@ -41,12 +42,12 @@ async function freePorts() {
 }
 
 /** One that says it is where nobody answers. */
-async function startUnreachable(trackerUrl: string, state = "state"): Promise<Started> {
+async function startUnreachable(trackerUrl: string, args: string[] = []): Promise<Started> {
   return stage.startPeer({
     share,
     trackerUrl,
     name: "Behind NAT",
-    args: ["--advertise", "http://127.0.0.1:1", "--state", join(stage.folder, state)],
+    args: ["--advertise", "http://127.0.0.1:1", "--state", join(stage.folder, "state"), ...args],
   });
 }
 
@@ -165,3 +166,36 @@ it("a download goes on when the peer is killed, and when the relay is", { timeou
   expect(await ended).toEqual([0, null]);
   expect(await sha256Of(join(stage.folder, "propolis.bin"))).toBe(digest);
 });
+
+it(
+  "files are sent to such a peer, too, and arrive whole when the relay is killed midway",
+  { timeout: 120_000 },
+  async () => {
+    const ports = await freePorts();
+    const tracker = await startTracker(ports);
+    await startUnreachable(tracker.url, ["--allow-uploads", "--upload-open"]);
+    const { peerId } = await attachedPeer(tracker.url);
+    const file = join(stage.folder, "sent.bin");
+    const digest = await writeSampleFile(file, 24 * MIB + 17, 3);
+    // Four parts of 4 MiB are on the way at a time: after this, one of them at least has come.
+    const way = await openHeldWay(`http://127.0.0.1:${ports.via}`, 17 * MIB);
+    try {
+      const upload = stage.spawnCli(["upload", file, "--to", `${way.url}/via/${peerId}`]);
+      const ended = once(upload, "close");
+      const parts = join(share, "inbox", ".panal-uploads");
+      await until("some of it is there, and no more comes", async () => {
+        const journal = (await readdir(parts).catch(() => [])).find((name) => name.endsWith(".journal"));
+        if (journal === undefined || !way.isHeld) return undefined;
+        return (await journaledPieces(join(parts, journal))) > 0 ? true : undefined;
+      });
+      await tracker.stop("SIGKILL");
+      way.release();
+      const again = await startTracker(ports);
+      expect(await ended).toEqual([0, null]);
+      expect(await sha256Of(join(share, "inbox", "sent.bin"))).toBe(digest);
+      await announced(again.url, "sent", 1);
+    } finally {
+      await way.close();
+    }
+  },
+);

@@ -12,6 +12,7 @@ import { startHttpsFront } from "./support/https-front.ts";
 import { journaledPieces } from "./support/journal.ts";
 import { linkOf } from "./support/peer-link.ts";
 import { type Stage, announced, createStage, until } from "./support/processes.ts";
+import { rendererPids } from "./support/renderer-memory.ts";
 import { sha256Of } from "./support/sample-file.ts";
 
 const MIB = 1024 * 1024;
@@ -96,7 +97,9 @@ test.describe("Sending files to a peer", () => {
     expect(await page.evaluate("localStorage.getItem('panal.upload-codes')")).toBeNull();
 
     // The link has the right one, which leaves the address; what waited for it goes on.
-    await page.evaluate(`location.hash = "#upload=${code}"`);
+    const link = await until("it prints its link", () => /Upload link: (\S+)/.exec(peer.output())?.[1]);
+    expect(link).toBe(`${await linkOf(trackerUrl, "Ana")}#upload=${code}`);
+    await page.evaluate(`location.hash = "${new URL(link).hash}"`);
     await expect(page.getByText("This browser has the upload code")).toBeVisible();
     expect(page.url()).not.toContain(code);
     await expect(row(page, "roses.txt")).toHaveAttribute("data-phase", "done");
@@ -222,6 +225,32 @@ test.describe("Sending files to a peer", () => {
       await page.reload();
       await expect(page.getByText("Drop files or folders")).toBeVisible();
       await expect(page.getByRole("button", { name: "Go on" })).toHaveCount(0);
+    } finally {
+      await way.close();
+    }
+  });
+
+  test("a tab that is killed with -9 midway goes on in a new one with one click, and only what is missing is sent", async () => {
+    const { page } = app;
+    const { way } = await startHeldPeer();
+    try {
+      const link = `${await linkOf(trackerUrl, "Cid")}?upload`;
+      await page.goto(link);
+      const digest = await fillStorage(page, LENGTH);
+      await page.getByRole("button", { name: "Choose files" }).click();
+      await until("it is half-way", () => (way.isHeld ? true : undefined));
+      const known = await journaledBytes();
+      const crashed = page.waitForEvent("crash");
+      for (const pid of await rendererPids(app.profile)) process.kill(pid, "SIGKILL");
+      await crashed;
+      way.release();
+      const again = await page.context().newPage();
+      await again.goto(link);
+      await again.getByRole("button", { name: "Go on" }).click();
+      await expect(row(again, "winter bees")).toHaveAttribute("data-phase", "done");
+      const sent = Number(await row(again, "winter bees").getAttribute("data-sent"));
+      expect(sent).toBeLessThanOrEqual(LENGTH - known);
+      expect(await sha256Of(join(share, "inbox", "winter bees.bin"))).toBe(digest);
     } finally {
       await way.close();
     }
