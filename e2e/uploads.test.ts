@@ -1,13 +1,18 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { findPython } from "../scripts/find-python.ts";
+import { ROOT } from "../scripts/run-command.ts";
 import { freePort } from "./support/free-port.ts";
 import { type HeldWay, openHeldWay } from "./support/held-way.ts";
 import { journaledPieces } from "./support/journal.ts";
 import { type Stage, type Started, announced, createStage, until } from "./support/processes.ts";
 import { sha256Of, writeSampleFile } from "./support/sample-file.ts";
 
+const run = promisify(execFile);
 const MIB = 1024 * 1024;
 const LENGTH = 32 * MIB + 4321;
 /** Four parts of 4 MiB are on the way at a time: after this, one of them at least has come. */
@@ -148,6 +153,45 @@ it("a peer that is killed goes on from there, and the client with it", async () 
   expect(await sha256Of(join(share, path))).toBe(digest);
   expect(await announced(tracker.url, "peer killed", 1)).toBe(files[0]!.fileId);
   expect(await readdir(join(share, "inbox", ".panal-uploads"))).toEqual([]);
+});
+
+/** In Python: runs a command in a terminal of its own, answers its question, and prints what was to be seen. */
+const IN_A_TERMINAL = `
+import os, pty, sys
+answer, *command = sys.argv[1:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(command[0], command)
+seen = b""
+isAnswered = False
+while True:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if part == b"":
+        break
+    seen += part
+    if not isAnswered and b"Upload code of" in seen:
+        isAnswered = True
+        os.write(terminal, answer.encode() + b"\\r")
+sys.stdout.buffer.write(seen)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+it("asks for the code where somebody sits, and doesn't show what is typed", async () => {
+  const file = join(stage.folder, "asked.txt");
+  await writeFile(file, "asked");
+  const command = [process.execPath, join(ROOT, "peer-node/bin/peer-node.mjs"), "upload", file];
+  const { PANAL_UPLOAD_CODE: _, ...env } = process.env;
+  const { stdout } = await run(
+    findPython(),
+    ["-c", IN_A_TERMINAL, peer.code, ...command, "--to", "Ana", "--tracker", tracker.url],
+    { env },
+  );
+  expect(stdout).toContain("Upload code of Ana: ");
+  expect(stdout).not.toContain(peer.code);
+  expect(await readFile(join(share, "inbox", "asked.txt"), "utf8")).toBe("asked");
 });
 
 it("says what is wrong, and ends with a code for it", async () => {

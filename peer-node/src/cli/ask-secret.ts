@@ -11,8 +11,9 @@ export interface SecretTerminal {
 
 /** Asks for something that isn't shown as it is typed. Throws "aborted" on Ctrl-C and Ctrl-D. */
 export async function askSecret(question: string, { input, write }: SecretTerminal): Promise<string> {
-  write(question);
+  // First: what is typed before, or pasted, the terminal would show.
   input.setRawMode(true);
+  write(question);
   input.setEncoding("utf8");
   input.resume();
   try {
