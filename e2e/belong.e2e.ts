@@ -242,6 +242,60 @@ test("keys alone find a file, open it, and lead back; the focus is always seen",
   }
 });
 
+test("a file, a folder, a peer and the tracker have a link to copy and to scan; crumbs lead back; the doctor says why a peer isn't reached", async () => {
+  const stage = await createStage();
+  const app = await openApp("about:blank");
+  const { page } = app;
+  /** That the buttons of what is shown give its link, both ways. */
+  async function offersLink(label: string, link: string): Promise<void> {
+    await page.getByRole("button", { name: label }).first().click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+    await page.getByRole("button", { name: "Show QR code" }).first().click();
+    await expect(page.getByRole("dialog").getByRole("img", { name: link, exact: true })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toBeHidden();
+  }
+  try {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const share = join(stage.folder, "share");
+    await mkdir(join(share, "films", "of winter"), { recursive: true });
+    await writeFile(join(share, "films", "of winter", "bees.txt"), "bees");
+    const tracker = await stage.startTracker({ args: ["--via-port=off"] });
+    await stage.startPeer({ share, trackerUrl: tracker.url, name: "Ana" });
+    const fileId = await announced(tracker.url, "bees", 1);
+    const [{ peerId } = { peerId: "" }] = await listedPeers(tracker.url);
+    await page.goto(`${tracker.url}/f/${fileId}`);
+    await offersLink("Copy link", `${tracker.url}/f/${fileId}`);
+
+    await page.goto(`${tracker.url}/p`);
+    await offersLink("Copy the link to this tracker", `${tracker.url}/`);
+    await page.getByRole("link", { name: "Ana", exact: true }).click();
+    await offersLink("Copy the link to this folder", `${tracker.url}/p/${peerId}`);
+    await page.getByRole("link", { name: /films/ }).click();
+    await page.getByRole("link", { name: /of winter/ }).click();
+    await expect(page.getByRole("link", { name: /bees\.txt/ })).toBeVisible();
+    await offersLink("Copy the link to this folder", `${tracker.url}/p/${peerId}/films/of%20winter`);
+    const crumbs = page.getByRole("navigation", { name: "Folder" });
+    await expect(crumbs.getByRole("listitem")).toHaveText(["Shared folder", "films", "of winter"]);
+    await crumbs.getByRole("link", { name: "films" }).click();
+    await expect(page).toHaveURL(`${tracker.url}/p/${peerId}/films`);
+    await expect(page.getByRole("link", { name: /of winter/ })).toBeVisible();
+    await crumbs.getByRole("link", { name: "Shared folder" }).click();
+    await expect(page).toHaveURL(`${tracker.url}/p/${peerId}`);
+
+    const lost = ["--advertise", "http://127.0.0.1:1", "--no-relay"];
+    await stage.startPeer({ share, trackerUrl: tracker.url, name: "Lost", args: lost });
+    await page.goto(`${tracker.url}/doctor`);
+    await expect(page.getByRole("listitem").filter({ hasText: "Lost" })).toContainText(
+      "Nothing answers at its address.",
+    );
+    await expect(page.getByRole("listitem").filter({ hasText: "Ana" })).toContainText("direct,");
+  } finally {
+    await app.close();
+    await stage.close();
+  }
+});
+
 test("the app is installable: a manifest with icons of their sizes, one maskable", async () => {
   const stage = await createStage();
   const app = await openApp("about:blank");

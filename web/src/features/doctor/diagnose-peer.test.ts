@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { diagnosePeer } from "./diagnose-peer.ts";
+import { diagnosePeer, isNearHost } from "./diagnose-peer.ts";
 
 const direct = (url: string) => ({ url, route: "direct" as const });
 const plain = direct("http://10.0.0.7:7071");
@@ -16,22 +16,51 @@ it.each([
   ["mixed-content", { endpoints: [plain, through], isSecurePage: true, answering: [through.url] }],
   ["local-network", { endpoints: [plain], isSecurePage: true, permission: "prompt" as const }],
   ["local-network", { endpoints: [plain], permission: "denied" as const }],
+  ["silent", { endpoints: [plain], permission: "prompt" as const, isPageNear: true }],
+  [
+    "mixed-content",
+    { endpoints: [plain], isSecurePage: true, permission: "prompt" as const, isPageNear: true },
+  ],
 ])("diagnosePeer() finds %s for %j", async (obstacle, given) => {
   const {
     endpoints,
     isSecurePage = false,
+    isPageNear = false,
     permission,
     answering = [],
   } = given as {
     endpoints: (typeof plain | typeof through)[];
     isSecurePage?: boolean;
+    isPageNear?: boolean;
     permission?: PermissionState;
     answering?: string[];
   };
   const found = diagnosePeer(
     { endpoints },
-    { isSecurePage, localNetwork: async () => permission, answers: async (url) => answering.includes(url) },
+    {
+      isSecurePage,
+      isPageNear,
+      localNetwork: async () => permission,
+      answers: async (url) => answering.includes(url),
+    },
     new AbortController().signal,
   );
   expect(await found).toBe(obstacle);
+});
+
+it.each([
+  ["localhost", true],
+  ["127.0.0.1", true],
+  ["192.168.1.5", true],
+  ["172.31.0.1", true],
+  ["172.32.0.1", false],
+  ["10.0.0.1", true],
+  ["10.example.org", false],
+  ["100.1.2.3", false],
+  ["[::1]", true],
+  ["[fd00::7]", true],
+  ["[2001:db8::1]", false],
+  ["panal.example.org", false],
+])("isNearHost() of %s is %s", (hostname, isNear) => {
+  expect(isNearHost(hostname)).toBe(isNear);
 });
