@@ -10,7 +10,27 @@ import { announced } from "./support/processes.ts";
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
-test("axe finds nothing where files are played and shown, and keys steer the player", async () => {
+/** A minute of a hum, as a WAV file: 8000 samples of one byte a second. */
+function humWav(): Buffer {
+  const samples = Buffer.from(Uint8Array.from({ length: 60 * 8000 }, (_, at) => 128 + 20 * Math.sin(at / 5)));
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  // PCM, one channel; samples and bytes a second; bytes and bits a sample.
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(8000, 24);
+  head.writeUInt32LE(8000, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  head.write("data", 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}
+
+test("axe finds nothing where films, sounds and files are played and shown, and keys steer the player", async () => {
   const scene = await createFilmStage({ seconds: 60 });
   const { page } = scene.app;
   try {
@@ -18,11 +38,13 @@ test("axe finds nothing where files are played and shown, and keys steer the pla
     await writeFile(join(scene.share, "notes.txt"), "First bees at 07:10.\n".repeat(20_000));
     await writeFile(join(scene.share, "pixel.png"), Buffer.from(PIXEL, "base64"));
     await writeFile(join(scene.share, "old.avi"), "RIFF");
+    await writeFile(join(scene.share, "hum.wav"), humWav());
     await writePdf(join(scene.share, "combs.pdf"), 3);
     await scene.startPeer("Ana");
     const idOf = (words: string) => announced(scene.tracker.url, words, 1);
     const paths = {
       film: `/f/${await idOf("honeycomb.webm")}/watch`,
+      sound: `/f/${await idOf("hum")}/watch`,
       text: `/f/${await idOf("notes")}/watch`,
       picture: `/f/${await idOf("pixel")}/watch`,
       pdf: `/f/${await idOf("combs")}/watch`,
@@ -60,6 +82,15 @@ test("axe finds nothing where files are played and shown, and keys steer the pla
     await expect(player).toHaveJSProperty("muted", true);
     await page.keyboard.press("c");
     await expect(page.getByLabel("Subtitles").locator("option:checked")).toHaveText("honeycomb.es.srt");
+
+    // A sound plays, too, from verified bytes, and wherever it is told to.
+    await page.goto(scene.tracker.url + paths.sound);
+    await expect(page.locator("audio")).toHaveAttribute("src", /^(\/stream\/|blob:)/);
+    const second = () => player.evaluate((sound: HTMLAudioElement) => sound.currentTime);
+    await expect.poll(second).toBeGreaterThan(0);
+    await page.keyboard.press("5");
+    await expect.poll(second).toBeGreaterThan(30);
+    await expect(player).toHaveJSProperty("paused", false);
   } finally {
     await scene.close();
   }

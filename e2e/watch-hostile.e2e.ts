@@ -122,6 +122,7 @@ test("what isn't a film says so, and offers what can be done; a name with markup
     await writeFile(join(scene.share, "old format.avi"), "RIFF");
     await writeFile(join(scene.share, "report.pdf"), "%PDF-1.7");
     await scene.startPeer("Ana");
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     for (const [words, title] of [
       ["broken", "This browser can't play this .webm file"],
       ["old format", "This browser can't play this .avi file"],
@@ -130,6 +131,13 @@ test("what isn't a film says so, and offers what can be done; a name with markup
       const fileId = await announced(scene.tracker.url, words, 1);
       await page.goto(`${scene.tracker.url}/f/${fileId}/watch`);
       await expect(page.getByTestId("cannot-show")).toContainText(title);
+      await expect(page.getByRole("button", { name: /^(Download|Save)$/ })).toBeVisible();
+      if (words !== "old format") continue;
+      // The link is one at which other programs really get it.
+      await page.getByRole("button", { name: "Copy the link for VLC" }).click();
+      const link = await page.evaluate(() => navigator.clipboard.readText());
+      expect(new URL(link).pathname).toBe(`/files/${fileId}/old%20format.avi`);
+      expect(await (await fetch(link)).text()).toBe("RIFF");
     }
     await expect(page.getByRole("link", { name: "Open at the peer" })).toHaveAttribute(
       "href",
