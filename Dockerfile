@@ -32,6 +32,7 @@ ENV NODE_ENV=production
 COPY --from=production /app ./
 COPY LICENSE ./
 COPY sdk/src sdk/src
+COPY tracker/bin tracker/bin
 COPY tracker/src tracker/src
 COPY --from=build /app/peer-node/dist peer-node/dist
 COPY --from=build /app/web/dist web/dist
@@ -52,4 +53,4 @@ FROM runtime AS tracker
 ENV PANAL_HEALTH_URL=http://127.0.0.1:7070/readyz PANAL_TRACKER_PORT=7070 PANAL_TRACKER_DATA=/data
 VOLUME ["/data"]
 EXPOSE 7070
-ENTRYPOINT ["node", "/app/tracker/src/main.ts"]
+ENTRYPOINT ["node", "/app/tracker/bin/panal-tracker.mjs"]

@@ -122,7 +122,7 @@ it("what is secret, or built elsewhere, can't be copied into an image", async ()
   const tests = ["e2e/cli.test.ts", "tracker/src/app.test.ts", "web/src/app.test.tsx"];
   for (const [path, isLeft] of isOut([...secret, ...built, ...tests]))
     expect(isLeft, String(path)).toBe(true);
-  const needed = ["package.json", "tracker/src/main.ts", "web/index.html", ".npmrc", "LICENSE"];
+  const needed = ["package.json", "tracker/bin/panal-tracker.mjs", "web/index.html", ".npmrc", "LICENSE"];
   for (const [path, isLeft] of isOut(needed)) expect(isLeft, String(path)).toBe(false);
 });
 

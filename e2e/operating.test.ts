@@ -11,7 +11,7 @@ import { type Stage, createStage, until } from "./support/processes.ts";
 
 // A tracker as its operator sees it: settings, log, an orderly end, a backup while it runs.
 
-const main = fileURLToPath(new URL("../tracker/src/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../tracker/bin/panal-tracker.mjs", import.meta.url));
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args]);
 
 let stage: Stage;

@@ -83,7 +83,7 @@ async function run(plan: StartPlan, programs: Program[], signal: AbortSignal): P
   const host = plan.isForLan ? [] : ["--host", LOOPBACK];
   const trackerUrl = `http://${LOOPBACK}:${plan.trackerPort}`;
 
-  start("tracker", "tracker/src/main.ts", [
+  start("tracker", "tracker/bin/panal-tracker.mjs", [
     "--port",
     String(plan.trackerPort),
     "--data",

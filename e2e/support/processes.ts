@@ -83,7 +83,7 @@ export async function createStage(): Promise<Stage> {
   const stage: Stage = {
     folder,
     startTracker: ({ args = [] } = {}) =>
-      start("tracker/src/main.ts", [
+      start("tracker/bin/panal-tracker.mjs", [
         "--port",
         "0",
         "--host",

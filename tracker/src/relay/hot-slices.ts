@@ -1,16 +1,13 @@
 /** Bytes of a file that are kept as one: small enough that the ends of what is asked for waste little, and a piece is a few of them. */
 export const SLICE_BYTES = 256 * 1024;
 /** Of all files of all peers together; what windows of readers have is taken off. */
-export const MAX_HOT_BYTES = 48 * 1024 * 1024;
+export const MAX_HOT_BYTES = 32 * 1024 * 1024;
 /** What was asked for lately, kept or not, by which it shows that a file has several readers: 2 GiB, in slices. */
 const MAX_REMEMBERED = 8192;
 /** Files that have several. */
 const MAX_HOT_FILES = 256;
-/** What an entry takes besides its bytes, and each of its chunks. */
-const ENTRY_COST_BYTES = 512;
-const CHUNK_COST_BYTES = 128;
-/** Bytes that trickled in are put together, so that what is counted is what they take. */
-const MAX_CHUNKS = 64;
+/** What an entry takes besides its bytes. */
+const ENTRY_COST_BYTES = 640;
 
 interface Entry {
   readonly chunks: readonly Buffer[];
@@ -92,11 +89,11 @@ export function createHotSlices(maxBytes: () => number): HotSlices {
           const key = `${fileId}/${index}`;
           const before = owner.get(key);
           if (before !== undefined) remove(before);
-          const chunks = given.length > MAX_CHUNKS ? [Buffer.concat(given)] : given;
-          const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+          // In memory of its own: a chunk may be the end of a larger one, which it would keep.
+          const bytes = copyOf(given);
           const entry: Entry = {
-            chunks,
-            costBytes: bytes + ENTRY_COST_BYTES + chunks.length * CHUNK_COST_BYTES,
+            chunks: [bytes],
+            costBytes: bytes.length + ENTRY_COST_BYTES,
             owner,
             key,
           };
@@ -111,6 +108,13 @@ export function createHotSlices(maxBytes: () => number): HotSlices {
       };
     },
   };
+}
+
+function copyOf(chunks: readonly Buffer[]): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(bytes, at);
+  return bytes;
 }
 
 /** As the newest; the oldest goes. */

@@ -3,7 +3,7 @@ export const MIN_WINDOW_BYTES = 256 * 1024;
 /** Four parts of 4 MiB. */
 export const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
 /** For all readers together, beyond the least for each: a few quick ones may have all of it. */
-export const MAX_ROOM_BYTES = 32 * 1024 * 1024;
+export const MAX_ROOM_BYTES = 24 * 1024 * 1024;
 /** Who takes half a window within this gets a larger one; who takes longer than the other a smaller one. So a window is what comes in a second or two. */
 const QUICK_MS = 500;
 const SLOW_MS = 2_000;

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
 import { PanalError } from "@panal/sdk/thread";
 import { InvalidFieldsError } from "../invalid-fields.ts";
@@ -38,6 +39,8 @@ async function work(request: Exclude<ThreadRequest, { type: "piece" }>): Promise
     case "open": {
       const db = openDatabase(request.path, { cacheKib: request.cacheKib });
       stores.set(store, { db, parts: createParts(db) });
+      // Now: a thread that is ended with its process leaves nothing behind.
+      flushCompileCache();
       return undefined;
     }
     case "close":
