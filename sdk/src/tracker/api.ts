@@ -32,6 +32,12 @@ const sharePathSchema = z.string().superRefine((path, context) => {
 const timeSchema = z.iso.datetime({ offset: true });
 const peerIdSchema = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, "expected a peer id");
 const portSchema = z.int().min(1).max(65535);
+// One for all fields of a kind: a schema takes time to make, and every page makes all of them before it shows anything.
+const textSchema = z.string();
+const optionalTextSchema = textSchema.optional();
+const countSchema = z.int().nonnegative();
+const sizeSchema = z.number().nonnegative();
+const kindSchema = z.enum(MEDIA_KINDS);
 
 /** A base URL at which PeerService answers: http or https, no credentials, query or fragment. */
 const endpointUrlSchema = z
@@ -90,24 +96,24 @@ export type RegisterRequest = z.input<typeof registerRequestSchema>;
 export const registerResponseSchema = z.object({
   peerId: peerIdSchema,
   /** A secret: whoever has it can change this peer's entry. */
-  lease: z.string(),
+  lease: textSchema,
   /** To be served as plain text at `{url}/.well-known/panal`. */
-  nonce: z.string(),
+  nonce: textSchema,
   heartbeatSeconds: z.number().positive(),
   expiresAt: timeSchema,
   /** Origins whose pages may read from the peer: its CORS list. */
-  webOrigins: z.array(z.string()),
+  webOrigins: z.array(textSchema),
   /** Origin of the relay, for a peer that can't be called; absent when there is none. */
-  relayUrl: z.string().optional(),
+  relayUrl: optionalTextSchema,
 });
 export type RegisterResponse = z.infer<typeof registerResponseSchema>;
 
 export const heartbeatResponseSchema = z.object({
   heartbeatSeconds: z.number().positive(),
   expiresAt: timeSchema,
-  webOrigins: z.array(z.string()),
+  webOrigins: z.array(textSchema),
   /** Of the peer's file list as the tracker has it; 0 before the first PUT. */
-  revision: z.int().nonnegative(),
+  revision: countSchema,
   /** Whether the tracker found the peer where it says it is. */
   reachable: reachFields.reachable,
 });
@@ -124,7 +130,7 @@ export const putFilesSchema = z.array(announcedFileSchema).max(MAX_FILES_PER_REQ
 
 export const patchFilesSchema = z.object({
   /** The revision the change starts from; another one there is answered with 409: send the whole list. */
-  baseRevision: z.int().nonnegative(),
+  baseRevision: countSchema,
   revision: z.int().positive(),
   /** New or changed paths. */
   added: z.array(announcedFileSchema).max(MAX_FILES_PER_REQUEST).default([]),
@@ -133,8 +139,8 @@ export const patchFilesSchema = z.object({
 export type PatchFiles = z.input<typeof patchFilesSchema>;
 
 export const filesRevisionSchema = z.object({
-  revision: z.int().nonnegative(),
-  fileCount: z.int().nonnegative(),
+  revision: countSchema,
+  fileCount: countSchema,
 });
 export type FilesRevision = z.infer<typeof filesRevisionSchema>;
 
@@ -142,13 +148,13 @@ export type FilesRevision = z.infer<typeof filesRevisionSchema>;
 
 export const peerSchema = z.object({
   peerId: peerIdSchema,
-  name: z.string(),
-  version: z.string(),
+  name: textSchema,
+  version: textSchema,
   acceptsUploads: z.boolean(),
   endpoints: z.array(endpointSchema),
-  fileCount: z.int().nonnegative(),
+  fileCount: countSchema,
   /** Length of its files together; a file under two names counts twice. */
-  totalSize: z.number().nonnegative(),
+  totalSize: sizeSchema,
   registeredAt: timeSchema,
   lastSeenAt: timeSchema,
   ...reachFields,
@@ -157,25 +163,25 @@ export type Peer = z.infer<typeof peerSchema>;
 
 export const peersPageSchema = z.object({
   peers: z.array(peerSchema),
-  nextCursor: z.string().optional(),
+  nextCursor: optionalTextSchema,
 });
 export type PeersPage = z.infer<typeof peersPageSchema>;
 
 export const peerFilesPageSchema = z.object({
-  files: z.array(z.object({ path: z.string(), fileId: fileIdSchema, size: z.number(), mtime: timeSchema })),
-  nextCursor: z.string().optional(),
+  files: z.array(z.object({ path: textSchema, fileId: fileIdSchema, size: z.number(), mtime: timeSchema })),
+  nextCursor: optionalTextSchema,
 });
 export type PeerFilesPage = z.infer<typeof peerFilesPageSchema>;
 
 /** One content, whatever it is called. */
 export const fileRowSchema = z.object({
   fileId: fileIdSchema,
-  size: z.number().nonnegative(),
+  size: sizeSchema,
   /** The path that matched best. */
-  path: z.string(),
+  path: textSchema,
   /** Different base names it has, at most ten. */
-  names: z.array(z.string()),
-  kind: z.enum(MEDIA_KINDS),
+  names: z.array(textSchema),
+  kind: kindSchema,
   /** The newest one announced. */
   mtime: timeSchema,
   peerCount: z.int().positive(),
@@ -208,31 +214,31 @@ export type FilesQuery = z.input<typeof filesQuerySchema>;
 
 export const filesPageSchema = z.object({
   files: z.array(fileRowSchema),
-  nextCursor: z.string().optional(),
+  nextCursor: optionalTextSchema,
   /** On the first page: how many files of each kind match, whatever `kind` says. */
   kinds: z
     .object({
-      video: z.int().nonnegative(),
-      audio: z.int().nonnegative(),
-      image: z.int().nonnegative(),
-      document: z.int().nonnegative(),
-      archive: z.int().nonnegative(),
-      other: z.int().nonnegative(),
+      video: countSchema,
+      audio: countSchema,
+      image: countSchema,
+      document: countSchema,
+      archive: countSchema,
+      other: countSchema,
     })
     .optional(),
   /** More matches than are looked at: the counts are "at least". */
   isCapped: z.literal(true).optional(),
   /** Nothing matched; the files are those of these words instead. Other parts of the query hold. */
-  didYouMean: z.string().optional(),
+  didYouMean: optionalTextSchema,
 });
 export type FilesPage = z.infer<typeof filesPageSchema>;
 
 /** Different addresses that reported a source; older reports count no more. */
 export const reportCountsSchema = z.object({
   /** It sent bytes that aren't the file's. */
-  corrupt: z.int().nonnegative(),
+  corrupt: countSchema,
   /** It didn't answer. */
-  unreachable: z.int().nonnegative(),
+  unreachable: countSchema,
 });
 export type ReportCounts = z.infer<typeof reportCountsSchema>;
 
@@ -245,17 +251,17 @@ export type ReportRequest = z.infer<typeof reportRequestSchema>;
 
 export const fileDetailsSchema = z.object({
   fileId: fileIdSchema,
-  size: z.number().nonnegative(),
-  kind: z.enum(MEDIA_KINDS),
+  size: sizeSchema,
+  kind: kindSchema,
   /** Different paths it has, with the number of peers that use each; the most used first, at most 100. */
-  names: z.array(z.object({ path: z.string(), peerCount: z.int().positive() })),
+  names: z.array(z.object({ path: textSchema, peerCount: z.int().positive() })),
   /** Alive at this moment; those most likely to answer with the right bytes first. At most 500. */
   peers: z.array(
     z.object({
       peerId: peerIdSchema,
-      name: z.string(),
+      name: textSchema,
       endpoints: z.array(endpointSchema),
-      path: z.string(),
+      path: textSchema,
       mtime: timeSchema,
       ...reachFields,
       /** What clients said of it and this file lately. Older trackers take no reports, and don't say. */
@@ -266,13 +272,13 @@ export const fileDetailsSchema = z.object({
 export type FileDetails = z.infer<typeof fileDetailsSchema>;
 
 export const statsSchema = z.object({
-  peers: z.int().nonnegative(),
+  peers: countSchema,
   /** Different contents. */
-  files: z.int().nonnegative(),
+  files: countSchema,
   /** Names of files over all peers. */
-  entries: z.int().nonnegative(),
+  entries: countSchema,
   /** Length of the different contents together. */
-  totalSize: z.number().nonnegative(),
+  totalSize: sizeSchema,
 });
 export type Stats = z.infer<typeof statsSchema>;
 
@@ -294,20 +300,20 @@ export const trackerEventSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.enum(["peer-joined", "peer-changed", "peer-left"]),
     peerId: peerIdSchema,
-    name: z.string(),
+    name: textSchema,
   }),
   z.object({
     type: z.literal("files-changed"),
     peerId: peerIdSchema,
-    name: z.string(),
-    revision: z.int().nonnegative(),
-    fileCount: z.int().nonnegative(),
+    name: textSchema,
+    revision: countSchema,
+    fileCount: countSchema,
     /** What came or changed, and the paths that went; both absent when the change was too large, or its parts aren't known. */
     added: z
-      .array(z.object({ path: z.string(), fileId: fileIdSchema }))
+      .array(z.object({ path: textSchema, fileId: fileIdSchema }))
       .max(MAX_FILES_PER_EVENT)
       .optional(),
-    removed: z.array(z.string()).max(MAX_FILES_PER_EVENT).optional(),
+    removed: z.array(textSchema).max(MAX_FILES_PER_EVENT).optional(),
   }),
   /** Some events were lost: look at everything anew. */
   z.object({ type: z.literal("resync") }),
@@ -318,24 +324,24 @@ export type TrackerEvent = z.infer<typeof trackerEventSchema>;
 export const problemSchema = z.object({
   /** "urn:panal:problem:" and a kind, for programs to switch on. */
   type: z.string().default("about:blank"),
-  title: z.string(),
+  title: textSchema,
   status: z.int(),
-  detail: z.string().optional(),
+  detail: optionalTextSchema,
   /** The fields that were wrong, such as "files[3].fileId". */
   errors: z
     .array(
       z.object({
-        field: z.string(),
-        message: z.string(),
+        field: textSchema,
+        message: textSchema,
         /** What it had; long texts are cut, lists and objects left out. */
-        value: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+        value: z.union([textSchema, z.number(), z.boolean(), z.null()]).optional(),
       }),
     )
     .optional(),
   /** Of the request, as in its X-Request-Id. */
-  requestId: z.string().optional(),
+  requestId: optionalTextSchema,
   /** With 409 on register: serve this nonce and register again with it. */
-  nonce: z.string().optional(),
+  nonce: optionalTextSchema,
 });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -363,21 +369,21 @@ export const shortRegisterRequestSchema = z.object({
 
 export const shortRegisterResponseSchema = z.object({
   peerId: peerIdSchema,
-  lease: z.string(),
-  nonce: z.string(),
+  lease: textSchema,
+  nonce: textSchema,
   heartbeatSeconds: z.number().positive(),
-  url: z.string(),
+  url: textSchema,
 });
 
 export const shortSearchResponseSchema = z.object({
-  filename: z.string(),
+  filename: textSchema,
   peers: z.array(
     z.object({
       peerId: peerIdSchema,
-      name: z.string(),
-      ip: z.string(),
+      name: textSchema,
+      ip: textSchema,
       port: portSchema,
-      url: z.string(),
+      url: textSchema,
       fileId: fileIdSchema.nullable(),
       size: z.number().nullable(),
     }),
