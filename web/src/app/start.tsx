@@ -117,7 +117,8 @@ export async function startApp(): Promise<void> {
     </StrictMode>,
   );
 
-  // None of these is needed for what is shown first: one after the other, whenever the page has nothing else to do.
+  // None of these is needed for what is shown first: after it, one after the other, whenever the page has nothing else to do.
+  await whenShown();
   await whenIdle();
   startWorker();
   await whenIdle();
@@ -126,6 +127,14 @@ export async function startApp(): Promise<void> {
   await whenIdle();
   const { startSeedingIfWanted } = await import("../features/share/start-seeding-if-wanted.ts");
   await startSeedingIfWanted(transfers);
+}
+
+/** In a page that nobody looks at, nothing is ever drawn: it is waited for no longer than for idle time. */
+function whenShown(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => resolve());
+    setTimeout(resolve, MAX_IDLE_WAIT_MS);
+  });
 }
 
 /** In a page that is busy, or that nobody looks at, not much later all the same. */

@@ -3,7 +3,7 @@ import type { MouseEvent, ReactNode } from "react";
 import { openFile, usePlace } from "../app/place.ts";
 import { filePath } from "../app/route.ts";
 import { KindIcon } from "./kind-icon.tsx";
-import type { RowFocus } from "./virtual-list.tsx";
+import type { RowFocus } from "./list-row.tsx";
 
 interface FileLinkProps {
   fileId: FileId;

@@ -50,7 +50,8 @@ export function createFormats(locale: string): Formats {
   return {
     bytes,
     speed: (bytesPerSecond) => `${bytes(bytesPerSecond)}/s`,
-    count: (count) => whole().format(count),
+    // Below a thousand every language we speak writes the digits alone.
+    count: (count) => (count < 1000 ? String(count) : whole().format(count)),
     percent: (fraction) => percent().format(Math.floor(fraction * 100 + 1e-9) / 100),
     duration(seconds) {
       const total = Math.max(1, Math.ceil(seconds));

@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { ListRow, type RowFocus } from "./list-row.tsx";
 import { useListView } from "./use-list-view.ts";
 import {
   itemByKey,
@@ -19,13 +20,6 @@ import {
   scrollFor,
 } from "./visible-rows.ts";
 
-/** To be spread onto the one link or button of a row. */
-export interface RowFocus {
-  readonly tabIndex: 0 | -1;
-  readonly "data-row": number;
-  readonly onFocus: () => void;
-}
-
 export interface VirtualListHandle {
   isAtTop(): boolean;
   scrollTo(item: number, options: { movesFocus: boolean }): void;
@@ -34,6 +28,7 @@ export interface VirtualListHandle {
 interface VirtualListProps<T> {
   items: readonly T[];
   keyOf(item: T): string;
+  /** Rows are drawn anew when it is another function. */
   renderRow(item: T, focus: RowFocus): ReactNode;
   rowHeightPx: number;
   label: string;
@@ -150,35 +145,23 @@ export function VirtualList<T>(props: VirtualListProps<T>) {
         {items.slice(start, end).map((item, offset) => {
           const index = start + offset;
           return (
-            <div
+            <ListRow
               key={keyOf(item)}
-              role="listitem"
-              aria-setsize={items.length}
-              aria-posinset={index + 1}
-              className="absolute top-0"
-              style={placeStyle(shape, index)}
-            >
-              {renderRow(item, {
-                tabIndex: index === tabStop ? 0 : -1,
-                "data-row": index,
-                onFocus: () => setActive({ item: index, key: keyOf(item) }),
-              })}
-            </div>
+              item={item}
+              index={index}
+              itemKey={keyOf(item)}
+              itemCount={items.length}
+              columns={columns}
+              rowHeightPx={rowHeightPx}
+              isTabStop={index === tabStop}
+              renderRow={renderRow}
+              onFocus={setActive}
+            />
           );
         })}
       </div>
     </div>
   );
-}
-
-function placeStyle({ columns, rowHeightPx }: ListShape, index: number) {
-  const column = index % columns;
-  return {
-    height: rowHeightPx,
-    width: `${100 / columns}%`,
-    left: `${(100 / columns) * column}%`,
-    transform: `translateY(${Math.floor(index / columns) * rowHeightPx}px)`,
-  };
 }
 
 /** Where an item is now that was at a place before; that place when it is gone. */

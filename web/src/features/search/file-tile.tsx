@@ -7,7 +7,7 @@ import { filePath } from "../../app/route.ts";
 import { onPlainClick } from "../../ui/file-link.tsx";
 import { KindIcon } from "../../ui/kind-icon.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import type { RowFocus } from "../../ui/virtual-list.tsx";
+import type { RowFocus } from "../../ui/list-row.tsx";
 import { Selectable } from "./selectable.tsx";
 import { useThumbnail } from "./use-thumbnail.ts";
 

@@ -2,7 +2,7 @@ import type { FileRow } from "@panal/sdk/tracker";
 import { useTranslation } from "react-i18next";
 import { FileLink } from "../../ui/file-link.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import type { RowFocus } from "../../ui/virtual-list.tsx";
+import type { RowFocus } from "../../ui/list-row.tsx";
 import { Selectable } from "./selectable.tsx";
 
 interface FoundProps {
@@ -31,7 +31,11 @@ export function FoundRow({ file, isGone, focus }: FoundProps) {
             <span className="whitespace-nowrap @md:w-20 @md:text-right">
               {isGone ? t("row.gone") : t("row.peers", { count: file.peerCount })}
             </span>
-            <span className="@lg:w-24 @lg:text-right @max-lg:@md:hidden" title={formats.dateTime(file.mtime)}>
+            <span
+              className="@lg:w-24 @lg:text-right @max-lg:@md:hidden"
+              // Written out for who points at it, and not for each row that is drawn.
+              onPointerEnter={({ currentTarget }) => (currentTarget.title = formats.dateTime(file.mtime))}
+            >
               {formats.age(file.mtime, Date.now())}
             </span>
           </>

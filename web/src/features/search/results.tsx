@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { ViewBoundary } from "../../app/view-boundary.tsx";
 import { LoadError } from "../../ui/load-error.tsx";
 import { SkeletonRows, SkeletonTiles } from "../../ui/skeleton.tsx";
+import type { RowFocus } from "../../ui/list-row.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
 import { useMedia } from "../../ui/use-media.ts";
 import { VirtualList, type VirtualListHandle } from "../../ui/virtual-list.tsx";
@@ -79,6 +80,14 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
   const { rows, gone, hasMore, error } = state;
   const isGrid = search.view === "grid";
   const { selection } = useSelecting();
+  const renderRow = useCallback(
+    (file: FileRow, focus: RowFocus) => <FoundRow file={file} isGone={gone.has(file.fileId)} focus={focus} />,
+    [gone],
+  );
+  const renderTile = useCallback(
+    (file: FileRow, focus: RowFocus) => <FileTile file={file} isGone={gone.has(file.fileId)} focus={focus} />,
+    [gone],
+  );
   const onNearEnd = useCallback(() => hasMore && live.loadMore(), [hasMore, live]);
   if (state.status === "loading") {
     return (
@@ -119,14 +128,14 @@ function ResultList(props: Pick<ResultsProps, "search" | "shown" | "list" | "onL
           {...shownList}
           rowHeightPx={TILE_HEIGHT_PX}
           minColumnPx={TILE_MIN_WIDTH_PX}
-          renderRow={(file, focus) => <FileTile file={file} isGone={gone.has(file.fileId)} focus={focus} />}
+          renderRow={renderTile}
         />
       ) : (
         <VirtualList
           key="list"
           {...shownList}
           rowHeightPx={isPhone ? PHONE_ROW_PX : ROW_PX}
-          renderRow={(file, focus) => <FoundRow file={file} isGone={gone.has(file.fileId)} focus={focus} />}
+          renderRow={renderRow}
         />
       )}
     </>

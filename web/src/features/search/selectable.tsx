@@ -2,7 +2,7 @@ import { baseName, displayName } from "@panal/sdk/content";
 import type { FileRow } from "@panal/sdk/tracker";
 import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { RowFocus } from "../../ui/virtual-list.tsx";
+import type { RowFocus } from "../../ui/list-row.tsx";
 import { useLongPress } from "./use-long-press.ts";
 import { useIsSelected, useIsSelecting, useSelecting } from "./use-selection.ts";
 
