@@ -106,7 +106,9 @@ test("read() gives what is there under way, by a checkpoint only for what came a
   const expectBytes = async (start: number, end: number) =>
     expect(equalBytes(await store.read({ start, end }), content.slice(start, end))).toBe(true);
   await store.write(1, content.slice(MIB, 2 * MIB));
+  expect(store.committed()?.size).toBe(0);
   await expectBytes(MIB + 5, 2 * MIB);
+  expect(store.committed()?.has(1)).toBe(true);
   expect(await verifiedBytes()).toBe(MIB);
   await store.write(2, content.slice(2 * MIB));
   await expectBytes(MIB, MIB + 7);

@@ -28,6 +28,11 @@ export interface PickedFileStoreOptions {
   clock?: Pick<Clock, "now">;
 }
 
+export interface PickedFileStore extends ReadableStore {
+  /** What can be read without a checkpoint; undefined while it isn't open. Not the caller's own. */
+  committed(): PieceSet | undefined;
+}
+
 /**
  * The file a user picked. The browser writes to a swap file that takes the picked file's place when it is closed, and
  * is lost if it isn't: so it is closed and opened again at checkpoints, when the download pauses, and at the end.
@@ -40,7 +45,7 @@ export function createPickedFileStore({
   handle,
   copies = [],
   clock = systemClock,
-}: PickedFileStoreOptions): ReadableStore {
+}: PickedFileStoreOptions): PickedFileStore {
   const place = { handle, copies };
   let opened: OpenFile | undefined;
   /** As it was when it was complete: the browser refuses to read it once it is another. */
@@ -102,6 +107,8 @@ export function createPickedFileStore({
         file.have.add(pieceIndex);
         if (clock.now() - file.checkpointedAtMs >= file.nextCheckpointMs) await checkpoint(file);
       }),
+
+    committed: () => opened?.committed,
 
     read: (range) =>
       inTurn(async () => {

@@ -2,7 +2,7 @@ import "./zod-without-eval.ts";
 import { PanalError } from "@panal/sdk";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { proxy } from "comlink";
+import { proxy, transfer } from "comlink";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startEngine } from "../engine/client.ts";
@@ -51,6 +51,8 @@ export async function startApp(): Promise<void> {
       listKept: () => engine.listKept(),
       watch: (request) => engine.watch(request),
       unwatch: (fileId) => engine.unwatch(fileId),
+      openSeed: (fileId, port) => engine.openSeed(fileId, transfer(port, [port])),
+      setOwnPeer: (peerId) => engine.setOwnPeer(peerId),
     },
     now: () => performance.now(),
     after(ms, run) {

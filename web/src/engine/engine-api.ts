@@ -1,5 +1,5 @@
 import type { PanalErrorCode } from "@panal/sdk";
-import type { FileId } from "@panal/sdk/content";
+import type { FileId, Manifest } from "@panal/sdk/content";
 import type { DownloadProgress, Route } from "@panal/sdk/transfer";
 
 // Every message between the page, the engine's worker and the service worker.
@@ -93,6 +93,18 @@ export interface Engine {
   /** From now on a few pieces can be read with `isPeek`. */
   openPeek(fileId: FileId): void;
   closePeek(fileId: FileId): void;
+  /** Lets others read at the port, with a SeedSource, what a running download has; undefined when there is nothing yet. */
+  openSeed(fileId: FileId, port: MessagePort): Promise<Manifest | undefined>;
+  /** Who this browser is to others: a download that they read from doesn't ask itself. */
+  setOwnPeer(peerId: string): void;
+}
+
+/** What a running download has for others, at a port of its own; goes on when it is whole. */
+export interface SeedSource {
+  /** A bit for each piece that is verified and can be read now; undefined when it ended before it was whole. */
+  pieces(): Uint8Array | undefined;
+  /** In bytes, of such pieces, at most MAX_READ_BYTES. Rejects for others. */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface WatchRequest {

@@ -17,7 +17,7 @@ import {
 import { type FileId, fileIdLength, manifestOf } from "@panal/sdk/content";
 // oxlint-disable-next-line import/default -- Vite makes it: the URL of the built worker
 import hashWorkerUrl from "@panal/sdk/hash-worker?worker&url";
-import { expose } from "comlink";
+import { type Endpoint, expose } from "comlink";
 import { createChangeQueue } from "./change-queue.ts";
 import type {
   Engine,
@@ -29,6 +29,7 @@ import type {
 } from "./engine-api.ts";
 import { createPeeks } from "./peeks.ts";
 import { createSaving } from "./saving.ts";
+import { createSeedSource } from "./seed-source.ts";
 import { createSpeedLimit } from "./speed-limit.ts";
 import { createTransfers } from "./transfers.ts";
 import { trustedScriptUrls } from "./trusted-script.ts";
@@ -177,6 +178,16 @@ const engine: Engine = {
   openSave: (request) => saving.open(request),
   readSave: (id, port) => answer(port, saving.read(id)),
   cancelSave: (id) => saving.cancel(id),
+  async openSeed(fileId, port) {
+    const seed = transfers.openSeed(fileId);
+    if (seed === undefined) {
+      port.close();
+      return undefined;
+    }
+    expose(createSeedSource(seed.growing), port as Endpoint);
+    return seed.manifest;
+  },
+  setOwnPeer: transfers.setOwnPeer,
   openPeek: peeks.open,
   closePeek: peeks.close,
   readSmall: (fileId) =>

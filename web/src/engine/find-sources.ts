@@ -12,6 +12,7 @@ export interface FindSourcesOptions {
   createSource(options: PeerSourceOptions): Source;
   signal: AbortSignal;
   clock: Clock;
+  isExcluded?: (peer: { readonly peerId: string }) => boolean;
   onWaiting(): void;
 }
 

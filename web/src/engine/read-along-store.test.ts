@@ -1,5 +1,5 @@
 import { PanalError } from "@panal/sdk";
-import { equalBytes, pieceRange } from "@panal/sdk/content";
+import { equalBytes, pieceRange, PieceSet } from "@panal/sdk/content";
 import { createSampleFile, describeStore } from "@panal/sdk/testing";
 import { createMemoryStore, type ReadableStore } from "@panal/sdk/transfer";
 import { describe, expect, it } from "vitest";
@@ -48,12 +48,14 @@ async function setUp({ before = [], isWhole = false }: { before?: number[]; isWh
       }),
     remove: async () => void removed.push("part"),
   };
-  const store = createReadAlongStore({ picked: noted("picked", picked), browser });
+  const committedPieces = new PieceSet(manifest.pieceCount);
+  const committed = () => committedPieces;
+  const store = createReadAlongStore({ picked: { ...noted("picked", picked), committed }, browser });
   const readPieces = async (start: number, end: number) => {
     const range = { start: start * MIB, end: Math.min(content.length, end * MIB) };
     expect(equalBytes(await store.read(range), content.slice(range.start, range.end))).toBe(true);
   };
-  return { store, picked, beside, reads, removed, faults, readPieces };
+  return { store, picked, beside, reads, removed, faults, committedPieces, readPieces };
 }
 
 describeStore("createReadAlongStore()", async () => {
@@ -65,7 +67,7 @@ describeStore("createReadAlongStore()", async () => {
     remove: async () => {},
   };
   return {
-    createStore: () => createReadAlongStore({ picked, browser }),
+    createStore: () => createReadAlongStore({ picked: { ...picked, committed: () => undefined }, browser }),
     finishedBytes: async () => picked.bytes,
     remove: async () => {},
   };
@@ -122,6 +124,24 @@ describe("createReadAlongStore()", () => {
     expect(removed).toEqual([]);
   });
 
+  it("readable() is what neither needs a checkpoint nor waits for one", async () => {
+    const { store, committedPieces } = await setUp();
+    const readable = () => [0, 1, 2, 3, 4].filter((index) => store.readable()?.has(index));
+    await store.open(manifest, { signal });
+    for (const index of [0, 2]) await store.write(index, pieceOf(index));
+    expect(readable()).toEqual([]);
+    committedPieces.add(2);
+    expect(readable()).toEqual([2]);
+    await store.readAlong(true);
+    await store.write(1, pieceOf(1));
+    expect(readable()).toEqual([1, 2]);
+    await store.readAlong(false);
+    expect(readable()).toEqual([2]);
+    // Not the store's own.
+    store.readable()?.add(4);
+    expect(readable()).toEqual([2]);
+  });
+
   it("keeps the part beside when it couldn't take it over", async () => {
     const stop = new AbortController();
     const { store, picked, removed } = await setUp({ before: [1, 3] });
@@ -131,7 +151,7 @@ describe("createReadAlongStore()", () => {
       stop.abort();
     };
     const stopped = createReadAlongStore({
-      picked,
+      picked: { ...picked, committed: () => undefined },
       browser: {
         find: async () => ({ isComplete: true }),
         whole: async () => new Blob([content]),

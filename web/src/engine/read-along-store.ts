@@ -1,5 +1,6 @@
 import { PanalError, throwIfAborted } from "@panal/sdk";
 import { type Manifest, pieceRange, type PieceSet } from "@panal/sdk/content";
+import type { PickedFileStore } from "@panal/sdk/browser";
 import type { ReadableStore } from "@panal/sdk/transfer";
 
 /** The file's place in the browser's storage: whole, or a part that somebody has watched. */
@@ -14,6 +15,8 @@ export interface BrowserPlace {
 export interface ReadAlongStore extends ReadableStore {
   /** While somebody reads along, what comes is kept where it can be read at once. Never rejects. */
   readAlong(isWanted: boolean): Promise<void>;
+  /** What can be read at once, without a checkpoint of the picked file; undefined while it isn't open. */
+  readable(): PieceSet | undefined;
 }
 
 /**
@@ -26,7 +29,7 @@ export function createReadAlongStore({
   picked,
   browser,
 }: {
-  picked: ReadableStore;
+  picked: PickedFileStore;
   browser: BrowserPlace;
 }): ReadAlongStore {
   /** While it is open, and has taken over what was there. */
@@ -125,6 +128,13 @@ export function createReadAlongStore({
         await openBeside(opened.manifest, opened.signal);
         hasPart ||= beside !== undefined;
       });
+    },
+
+    readable() {
+      const pieces = picked.committed()?.clone();
+      if (opened === undefined || pieces === undefined || beside === undefined) return pieces;
+      for (let index = 0; index < pieces.pieceCount; index++) if (beside.have.has(index)) pieces.add(index);
+      return pieces;
     },
 
     async open(manifest, { signal }) {

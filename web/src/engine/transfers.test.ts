@@ -29,7 +29,7 @@ function setUp(options: { answers: (FileDetails | undefined | PanalError)[]; sou
     tracker,
     queue,
     createSource: ({ id }) => ({ ...createFakeSource({ id, content, manifest, clock }), ...options.source }),
-    createPickedStore: () => createMemoryStore(),
+    createPickedStore: () => ({ ...createMemoryStore(), committed: () => undefined }),
     mayWrite: async () => true,
     createBrowserStore: () => createMemoryStore(),
     findKept: async () => undefined,

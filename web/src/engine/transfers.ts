@@ -1,6 +1,12 @@
 import { PanalError, type TrackerClient } from "@panal/sdk";
-import { type ByteRange, type FileId, fileIdLength } from "@panal/sdk/content";
-import type { HashBlocks } from "@panal/sdk/content";
+import type { PickedFileStore } from "@panal/sdk/browser";
+import {
+  type ByteRange,
+  type FileId,
+  fileIdLength,
+  type HashBlocks,
+  type Manifest,
+} from "@panal/sdk/content";
 import type { PeerSourceOptions } from "@panal/sdk/rpc";
 import {
   type Clock,
@@ -15,6 +21,7 @@ import type { ChangeQueue } from "./change-queue.ts";
 import type { PickedTarget, StartRequest, TransferTarget, WatchRequest } from "./engine-api.ts";
 import { createFileReader, endOf, type FileReader } from "./file-reader.ts";
 import { findSources } from "./find-sources.ts";
+import { createGrowingFile, type GrowingFile } from "./growing-file.ts";
 import { createPassingStore } from "./passing-store.ts";
 import { createReadAlongStore, type ReadAlongStore } from "./read-along-store.ts";
 import { readSmall } from "./read-small.ts";
@@ -25,7 +32,7 @@ interface TransfersDeps {
   /** What is told of the downloads that the page shows. */
   queue: Pick<ChangeQueue, "add" | "addEvent">;
   createSource(options: PeerSourceOptions): Source;
-  createPickedStore(target: PickedTarget): ReadableStore;
+  createPickedStore(target: PickedTarget): PickedFileStore;
   /** Whether a picked file may be written without asking anybody. */
   mayWrite(handle: FileSystemFileHandle): Promise<boolean>;
   createBrowserStore(request: { fileId: FileId; name: string }): ReadableStore;
@@ -46,6 +53,8 @@ interface RunOptions {
   readonly signal: AbortSignal;
   /** Nothing is told of it. */
   readonly isQuiet: boolean;
+  /** Peers that it doesn't ask. */
+  readonly isExcluded?: (peer: { readonly peerId: string }) => boolean;
 }
 
 interface Running {
@@ -53,6 +62,8 @@ interface Running {
   /** Settles when its files are closed. */
   readonly ended: Promise<void>;
   readonly reader: FileReader;
+  /** What others may read of it. */
+  readonly growing: GrowingFile;
   readonly target: TransferTarget;
   /** Of one that goes to a picked file. */
   readonly alongside: ReadAlongStore | undefined;
@@ -69,9 +80,13 @@ export function createTransfers(deps: TransfersDeps) {
   const watched = new Map<FileId, WatchRequest>();
   /** Complete in a picked file by this page, which reads them there. */
   const saved = new Map<FileId, ReadableStore>();
+  /** Those that others may read from. */
+  const seeded = new Set<GrowingFile>();
+  let ownPeerId: string | undefined;
 
   /** Runs a download to its end. Throws what ends it. */
-  async function fetchFile(fileId: FileId, { store, reader, signal, isQuiet }: RunOptions): Promise<void> {
+  async function fetchFile(fileId: FileId, options: RunOptions): Promise<void> {
+    const { store, reader, signal, isQuiet, isExcluded } = options;
     // Ends the following of its sources with the download, however that ends.
     const ended = new AbortController();
     try {
@@ -81,6 +96,7 @@ export function createTransfers(deps: TransfersDeps) {
         createSource: deps.createSource,
         clock,
         signal: AbortSignal.any([signal, ended.signal]),
+        ...(isExcluded === undefined ? {} : { isExcluded }),
         onWaiting: () => isQuiet || queue.add(fileId, { type: "waiting" }),
       });
       if (!isQuiet) queue.add(fileId, { type: "running" });
@@ -139,7 +155,9 @@ export function createTransfers(deps: TransfersDeps) {
   /** A download, or the rest of one. */
   function begin(request: StartRequest, { isWhole, isQuiet }: { isWhole: boolean; isQuiet: boolean }) {
     const { fileId, target } = request;
-    const { store, alongside } = storeFor(request);
+    const { store: place, alongside } = storeFor(request);
+    const growing = createGrowingFile(place, alongside?.readable);
+    const { store } = growing;
     if (watched.has(fileId)) void alongside?.readAlong(true);
     const reader = createFileReader(fileId, store);
     reader.reading.wantWhole(isWhole);
@@ -149,8 +167,11 @@ export function createTransfers(deps: TransfersDeps) {
       queue.add(fileId, { type: "wanted", isWhole });
     }
     async function runToEnd(): Promise<void> {
-      const failure = await run(fileId, { store, reader, signal: stop.signal, isQuiet });
+      // Others of this browser may share the whole file: those are asked, as long as this isn't among what is shared.
+      const isExcluded = ({ peerId }: { peerId: string }) => peerId === ownPeerId && seeded.has(growing);
+      const failure = await run(fileId, { store, reader, signal: stop.signal, isQuiet, isExcluded });
       running.delete(fileId);
+      seeded.delete(growing);
       if (alongside === undefined) return;
       if (failure === undefined) return void saved.set(fileId, alongside);
       const watcher = watched.get(fileId);
@@ -159,7 +180,7 @@ export function createTransfers(deps: TransfersDeps) {
         watched.set(fileId, { ...watcher, picked: undefined });
     }
     const ended = runToEnd();
-    const entry: Running = { stop, ended, reader, target, alongside, isQuiet, isMoving: false };
+    const entry: Running = { stop, ended, reader, growing, target, alongside, isQuiet, isMoving: false };
     running.set(fileId, entry);
     return entry;
   }
@@ -315,6 +336,18 @@ export function createTransfers(deps: TransfersDeps) {
         complete: (range) => readComplete({ fileId, name }, range),
         startPassing: (stopped) => startPassing(fileId, stopped),
       });
+    },
+
+    /** What others may read of one that runs, from now on; undefined while nothing of it is there. */
+    openSeed(fileId: FileId): { growing: GrowingFile; manifest: Manifest } | undefined {
+      const growing = running.get(fileId)?.growing;
+      if (growing?.manifest === undefined || growing.pieces() === undefined) return undefined;
+      seeded.add(growing);
+      return { growing, manifest: growing.manifest };
+    },
+
+    setOwnPeer(peerId: string): void {
+      ownPeerId = peerId;
     },
 
     /** For who reads from a store of their own. Settles when it has ended. */

@@ -45,13 +45,23 @@ function setUp({ heldFrom = 3 * MIB, mayWrite = true } = {}) {
   let isKept = false;
   let sentBytes = 0;
   let isHeld = true;
+  let areWeListed = false;
+  const asked = { times: 0 };
+  const sources: string[] = [];
   let released = Promise.withResolvers<void>();
   const handle = { isSameEntry: async () => true } as Partial<FileSystemFileHandle> as FileSystemFileHandle;
   const target: PickedTarget = { type: "picked", handle };
   const transfers = createTransfers({
-    tracker: { getFile: async () => details } as Partial<TrackerClient> as TrackerClient,
+    tracker: {
+      async getFile() {
+        asked.times++;
+        const us = { ...details.peers[0]!, peerId: "us" };
+        return areWeListed ? { ...details, peers: [...details.peers, us] } : details;
+      },
+    } as Partial<TrackerClient> as TrackerClient,
     queue,
     createSource: ({ id }) => {
+      sources.push(id);
       const source = createFakeSource({
         id,
         content,
@@ -70,7 +80,7 @@ function setUp({ heldFrom = 3 * MIB, mayWrite = true } = {}) {
           source.read(id, range, { ...options, sink: counting(sink, (bytes) => (sentBytes += bytes)) }),
       };
     },
-    createPickedStore: () => picked,
+    createPickedStore: () => ({ ...picked, committed: () => undefined }),
     mayWrite: async () => mayWrite,
     createBrowserStore() {
       isKept = true;
@@ -96,6 +106,14 @@ function setUp({ heldFrom = 3 * MIB, mayWrite = true } = {}) {
     request: { fileId, name, target },
     watching: { fileId, name, picked: undefined, isApart: false },
     watchingPicked: { fileId, name, picked: target, isApart: true },
+    /** Who was made ready to be asked. */
+    sources,
+    /** The tracker lists this browser, too, and has been asked since. */
+    async listUs(): Promise<void> {
+      areWeListed = true;
+      const before = asked.times;
+      while (asked.times < before + 2) await new Promise(setImmediate);
+    },
     sentBytes: () => sentBytes,
     isKept: () => isKept,
     release() {
@@ -216,5 +234,49 @@ describe("watching what goes to a picked file", () => {
     await transfers.watch(scene.watchingPicked);
     await scene.until(({ type }) => type === "failed");
     await scene.expectPiece(2);
+  });
+});
+
+describe("a download that others read from", () => {
+  it("gives what has come, goes on with that when it is complete, and doesn't ask its own peer", async () => {
+    const scene = setUp();
+    const { transfers } = scene;
+    expect(transfers.openSeed(fileId)).toBeUndefined();
+    await transfers.start({ ...scene.request, target: { type: "browser" } });
+    await scene.until(isVerified);
+    transfers.setOwnPeer("us");
+    const seed = transfers.openSeed(fileId);
+    expect(seed?.manifest.fileId).toBe(fileId);
+    expect(seed?.growing.pieces()?.size).toBe(3);
+    await expect(seed?.growing.read({ start: 3 * MIB, end: 3 * MIB + 1 })).rejects.toMatchObject({
+      code: "unreachable",
+    });
+    await scene.listUs();
+    scene.release();
+    await scene.whenDone();
+    expect(seed?.growing.pieces()?.isFull).toBe(true);
+    expect(await seed?.growing.read({ start: 3, end: 5 })).toEqual(content.slice(3, 5));
+    expect(scene.sources).toEqual(["ana"]);
+    expect(transfers.openSeed(fileId)).toBeUndefined();
+  });
+
+  it("asks its own peer as any other while it doesn't seed: other tabs of this browser may have the file", async () => {
+    const scene = setUp();
+    const { transfers } = scene;
+    transfers.setOwnPeer("us");
+    await transfers.start(scene.request);
+    await scene.listUs();
+    expect(scene.sources).toEqual(["ana", "us"]);
+    await transfers.stop(fileId);
+  });
+
+  it("gives nothing more when it is paused", async () => {
+    const scene = setUp();
+    const { transfers } = scene;
+    await transfers.start({ ...scene.request, target: { type: "browser" } });
+    await scene.until(isVerified);
+    const seed = transfers.openSeed(fileId);
+    await transfers.pause(fileId);
+    expect(seed?.growing.pieces()).toBeUndefined();
   });
 });

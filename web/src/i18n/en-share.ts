@@ -12,9 +12,10 @@ export const enShare = {
   "share.notKept": "This browser can't remember what you choose: after a reload, choose it again.",
   "share.seed": "Also share what I download here",
   "share.seedNote":
-    "Others get it from this tab from when it is complete until it is removed from the downloads.",
+    "Others get it from this tab: what has come while it comes, and all of it until it is removed from the downloads.",
   "share.seedMetered": "Not now: this network is metered. Switch it on to share anyway.",
   "share.downloaded": "downloaded here",
+  "share.growing": "being downloaded here: what has come is shared",
   "share.noWorker": "The part of this page that shares doesn't start, or has stopped. Reload the page.",
   "share.otherTab":
     "Another tab of this browser is sharing. Add your files there, or close it and reload this page.",

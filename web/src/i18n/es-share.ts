@@ -18,9 +18,10 @@ export const esShare: Record<ShareKey | ManyOf<ShareKey>, string> = {
   "share.notKept": "Este navegador no puede recordar lo que elijas: tras recargar, elígelo de nuevo.",
   "share.seed": "Compartir también lo que descargo aquí",
   "share.seedNote":
-    "Otros lo obtienen de esta pestaña desde que está completo hasta que se quita de las descargas.",
+    "Otros lo obtienen de esta pestaña: lo que ha llegado mientras llega, y todo hasta que se quita de las descargas.",
   "share.seedMetered": "Ahora no: esta red es de uso medido. Actívalo para compartir de todos modos.",
   "share.downloaded": "descargado aquí",
+  "share.growing": "se está descargando aquí: se comparte lo que ha llegado",
   "share.noWorker": "La parte de esta página que comparte no arranca o se ha detenido. Recarga la página.",
   "share.otherTab":
     "Otra pestaña de este navegador está compartiendo. Añade tus archivos allí, o ciérrala y recarga esta página.",

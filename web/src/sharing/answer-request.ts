@@ -33,23 +33,27 @@ export function createAnswerer({
 
   /** Through here, for messages. */
   async function* read(file: SharedFile, range: ByteRange, agent: string | undefined) {
+    const { file: content } = file;
     try {
-      yield* readers.count(readFile(file.file, range), { agent, file });
+      const bytes = content instanceof Blob ? readFile(content, range) : await content.read(range);
+      yield* readers.count(bytes, { agent, file });
     } catch (error) {
       noteIfChanged(file, error);
       throw error;
     }
   }
 
-  /** Straight from the disk: so the relay asks for what anybody wants of a file. */
-  function open(file: SharedFile, { start, end }: ByteRange, agent: string | undefined): FileBody {
-    const blob = file.file.slice(start, end);
+  /** Straight from the disk, if it is whole: so the relay asks for what anybody wants of a file. */
+  async function open(file: SharedFile, { start, end }: ByteRange, agent: string | undefined) {
+    const { file: content } = file;
+    if (!(content instanceof Blob)) return readers.count(await content.read({ start, end }), { agent, file });
+    const blob = content.slice(start, end);
     if (blob.size !== end - start) {
       onChanged(file);
       throw new PanalError("changed", "the file is shorter than it was");
     }
     const reader = readers.open({ agent, file });
-    return {
+    const body: FileBody = {
       blob,
       onTaken: reader.sent,
       onEnd(error) {
@@ -57,10 +61,11 @@ export function createAnswerer({
         if (error !== undefined) noteIfChanged(file, error);
       },
     };
+    return body;
   }
 
   const calls = createCallServer(createPeerService({ shared, profile, read }));
   const door = createFilesDoor({ shared, open });
   return async (request) =>
-    (await calls(request)) ?? door(request) ?? text(404, "here are PeerService and /files/");
+    (await calls(request)) ?? (await door(request)) ?? text(404, "here are PeerService and /files/");
 }

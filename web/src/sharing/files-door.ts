@@ -1,7 +1,7 @@
 import {
   type ByteRange,
-  type FileBody,
   namesTag,
+  PanalError,
   type PullAnswer,
   type RelayedRequest,
   baseName,
@@ -13,13 +13,15 @@ import {
 } from "@panal/sdk";
 import type { SharedFile, SharedFiles } from "./shared-files.ts";
 
+/** When bytes are still to come: long enough for that to change, short enough to wait. */
+const RETRY_AFTER_SECONDS = "5";
 /** What the file may do if a browser shows it: be seen, nothing else. */
 const SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 
 export interface FilesDoorOptions {
   shared: SharedFiles;
-  /** Part of a file, for a program that calls itself so. */
-  open(file: SharedFile, range: ByteRange, agent: string | undefined): FileBody;
+  /** Part of a file, for a program that calls itself so. Throws "unreachable" for one that isn't here yet. */
+  open(file: SharedFile, range: ByteRange, agent: string | undefined): Promise<PullAnswer["body"]>;
 }
 
 /**
@@ -29,8 +31,8 @@ export interface FilesDoorOptions {
 export function createFilesDoor({
   shared,
   open,
-}: FilesDoorOptions): (request: RelayedRequest) => PullAnswer | undefined {
-  return ({ method, path, headers }) => {
+}: FilesDoorOptions): (request: RelayedRequest) => Promise<PullAnswer | undefined> {
+  return async ({ method, path, headers }) => {
     const [pathname = "", query] = path.split("?", 2);
     if (!pathname.startsWith("/files/")) return undefined;
     if (method !== "GET" && method !== "HEAD") return text(405, "GET or HEAD", { allow: "GET, HEAD" });
@@ -40,7 +42,7 @@ export function createFilesDoor({
     if (file === undefined) return text(404, "no such file here (any more)");
     return answerFile(file, door.name);
 
-    function answerFile(found: SharedFile, name = baseName(found.path)): PullAnswer {
+    async function answerFile(found: SharedFile, name = baseName(found.path)): Promise<PullAnswer> {
       const { fileId, length } = found.manifest;
       const etag = `"${fileId}"`;
       const about = headersFor(name, { etag, forceDownload: new URLSearchParams(query).has("download") });
@@ -58,10 +60,17 @@ export function createFilesDoor({
       }
       const { start, end } = range ?? { start: 0, end: length };
       const partHeaders = range && { "content-range": contentRange(range, length) };
+      let body: PullAnswer["body"];
+      try {
+        body = method === "HEAD" ? nothing() : await open(found, { start, end }, headers["user-agent"]);
+      } catch (error) {
+        if (PanalError.from(error).code !== "unreachable") throw error;
+        return text(503, "not all of that is here yet: try later", { "retry-after": RETRY_AFTER_SECONDS });
+      }
       return {
         status: range === undefined ? 200 : 206,
         headers: { ...about, ...partHeaders, "content-length": String(end - start) },
-        body: method === "HEAD" ? nothing() : open(found, { start, end }, headers["user-agent"]),
+        body,
       };
     }
   };

@@ -4,6 +4,7 @@ import {
   connectErrorFromPanal,
   downloadRange,
   manifestToProto,
+  missingBytesOf,
   parseFileId,
   parseSharePath,
 } from "@panal/sdk";
@@ -51,18 +52,21 @@ export function createPeerService({ shared, profile, read }: PeerServiceOptions)
       indexing: shared.isIndexing,
     }),
     listFiles: ({ folder, pageSize, pageToken }) =>
-      translated(() => {
+      translated(async () => {
         const page = shared.list(folder === "" ? "" : parseSharePath(folder, "folder"), {
           size: Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE),
           token: pageToken,
         });
-        return { entries: page.entries.map(entryOf), nextPageToken: page.nextPageToken };
+        const entries = await Promise.all(page.entries.map(entryOf));
+        return { entries, nextPageToken: page.nextPageToken };
       }),
     getManifest: ({ fileId }) => translated(() => manifestToProto(find(fileId).manifest)),
     getAvailability: ({ fileId }) =>
-      translated(() => {
-        find(fileId);
-        return { availability: { case: "all", value: {} } };
+      translated(async () => {
+        const { file } = find(fileId);
+        const pieces = file instanceof Blob ? undefined : await file.pieces();
+        if (pieces === undefined || pieces.isFull) return { availability: { case: "all", value: {} } };
+        return { availability: { case: "bitmap", value: pieces.toBitmap() } };
       }),
     async *downloadFile({ fileId, offset, length }, { requestHeader }) {
       try {
@@ -77,24 +81,25 @@ export function createPeerService({ shared, profile, read }: PeerServiceOptions)
   };
 }
 
-function entryOf(entry: FolderEntry) {
+async function entryOf(entry: FolderEntry) {
   if (entry.type === "folder") {
     const value = { fileCount: BigInt(entry.fileCount), totalSize: BigInt(entry.totalSize) };
     return { name: entry.name, kind: { case: "folder" as const, value } };
   }
-  const { manifest, mtimeMs } = entry.file;
+  const { manifest, mtimeMs, file } = entry.file;
+  const pieces = file instanceof Blob ? undefined : await file.pieces().catch(() => undefined);
   const value = {
     fileId: manifest.fileId,
     size: BigInt(manifest.length),
     modifiedMs: BigInt(Math.trunc(mtimeMs)),
-    missingBytes: 0n,
+    missingBytes: BigInt(pieces === undefined ? 0 : missingBytesOf(manifest, pieces)),
   };
   return { name: entry.name, kind: { case: "file" as const, value } };
 }
 
-function translated<T>(answer: () => T): T {
+async function translated<T>(answer: () => T | Promise<T>): Promise<T> {
   try {
-    return answer();
+    return await answer();
   } catch (error) {
     throw connectErrorFromPanal(error);
   }

@@ -1,9 +1,14 @@
 import { PanalError, type PullAnswer, type RelayedRequest, manifestOf, readBlob } from "@panal/sdk";
-import { hashBlocksPortably } from "@panal/sdk/content";
+import { Code } from "@connectrpc/connect";
+import { PieceSet, equalBytes, hashBlocksPortably } from "@panal/sdk/content";
 import { createBrowserPeerClient, createBrowserPeerSource } from "@panal/sdk/browser";
-import { type SampleFile, createSampleFile, describeSource } from "@panal/sdk/testing";
+import { type SampleFile, createFakeSource, createSampleFile, describeSource } from "@panal/sdk/testing";
+import { createMemoryStore, download, systemClock } from "@panal/sdk/transfer";
+import { type Endpoint, expose } from "comlink";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { createSeedSource } from "../engine/seed-source.ts";
 import { createAnswerer } from "./answer-request.ts";
+import { createGrowingContent } from "./growing-content.ts";
 import { type Readers, createReaders } from "./readers.ts";
 import { type SharedFile, type SharedFiles, createSharedFiles } from "./shared-files.ts";
 
@@ -193,6 +198,73 @@ describe("what a tab serves", () => {
     expect(changed).toEqual([broken]);
   });
 
+  describe("of a file that is being downloaded", () => {
+    let comb: SampleFile;
+    let pieces: PieceSet | undefined;
+    beforeEach(async () => {
+      comb = await createSampleFile(3 * 1024 * 1024 + 17);
+      pieces = new PieceSet(4);
+      for (const index of [0, 3]) pieces.add(index);
+      const { port1, port2 } = new MessageChannel();
+      const source = createSeedSource({
+        pieces: () => pieces,
+        read: async ({ start, end }) => comb.content.slice(start, end),
+      });
+      expose(source, port1 as Endpoint);
+      const { manifest } = comb;
+      const file = createGrowingContent(port2, manifest);
+      shared.add({ path: "comb.bin", file, manifest, mtimeMs: 1_000 });
+      return () => {
+        port1.close();
+        port2.close();
+      };
+    });
+    const source = () =>
+      createBrowserPeerSource({ id: "tab", name: "Tab", endpoints: [{ url: TAB_URL, route: "direct" }] });
+    const { signal } = new AbortController();
+
+    test("others get to know which pieces there are, and get those", async () => {
+      const { fileId } = comb.manifest;
+      const have = await source().availability(fileId, { signal });
+      expect([0, 1, 2, 3].filter((index) => have?.has(index))).toEqual([0, 3]);
+      const { entries } = await createBrowserPeerClient(TAB_URL).listFiles({ folder: "" });
+      expect(entries.at(-1)).toMatchObject({ kind: { value: { missingBytes: BigInt(2 * 1024 * 1024) } } });
+      const start = 3 * 1024 * 1024;
+      const part = await ask(`/files/${fileId}`, { headers: { range: `bytes=${start}-` } });
+      expect(part).toMatchObject({ status: 206, headers: { "content-length": "17" } });
+      expect(part.bytes).toEqual(comb.content.slice(start));
+      // All of it, with whoever has the rest.
+      const store = createMemoryStore();
+      const rest = sourceOfPieces(comb, [1, 2]);
+      await download({ fileId, sources: [source(), rest], store, hashBlocks: hashBlocksPortably });
+      expect(store.bytes !== undefined && equalBytes(store.bytes, comb.content)).toBe(true);
+      expect(changed).toEqual([]);
+    });
+
+    test("who asks for a piece that isn't there is told so at once, and asks again later", async () => {
+      const { fileId } = comb.manifest;
+      const early = await ask(`/files/${fileId}`, { headers: { range: "bytes=1048575-1048576" } });
+      expect(early).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
+      const call = async () => {
+        for await (const _ of createBrowserPeerClient(TAB_URL).downloadFile({ fileId })) continue;
+      };
+      await expect(call()).rejects.toMatchObject({ code: Code.Unavailable });
+      pieces!.add(1);
+      expect((await ask(`/files/${fileId}`, { headers: { range: "bytes=1048575-1048576" } })).status).toBe(
+        206,
+      );
+      expect(changed).toEqual([]);
+    });
+
+    test("nothing of it is here once it has ended without being whole", async () => {
+      pieces = undefined;
+      const { fileId } = comb.manifest;
+      await expect(source().availability(fileId, { signal })).rejects.toMatchObject({ code: "not-found" });
+      const broken = ask(`/files/${fileId}`, { headers: { range: "bytes=0-1" } });
+      await expect(broken).rejects.toMatchObject({ code: "not-found" });
+    });
+  });
+
   test("what was sent of a file is counted, and that it ended", async () => {
     await ask(`/files/${rose.manifest.fileId}`, {
       headers: { range: "bytes=0-9", "user-agent": "curl/8.5.0" },
@@ -215,6 +287,13 @@ describe("what a tab serves", () => {
     expect(await ask(`/files/${manifest.fileId}`)).toMatchObject({ status: 200, bytes: new Uint8Array() });
   });
 });
+
+/** Somebody who has these pieces only. */
+function sourceOfPieces({ content, manifest }: SampleFile, indexes: readonly number[]) {
+  const have = new PieceSet(manifest.pieceCount);
+  for (const index of indexes) have.add(index);
+  return createFakeSource({ id: "rest", content, manifest, clock: systemClock, have });
+}
 
 /** As browsers do once the file on the disk is another. */
 function unreadableBlob(size: number): Blob {

@@ -1,4 +1,5 @@
 import { type FileId, type Manifest, PanalError } from "@panal/sdk";
+import type { GrowingContent } from "./growing-content.ts";
 
 /** A tracker takes no more of one peer unless its operator says so, and a page has to hold what it shares. */
 const MAX_SHARED_FILES = 50_000;
@@ -7,8 +8,8 @@ const MAX_SHARED_FILES = 50_000;
 export interface SharedFile {
   /** What was picked, "/" and the path in it. */
   readonly path: string;
-  /** As it was when it was hashed: the browser refuses to read it once it is another. */
-  readonly file: Blob;
+  /** As it was when it was hashed: the browser refuses to read it once it is another. Or as far as it is here. */
+  readonly file: Blob | GrowingContent;
   readonly manifest: Manifest;
   /** Milliseconds since 1970. */
   readonly mtimeMs: number;

@@ -1,9 +1,10 @@
 import { type HashBlocks, PanalError, firstFreeName, manifestOf, parseSharePath } from "@panal/sdk";
+import { createGrowingContent } from "./growing-content.ts";
 import { type HashKeeper, type KnownHashes, knownHashesOf } from "./known-hashes.ts";
 import { type PickedFile, pickedFiles } from "./picked-files.ts";
 import { readFile } from "./read-file.ts";
 import type { SharedFile, SharedFiles } from "./shared-files.ts";
-import type { RootRequest, SharedRoot } from "./sharing-api.ts";
+import type { GrowingSource, SharedRoot, ShareRequest } from "./sharing-api.ts";
 
 export interface SharedRootsOptions {
   shared: SharedFiles;
@@ -16,8 +17,11 @@ export interface SharedRootsOptions {
 
 /** What was picked: looked through and hashed one after the other, and shared file by file. */
 export interface SharedRoots {
-  /** What is shared under this id already is looked through anew; a download isn't, which stays what it is. */
-  add(tabId: string, request: RootRequest): void;
+  /**
+   * What is shared under this id already is looked through anew; a download isn't, which stays what it is, but for one that
+   * was growing: it goes on as what comes now.
+   */
+  add(tabId: string, request: ShareRequest): void;
   remove(rootId: string): void;
   removeOfTab(tabId: string): void;
   removeAll(): void;
@@ -28,7 +32,7 @@ export interface SharedRoots {
 
 interface Root {
   readonly shown: { -readonly [Key in keyof SharedRoot]: SharedRoot[Key] };
-  readonly request: RootRequest;
+  readonly request: ShareRequest;
   readonly removing: AbortController;
   readonly paths: Set<string>;
 }
@@ -51,10 +55,11 @@ export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
     root.shown.phase = "hashing";
     onChange();
     const { id, source } = root.request;
+    if (source.type === "growing") return shareGrowing(root, source);
     const hashes = await knownHashesOf(id, source.type === "handle" ? hashKeeper : undefined);
     let isWhole = false;
     try {
-      for await (const picked of pickedFiles(root.request)) {
+      for await (const picked of pickedFiles({ ...root.request, source })) {
         if (signal.aborted) return;
         await shareFile(root, picked, hashes);
       }
@@ -67,6 +72,21 @@ export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
       root.shown.phase = root.shown.fileCount > 0 ? "shared" : "failed";
     } finally {
       await hashes.end(isWhole);
+    }
+    onChange();
+  }
+
+  function shareGrowing(root: Root, { port, manifest }: GrowingSource): void {
+    const { shown, paths } = root;
+    shown.totalBytes = shown.knownBytes = manifest.length;
+    try {
+      const path = parseSharePath(shown.name);
+      shared.add({ path, file: createGrowingContent(port, manifest), manifest, mtimeMs: Date.now() });
+      paths.add(path);
+      Object.assign(shown, { fileCount: 1, fileId: manifest.fileId, phase: "shared" });
+    } catch (error) {
+      Object.assign(shown, { phase: "failed", failedCount: 1 });
+      fail(root, error);
     }
     onChange();
   }
@@ -118,12 +138,15 @@ export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
   }
 
   return {
-    add(tabId, request) {
-      const { id, kind } = request;
-      const { source } = request;
-      const isDownload = source.type === "files" && source.download !== undefined;
-      const before = roots.get(id);
-      if (before !== undefined) {
+    add(tabId, given) {
+      const before = roots.get(given.id);
+      const request = before === undefined ? given : afterGrowing(given, before.request);
+      const { id, kind, source } = request;
+      const isGrowing = source.type === "growing";
+      const isDownload = isGrowing || (source.type === "files" && source.download !== undefined);
+      // In the same place: others notice nothing.
+      const growing = isDownload && before?.shown.isGrowing === true ? before : undefined;
+      if (before !== undefined && growing === undefined) {
         if (isDownload && before.shown.phase !== "failed") return;
         remove(before);
       }
@@ -131,9 +154,10 @@ export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
         shown: {
           id,
           tabId,
-          name: freeName(request.name),
+          name: growing?.shown.name ?? freeName(request.name),
           kind,
           isDownload,
+          isGrowing,
           phase: "waiting",
           fileCount: 0,
           totalBytes: 0,
@@ -143,17 +167,18 @@ export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
         },
         request,
         removing: new AbortController(),
-        paths: new Set(),
+        paths: growing?.paths ?? new Set(),
       };
       roots.set(id, root);
       unread++;
       shared.isIndexing = true;
       onChange();
-      work = work
-        .then(() => readRoot(root))
-        .finally(() => {
-          shared.isIndexing = --unread > 0;
-        });
+      const reading = isKnown(source) ? readRoot(root) : work.then(() => readRoot(root));
+      const ended = reading.finally(() => {
+        shared.isIndexing = --unread > 0;
+      });
+      // What needs no reading waits for nobody, and nobody for it.
+      if (!isKnown(source)) work = ended;
     },
     remove(rootId) {
       const root = roots.get(rootId);
@@ -178,4 +203,18 @@ export function createSharedRoots(options: SharedRootsOptions): SharedRoots {
     },
     list: () => Array.from(roots.values(), ({ shown }) => ({ ...shown })),
   };
+}
+
+/** Nothing of it has to be hashed. */
+function isKnown(source: ShareRequest["source"]): boolean {
+  return source.type === "growing" || (source.type === "files" && source.download?.manifest !== undefined);
+}
+
+/** A download that was growing is known by its manifest when it is whole. */
+function afterGrowing(request: ShareRequest, before: ShareRequest): ShareRequest {
+  const { source } = request;
+  if (before.source.type !== "growing" || source.type !== "files" || source.download === undefined)
+    return request;
+  const manifest = source.download.manifest ?? before.source.manifest;
+  return { ...request, source: { ...source, download: { manifest } } };
 }

@@ -25,6 +25,18 @@ export interface RootRequest {
   readonly source: RootSource;
 }
 
+/** One file that is being downloaded here: at the port is what of it can be had (SeedSource), as long as its tab is there. */
+export interface GrowingSource {
+  readonly type: "growing";
+  readonly port: MessagePort;
+  readonly manifest: Manifest;
+}
+
+/** What is to be shared: what was picked, what was downloaded here, or what is being so. */
+export interface ShareRequest extends Omit<RootRequest, "source"> {
+  readonly source: RootSource | GrowingSource;
+}
+
 /** One of those, as far as it is shared. */
 export interface SharedRoot {
   readonly id: string;
@@ -34,6 +46,8 @@ export interface SharedRoot {
   readonly kind: RootRequest["kind"];
   /** Downloaded here, not picked. */
   readonly isDownload: boolean;
+  /** It isn't whole yet: others get what there is of it. */
+  readonly isGrowing: boolean;
   readonly phase: "waiting" | "hashing" | "shared" | "failed";
   /** Shared by now. */
   readonly fileCount: number;
@@ -84,7 +98,7 @@ export interface SharingApi {
     listener: (state: SharingState) => void,
   ): Promise<void>;
   /** `peerName`: what others see. */
-  add(tabId: string, roots: readonly RootRequest[], peerName: string): Promise<void>;
+  add(tabId: string, roots: readonly ShareRequest[], peerName: string): Promise<void>;
   remove(rootId: string): Promise<void>;
   /** All that any tab shares. */
   stop(): Promise<void>;

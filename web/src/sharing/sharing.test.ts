@@ -6,7 +6,7 @@ import {
   type TrackerClient,
   TrackerError,
 } from "@panal/sdk";
-import { hashBlocksPortably } from "@panal/sdk/content";
+import { hashBlocksPortably, manifestOf } from "@panal/sdk/content";
 import { createVirtualClock } from "@panal/sdk/testing";
 import { describe, expect, it } from "vitest";
 import type { RootRequest, SharingState } from "./sharing-api.ts";
@@ -26,6 +26,7 @@ function setUp({ relayUrl = RELAY, refusals = [], heartbeats = [] }: SetUp = {})
   const announced = new Map<string, string>();
   const registered: RegisterRequest[] = [];
   const loggedOut: string[] = [];
+  const removed: string[] = [];
   const attached: AttachOptions[] = [];
   let detached = 0;
   let retries = 0;
@@ -60,6 +61,7 @@ function setUp({ relayUrl = RELAY, refusals = [], heartbeats = [] }: SetUp = {})
     },
     async patchFiles(_peerId, patch: PatchFiles) {
       ({ revision } = patch);
+      removed.push(...(patch.removed ?? []));
       for (const path of patch.removed ?? []) announced.delete(path);
       for (const { path, fileId } of patch.added ?? []) announced.set(path, fileId);
       return { revision, fileCount: announced.size };
@@ -89,7 +91,7 @@ function setUp({ relayUrl = RELAY, refusals = [], heartbeats = [] }: SetUp = {})
     }
   }
   const counts = { detached: () => detached, retries: () => retries };
-  return { sharing, until, announced, registered, loggedOut, attached, ...counts };
+  return { sharing, until, announced, removed, registered, loggedOut, attached, ...counts };
 }
 
 function root(id: string, files: Record<string, string>, name = id): RootRequest {
@@ -153,6 +155,31 @@ describe("createSharing()", () => {
     expect(detached()).toBe(1);
     expect(await until(({ connection }) => connection.type === "off")).toMatchObject({ roots: [] });
     expect(sharing.state()).not.toHaveProperty("lease");
+  });
+
+  it("shares a download that runs, and goes on with the whole file in its place, without hashing it", async () => {
+    const { sharing, until, announced, removed } = setUp();
+    const file = new File(["honey"], "honey.txt");
+    const manifest = await manifestOf(file.stream(), file.size, hashBlocksPortably);
+    const { port1, port2 } = new MessageChannel();
+    const request = { id: "download", name: "honey.txt", kind: "file" } as const;
+    sharing.add("tab", [{ ...request, source: { type: "growing", port: port2, manifest } }], "Ana");
+    const first = await until((state) => isWhole(state) && announced.size === 1);
+    expect(announced.get("honey.txt")).toBe(manifest.fileId);
+    expect(first.roots).toMatchObject([{ isDownload: true, isGrowing: true, totalBytes: 5, hashedBytes: 0 }]);
+
+    const files = [{ path: "honey.txt", file }];
+    // Into a picked file, of which no manifest is kept.
+    const source = { type: "files", files, download: { manifest: undefined } } as const;
+    sharing.add("tab", [{ ...request, source }], "Ana");
+    const second = await until((state) => isWhole(state) && state.roots.some(({ isGrowing }) => !isGrowing));
+    expect(second.roots).toMatchObject([
+      { name: "honey.txt", isDownload: true, isGrowing: false, fileCount: 1, hashedBytes: 0 },
+    ]);
+    expect(removed).toEqual([]);
+    await sharing.remove("download");
+    expect(await until(({ connection }) => connection.type === "off")).toMatchObject({ roots: [] });
+    port1.close();
   });
 
   it("registers anew when the tracker has forgotten it, and sends everything again", async () => {

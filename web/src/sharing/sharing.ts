@@ -16,7 +16,7 @@ import { createSharedFiles } from "./shared-files.ts";
 import { createSharedRoots } from "./shared-roots.ts";
 import {
   NOTHING_SHARED,
-  type RootRequest,
+  type ShareRequest,
   type SharingConnection,
   type SharingState,
 } from "./sharing-api.ts";
@@ -35,7 +35,7 @@ export interface SharingOptions {
 
 /** The peer that a browser's tabs are together. There is one as long as something is shared. */
 export interface Sharing {
-  add(tabId: string, roots: readonly RootRequest[], peerName: string): void;
+  add(tabId: string, roots: readonly ShareRequest[], peerName: string): void;
   remove(rootId: string): Promise<void>;
   stop(): Promise<void>;
   /** What this tab shares ends. */

@@ -77,7 +77,7 @@ function RootFigures({ root }: { root: SharedRoot }) {
   return (
     <p className="text-sm text-muted tabular">
       {phase === "waiting" ? t("share.waiting") : root.kind === "folder" ? `${files}, ${size}` : size}
-      {root.isDownload ? ` · ${t("share.downloaded")}` : null}
+      {root.isDownload ? ` · ${t(root.isGrowing ? "share.growing" : "share.downloaded")}` : null}
       {failedCount > 0 ? (
         <span className="text-failed-ink">
           {" · "}

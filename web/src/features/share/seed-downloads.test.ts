@@ -1,6 +1,11 @@
-import { type FileId, parseFileId } from "@panal/sdk/content";
+import { type FileId, type Manifest, parseFileId } from "@panal/sdk/content";
 import { describe, expect, it } from "vitest";
-import { NOTHING_SHARED, type RootRequest, type SharedRoot } from "../../sharing/sharing-api.ts";
+import {
+  NOTHING_SHARED,
+  type ShareRequest,
+  type SharedRoot,
+  type SharingConnection,
+} from "../../sharing/sharing-api.ts";
 import type { Transfer } from "../transfers/index.ts";
 import { seedDownloads } from "./seed-downloads.ts";
 import type { SeedState } from "./seed-setting.ts";
@@ -14,9 +19,13 @@ function setUp({ state = "on" as SeedState } = {}) {
     return () => listeners.delete(listener);
   };
   const transfers = new Map<FileId, Transfer>();
-  const added: RootRequest[] = [];
+  const added: ShareRequest[] = [];
   const removed: string[] = [];
   let roots: SharedRoot[] = [];
+  let connection: SharingConnection = { type: "connecting" };
+  let hasPieces = true;
+  let isCrashed = false;
+  const ownPeers: string[] = [];
   let opened = 0;
   function look(): Promise<void> {
     for (const listener of listeners) listener();
@@ -26,7 +35,7 @@ function setUp({ state = "on" as SeedState } = {}) {
     store: {
       tabId: "tab",
       subscribe,
-      state: () => ({ sharing: { ...NOTHING_SHARED, roots }, kept: [], problem: undefined }),
+      state: () => ({ sharing: { ...NOTHING_SHARED, roots, connection }, kept: [], problem: undefined }),
       async addDownload(root) {
         added.push(root);
       },
@@ -38,7 +47,15 @@ function setUp({ state = "on" as SeedState } = {}) {
       },
     },
     setting: { subscribe, state: () => state },
-    transfers: { subscribe, state: () => ({ transfers }) },
+    transfers: {
+      subscribe,
+      state: () => ({ transfers, isCrashed }),
+      async openSeed(fileId, port) {
+        port.close();
+        return hasPieces ? ({ fileId } as Manifest) : undefined;
+      },
+      setOwnPeer: (peerId) => void ownPeers.push(peerId),
+    },
     async open() {
       opened++;
       return { file: new File(["12345"], "x"), manifest: undefined };
@@ -51,14 +68,26 @@ function setUp({ state = "on" as SeedState } = {}) {
     removed,
     opened: () => opened,
     roots: () => roots.map(({ id }) => id),
+    ownPeers,
     /** As the worker tells it. */
     share(tabId: string, ...ids: string[]) {
-      roots = ids.map((id) => ({ id, tabId, isDownload: id.startsWith("download-") }) as SharedRoot);
+      roots = ids.map(
+        (id) => ({ id, tabId, isDownload: id.startsWith("download-"), isGrowing: false }) as SharedRoot,
+      );
     },
+    /** As the worker tells it of what was handed over last. */
+    showLast() {
+      const last = added.at(-1)!;
+      const isGrowing = last.source.type === "growing";
+      roots = [{ id: last.id, tabId: "tab", isDownload: true, isGrowing } as SharedRoot];
+    },
+    connectAs: (peerId: string) => (connection = { type: "sharing", peerId }),
+    crash: () => (isCrashed = true),
+    haveNothing: (isSo: boolean) => (hasPieces = !isSo),
     switchTo: (next: SeedState) => (state = next),
-    transfer(digit: string, type: "done" | "running") {
+    transfer(digit: string, type: "done" | "running" | "stopping", verifiedBytes = 0) {
       const fileId = fileIdOf(digit);
-      transfers.set(fileId, { fileId, name: `dir/${digit}.txt`, phase: { type } } as Transfer);
+      transfers.set(fileId, { fileId, name: `dir/${digit}.txt`, phase: { type }, verifiedBytes } as Transfer);
       return `download-${fileId}`;
     },
     forget: (digit: string) => transfers.delete(fileIdOf(digit)),
@@ -99,6 +128,64 @@ describe("seedDownloads()", () => {
       expect(scene.removed).toEqual([id]);
     },
   );
+
+  it("shares one that runs from its first piece on, and goes on with it when it is complete", async () => {
+    const scene = setUp();
+    const id = scene.transfer("a", "running", 3);
+    scene.haveNothing(true);
+    await scene.look();
+    expect(scene.added).toEqual([]);
+    scene.haveNothing(false);
+    await scene.look();
+    await scene.look();
+    expect(scene.added).toMatchObject([{ id, name: "a.txt", source: { type: "growing" } }]);
+    scene.showLast();
+    await scene.look();
+    expect(scene.added).toHaveLength(1);
+    scene.transfer("a", "done");
+    await scene.look();
+    await scene.look();
+    expect(scene.added.slice(1)).toMatchObject([{ id, name: "a.txt", source: { type: "files" } }]);
+    scene.showLast();
+    await scene.look();
+    expect(scene.added).toHaveLength(2);
+    expect(scene.removed).toEqual([]);
+  });
+
+  it("ends one that runs as soon as it is to stop, and begins anew when it goes on", async () => {
+    const scene = setUp();
+    const id = scene.transfer("a", "running", 3);
+    await scene.look();
+    scene.showLast();
+    scene.transfer("a", "stopping", 3);
+    await scene.look();
+    expect(scene.removed).toEqual([id]);
+    await scene.look();
+    scene.transfer("a", "running", 3);
+    await scene.look();
+    expect(scene.added.map(({ source }) => source.type)).toEqual(["growing", "growing"]);
+  });
+
+  it("ends those that run when the engine has crashed", async () => {
+    const scene = setUp();
+    const id = scene.transfer("a", "running", 3);
+    await scene.look();
+    scene.showLast();
+    scene.crash();
+    await scene.look();
+    expect(scene.removed).toEqual([id]);
+  });
+
+  it("tells the engine once who it is to others, so that it doesn't ask itself", async () => {
+    const scene = setUp();
+    await scene.look();
+    scene.connectAs("peer-a");
+    await scene.look();
+    await scene.look();
+    scene.connectAs("peer-b");
+    await scene.look();
+    expect(scene.ownPeers).toEqual(["peer-a", "peer-b"]);
+  });
 
   it("ends with the download", async () => {
     const scene = setUp();

@@ -1,5 +1,10 @@
 import { mayUse } from "../../app/may-use.ts";
-import { NOTHING_SHARED, type RootRequest, type SharingState } from "../../sharing/sharing-api.ts";
+import {
+  NOTHING_SHARED,
+  type RootRequest,
+  type ShareRequest,
+  type SharingState,
+} from "../../sharing/sharing-api.ts";
 import { rootOfHandle } from "./pick-roots.ts";
 
 /** What a page can share again with one click. */
@@ -25,7 +30,7 @@ export interface ShareState {
 
 /** The worker, as the page sees it: every call is a message. */
 interface SharingClient {
-  add(roots: readonly RootRequest[], peerName: string): Promise<void>;
+  add(roots: readonly ShareRequest[], peerName: string): Promise<void>;
   remove(rootId: string): Promise<void>;
   stop(): Promise<void>;
   leave(): Promise<void>;
@@ -52,7 +57,7 @@ export interface ShareStore {
   state(): ShareState;
   add(roots: readonly RootRequest[], peerName: string): Promise<void>;
   /** Shares what was downloaded here, without keeping it beyond this page. */
-  addDownload(root: RootRequest, peerName: string): Promise<void>;
+  addDownload(root: ShareRequest, peerName: string): Promise<void>;
   /** Shares what earlier pages did. To be called from a click: the browser asks whether it may. */
   resume(peerName: string): Promise<void>;
   /** Offers it no longer. */

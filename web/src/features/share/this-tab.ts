@@ -1,5 +1,5 @@
 import { forgetShare, keepShare, listKeptShares } from "@panal/sdk/browser";
-import { proxy } from "comlink";
+import { proxy, transfer } from "comlink";
 import { startSharing } from "../../sharing/start-sharing.ts";
 import { newId } from "./pick-roots.ts";
 import { type ShareStore, createShareStore } from "./share-store.ts";
@@ -18,7 +18,10 @@ export function shareOfThisTab(): ShareStore {
       const { api, lockName } = started;
       await api.join({ id: tabId, lockName }, proxy(listener));
       return {
-        add: (roots, peerName) => api.add(tabId, roots, peerName),
+        add(roots, peerName) {
+          const ports = roots.flatMap(({ source }) => (source.type === "growing" ? [source.port] : []));
+          return api.add(tabId, transfer(roots, ports), peerName);
+        },
         remove: (rootId) => api.remove(rootId),
         stop: () => api.stop(),
         leave: () => api.leave(tabId),

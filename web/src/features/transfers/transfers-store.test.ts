@@ -30,6 +30,8 @@ async function setUp(kept: KeptTransfer[] | Promise<KeptTransfer[]> = [], discar
       watch: async ({ picked, isApart }) =>
         void calls.push(picked !== undefined ? "watch along" : isApart ? "watch apart" : "watch"),
       unwatch: async () => void calls.push("unwatch"),
+      openSeed: async () => undefined,
+      setOwnPeer: async () => {},
     },
     now: () => nowMs,
     after(ms, run) {

@@ -1,5 +1,5 @@
 import { PanalError } from "@panal/sdk";
-import { type FileId, fileIdLength } from "@panal/sdk/content";
+import { type FileId, fileIdLength, type Manifest } from "@panal/sdk/content";
 import { mayUse } from "../../app/may-use.ts";
 import type { KeptTransfer, StartRequest, TransferUpdate, WatchRequest } from "../../engine/engine-api.ts";
 import { NO_SPEEDS } from "./speed-history.ts";
@@ -22,6 +22,8 @@ export interface EngineClient {
   listKept(): Promise<KeptTransfer[]>;
   watch(request: WatchRequest): Promise<void>;
   unwatch(fileId: FileId): Promise<void>;
+  openSeed(fileId: FileId, port: MessagePort): Promise<Manifest | undefined>;
+  setOwnPeer(peerId: string): Promise<void>;
 }
 
 export interface TransfersState {
@@ -59,6 +61,10 @@ export interface TransfersStore {
   discard(fileId: FileId): Promise<void>;
   /** A complete one in the browser's storage was handed over. */
   saved(fileId: FileId): void;
+  /** Lets others read at the port what a running one has; undefined while that is nothing. */
+  openSeed(fileId: FileId, port: MessagePort): Promise<Manifest | undefined>;
+  /** Who this browser is to others. */
+  setOwnPeer(peerId: string): void;
   crashed(): void;
   /** Settles when the worker answers. */
   ping(): Promise<void>;
@@ -323,6 +329,8 @@ export function createTransfersStore(deps: TransfersStoreDeps): TransfersStore {
       const transfer = state.transfers.get(fileId);
       if (transfer?.isWhole === false) put({ ...transfer, isWhole: true });
     },
+    openSeed: (fileId, port) => engine.openSeed(fileId, port),
+    setOwnPeer: (peerId) => void engine.setOwnPeer(peerId),
     crashed: () => set({ isCrashed: true }),
     async ping() {
       if (state.isCrashed) throw new PanalError("internal", "the worker has ended");
