@@ -278,6 +278,13 @@ test.describe("Sending files to a peer", () => {
       await page.getByRole("button", { name: "Pause winter bees.bin" }).click();
       await expect(row(page, "winter bees")).toHaveAttribute("data-phase", "paused");
       expect(await findingsInEveryLook(page)).toEqual([]);
+      // It is in no list any more: from there another way leads back to it.
+      await page.getByRole("link", { name: "Peers" }).click();
+      const left = page.getByRole("link", { name: "Not finished: winter bees.bin" });
+      await expect(left).toBeVisible();
+      expect(await findingsInEveryLook(page)).toEqual([]);
+      await left.click();
+      await expect(row(page, "winter bees")).toHaveAttribute("data-phase", "paused");
       await start();
       await expect(page.getByRole("heading", { name: "Cid" })).toBeVisible();
       await page.getByRole("button", { name: "Go on with winter bees.bin" }).click();

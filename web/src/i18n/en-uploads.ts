@@ -43,6 +43,7 @@ export const enUploads = {
   "upload.waitsForPeer": "Waiting for the peer. It goes on when that is back.",
   "upload.goneHint":
     "It logged out, or nothing was heard of it for too long. What isn't there yet waits until it is back.",
+  "upload.peerIsGone": "The peer is gone.",
   "upload.goOnLater": "It can go on when the peer is back.",
   "upload.pause": "Pause {{name}}",
   "upload.resume": "Go on with {{name}}",

@@ -51,6 +51,7 @@ export const esUploads: Record<UploadKey | ManyOf<UploadKey>, string> = {
   "upload.waitsForPeer": "A la espera del equipo. Sigue cuando vuelva.",
   "upload.goneHint":
     "Cerró su sesión, o hace demasiado que no se sabe de él. Lo que falta espera a que vuelva.",
+  "upload.peerIsGone": "El equipo se ha ido.",
   "upload.goOnLater": "Puede seguir cuando vuelva el equipo.",
   "upload.pause": "Pausar {{name}}",
   "upload.resume": "Seguir con {{name}}",

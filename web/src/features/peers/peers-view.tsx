@@ -12,7 +12,7 @@ import { LoadError } from "../../ui/load-error.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { useFormats } from "../../ui/use-formats.ts";
-import { PeerUploadsLine, Received, SendLink } from "../uploads/index.ts";
+import { GoneUploadLinks, PeerUploadsLine, Received, SendLink } from "../uploads/index.ts";
 import { Reachability } from "./reachability.tsx";
 import { TrackersFinding } from "./trackers-finding.tsx";
 import { useReach } from "./use-reach.ts";
@@ -33,20 +33,24 @@ export function PeersView() {
       ) : error !== null && peers.length === 0 ? (
         <LoadError error={error} onRetry={() => void refetch()} />
       ) : peers.length === 0 ? (
-        <EmptyState
-          icon={<Users />}
-          title={t("peers.none")}
-          hint={t("peers.noneHint")}
-          action={
-            <AppLink href="/share" className={buttonClass("primary")}>
-              <Share2 aria-hidden="true" />
-              {t("search.firstRunAction")}
-            </AppLink>
-          }
-        />
+        <div className="min-h-0 flex-1 overflow-y-auto p-4">
+          <GoneUploadLinks listed={peers} />
+          <EmptyState
+            icon={<Users />}
+            title={t("peers.none")}
+            hint={t("peers.noneHint")}
+            action={
+              <AppLink href="/share" className={buttonClass("primary")}>
+                <Share2 aria-hidden="true" />
+                {t("search.firstRunAction")}
+              </AppLink>
+            }
+          />
+        </div>
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-4">
           <Received />
+          {hasNextPage ? null : <GoneUploadLinks listed={peers} />}
           <ul className="grid grid-cols-1 gap-3 @2xl:grid-cols-2 @5xl:grid-cols-3">
             {peers.map((peer) => (
               <PeerCard key={peer.peerId} peer={peer} />

@@ -1,5 +1,6 @@
 // What other views need of uploads.
 
+export { GoneUploadLinks } from "./gone-upload-links.tsx";
 export { PeerUploadsLine } from "./peer-uploads-line.tsx";
 export { Received } from "./received.tsx";
 export { SendLink } from "./send-link.tsx";
