@@ -9,6 +9,8 @@ const SOURCES = [
   "web/index.html",
   "web/vite.config.ts",
   "web/build-service-worker.ts",
+  "web/compress-assets.ts",
+  "web/first-view.ts",
   "web/package.json",
   "sdk/src",
   "sdk/package.json",

@@ -2,11 +2,12 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { serviceWorker } from "./build-service-worker.ts";
+import { compressAssets } from "./compress-assets.ts";
 import { fileOfFirstView, preloadFirstView } from "./first-view.ts";
 
 /** The tracker serves what is built here; in development its API is behind this server's `/api`. */
 export default defineConfig({
-  plugins: [react(), tailwindcss(), preloadFirstView(), serviceWorker()],
+  plugins: [react(), tailwindcss(), preloadFirstView(), serviceWorker(), compressAssets()],
   worker: { format: "es" },
   build: {
     target: "es2023",

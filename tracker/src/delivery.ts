@@ -55,7 +55,7 @@ function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
 }
 
 /** RFC 9110, 12.5.3: named, or all, with a weight above 0. */
-function takesGzip(acceptEncoding = ""): boolean {
+export function takesGzip(acceptEncoding = ""): boolean {
   const weights = new Map(
     acceptEncoding.split(",").map((item): [string, number] => {
       const [coding = "", ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());

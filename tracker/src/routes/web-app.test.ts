@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type TestTracker, createTestTracker } from "../testing/test-tracker.ts";
 
@@ -53,6 +54,35 @@ test("assets are kept for good, other files asked for again", async () => {
   expect((await tracker.call("/assets/main-a1b2.js", { method: "HEAD" })).headers.get("content-length")).toBe(
     "10",
   );
+});
+
+test("who takes gzip gets the copy that the build made; who doesn't, and where there is none, the file itself", async () => {
+  const text = "export const text = 'as long as it is compressed';";
+  const packed = gzipSync(text);
+  const assets = join(folder, "dist", "assets");
+  await writeFile(join(assets, "large-c3d4.js"), text);
+  await writeFile(join(assets, "large-c3d4.js.gz"), packed);
+  const ask = (path: string, encoding: string) =>
+    tracker.app.request(
+      `http://localhost:7070${path}`,
+      { headers: { "accept-encoding": encoding } },
+      { remoteAddress: "127.0.0.1" },
+    );
+  const compressed = await ask("/assets/large-c3d4.js", "gzip, br");
+  expect(gunzipSync(await compressed.arrayBuffer()).toString()).toBe(text);
+  const { headers } = compressed;
+  expect([headers.get("content-encoding"), headers.get("content-length")]).toEqual([
+    "gzip",
+    String(packed.length),
+  ]);
+  expect(headers.get("content-type")).toMatch(/^text\/javascript/);
+  expect(headers.get("vary")).toContain("accept-encoding");
+  const plain = await ask("/assets/large-c3d4.js", "gzip;q=0");
+  expect([plain.headers.get("content-encoding"), await plain.text()]).toEqual([null, text]);
+  expect(plain.headers.get("etag")).not.toBe(headers.get("etag"));
+  const alone = await ask("/assets/main-a1b2.js", "gzip");
+  expect([alone.headers.get("content-encoding"), await alone.text()]).toEqual([null, "export {};"]);
+  expect((await ask("/assets/large-c3d4.js.gz", "gzip")).status).toBe(404);
 });
 
 test("the service worker is asked for each time, and may do what the page may", async () => {

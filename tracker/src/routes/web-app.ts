@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Readable } from "node:stream";
 import type { Context } from "hono";
+import { takesGzip } from "../delivery.ts";
 import { type App, type Env, type Services, createApiApp } from "../context.ts";
 
 /** Paths at which the app itself decides what to show. */
@@ -85,7 +86,12 @@ export function webAppRoutes({ config }: Services): App {
     const name = c.req.param("name") ?? "";
     const contentType = CONTENT_TYPES[extname(name)];
     if (!FILE_NAME.test(name) || contentType === undefined || name === "index.html") return c.notFound();
-    const file = await open(join(folder, name)).catch(() => undefined);
+    const path = join(folder, name);
+    // What the build put beside it. What it is, its own name says.
+    const packed = takesGzip(c.req.header("accept-encoding"))
+      ? await open(`${path}.gz`).catch(() => undefined)
+      : undefined;
+    const file = packed ?? (await open(path).catch(() => undefined));
     if (file === undefined) return c.notFound();
     const stat = await file.stat();
     if (!stat.isFile()) {
@@ -97,6 +103,8 @@ export function webAppRoutes({ config }: Services): App {
       "content-type": contentType,
       "cache-control": cacheControl,
       etag,
+      vary: "accept-encoding",
+      ...(packed === undefined ? {} : { "content-encoding": "gzip" }),
       // Scripts carry it too: a worker has the policy its own script came with.
       "content-security-policy": APP_CSP,
     };
