@@ -8,8 +8,14 @@ export interface WorkTools {
   signal: AbortSignal;
 }
 
-/** Runs work that Ctrl-C stops tidily, with threads that start while it finds out what there is to do. */
-export async function runInterruptible(work: (tools: WorkTools) => Promise<void>): Promise<void> {
+/**
+ * Runs work that Ctrl-C stops tidily, with threads that start while it finds out what there is to do. `threadCount`: default as many as leave a
+ * core to the work itself.
+ */
+export async function runInterruptible(
+  work: (tools: WorkTools) => Promise<void>,
+  { threadCount }: { threadCount?: number } = {},
+): Promise<void> {
   const stop = new AbortController();
   const interrupt = () => {
     // The second time nobody wants to wait for a tidy end; what is verified is journaled anyway.
@@ -18,7 +24,7 @@ export async function runInterruptible(work: (tools: WorkTools) => Promise<void>
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
-  const threads = createHashThreads();
+  const threads = createHashThreads(threadCount);
   try {
     await work({ threads, signal: stop.signal });
   } finally {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { hostname, userInfo } from "node:os";
+import { availableParallelism, hostname, userInfo } from "node:os";
 import {
   PanalError,
   type UploadOutcome,
@@ -8,7 +8,7 @@ import {
   throwIfAborted,
   upload,
 } from "@panal/sdk";
-import { openUploadFile } from "@panal/sdk/node";
+import { MAX_HASH_THREADS, openUploadFile } from "@panal/sdk/node";
 import { Command } from "commander";
 import { askSecret } from "./ask-secret.ts";
 import { EXIT, UsageError, exitCodeOf } from "./exit-codes.ts";
@@ -21,6 +21,8 @@ import { findTargets } from "./upload-targets.ts";
 
 /** Files under way at a time: small ones would wait for a round trip each. */
 const PARALLEL_FILES = 4;
+/** They read by themselves, and while they hash there is nothing else to do. */
+const HASH_THREADS = Math.min(MAX_HASH_THREADS, availableParallelism());
 
 interface UploadCommandOptions {
   tracker: string;
@@ -50,7 +52,9 @@ export function uploadCommand(): Command {
     )
     .action(async (paths: string[], options: UploadCommandOptions) => {
       if (options.to.length === 0) throw new UsageError("say to whom: --to <peer>");
-      await runInterruptible((tools) => runUpload(paths, { ...options, ...tools }));
+      await runInterruptible((tools) => runUpload(paths, { ...options, ...tools }), {
+        threadCount: HASH_THREADS,
+      });
     });
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { PanalError } from "../errors.ts";
-import type { ByteRange } from "./blocks.ts";
+import { type ByteRange, HASH_LENGTH } from "./blocks.ts";
 import { manifestOfPieces } from "./manifest-of-pieces.ts";
-import { manifestOf } from "./manifest.ts";
+import { hashPiece, manifestOf } from "./manifest.ts";
 import { hashBlocksPortably } from "./merkle.ts";
 
 const MIB = 1024 * 1024;
@@ -20,16 +20,15 @@ describe("manifestOfPieces()", () => {
       const found = await manifestOfPieces({
         length,
         parallel: 3,
-        hashBlocks: hashBlocksPortably,
         signal,
-        openReader() {
+        openHasher() {
           const isSlow = readers++ === 0;
           // Each has memory of its own, and uses it again.
           const memory = new Uint8Array(MIB);
           return async ({ start, end }) => {
             if (isSlow) await new Promise((resolve) => setTimeout(resolve));
             memory.set(content.subarray(start, end));
-            return memory.subarray(0, end - start);
+            return hashPiece(memory.subarray(0, end - start), length, hashBlocksPortably);
           };
         },
         onBytes: (more) => (bytes += more),
@@ -46,15 +45,14 @@ describe("manifestOfPieces()", () => {
     const failing = manifestOfPieces({
       length: 100 * MIB,
       parallel: 2,
-      hashBlocks: hashBlocksPortably,
       signal,
-      openReader: () => async (range) => {
+      openHasher: () => async (range) => {
         asked.push(range);
         if (range.start === 0) throw new PanalError("changed", "it is another");
         reading++;
         await new Promise((resolve) => setTimeout(resolve));
         reading--;
-        return new Uint8Array(MIB);
+        return new Uint8Array(HASH_LENGTH);
       },
     });
     await expect(failing).rejects.toMatchObject({ code: "changed" });
@@ -68,11 +66,10 @@ describe("manifestOfPieces()", () => {
     const stopped = manifestOfPieces({
       length: 100 * MIB,
       parallel: 1,
-      hashBlocks: hashBlocksPortably,
       signal: stop.signal,
-      openReader: () => async () => {
+      openHasher: () => async () => {
         if (++reads === 2) stop.abort();
-        return new Uint8Array(MIB);
+        return new Uint8Array(HASH_LENGTH);
       },
     });
     await expect(stopped).rejects.toMatchObject({ code: "aborted" });

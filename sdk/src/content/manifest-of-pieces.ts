@@ -1,19 +1,18 @@
 import { PanalError, throwIfAborted } from "../errors.ts";
 import { type ByteRange, HASH_LENGTH, pieceCountFor, pieceLengthFor, pieceRange } from "./blocks.ts";
 import { type Manifest, hashPiece, manifestFromPieceHashes } from "./manifest.ts";
-import type { HashBlocks } from "./merkle.ts";
+import { hashBlocksPortably } from "./merkle.ts";
 
 export interface PieceHashing {
   /** Of the file, in bytes. */
   length: number;
   /**
-   * Called for each of those that read at a time: what it gives reads a piece, into memory that stays as it is until the same is asked
-   * for the next one.
+   * Called for each of those that work at a time: what it gives reads and hashes a piece, and isn't asked for the next one before, so that
+   * it may use its memory again.
    */
-  openReader(): (range: ByteRange) => Promise<Uint8Array>;
+  openHasher(): (range: ByteRange) => Promise<Uint8Array>;
   /** Pieces that are read and hashed at a time: what hashing takes of memory. */
   parallel: number;
-  hashBlocks: HashBlocks;
   signal: AbortSignal;
   /** Bytes done since the last call. */
   onBytes?: ((bytes: number) => void) | undefined;
@@ -21,21 +20,20 @@ export interface PieceHashing {
 
 /** The manifest of a file whose pieces can be read in any order. Throws what reading throws, once nobody reads any more. */
 export async function manifestOfPieces(options: PieceHashing): Promise<Manifest> {
-  const { length, openReader, parallel, hashBlocks, signal, onBytes } = options;
+  const { length, openHasher, parallel, signal, onBytes } = options;
   const pieceLength = pieceLengthFor(length);
   const pieceCount = pieceCountFor(length);
   const hashes = new Uint8Array(Math.max(1, pieceCount) * HASH_LENGTH);
-  if (length === 0) hashes.set(await hashPiece(new Uint8Array(0), 0, hashBlocks));
+  if (length === 0) hashes.set(await hashPiece(new Uint8Array(0), 0, hashBlocksPortably));
   let next = 0;
   const worker = async () => {
-    const read = openReader();
+    const hash = openHasher();
     while (next < pieceCount) {
       const index = next++;
       try {
         throwIfAborted(signal);
         const { start, end } = pieceRange(index, { length, pieceLength });
-        const piece = await read({ start, end });
-        hashes.set(await hashPiece(piece, length, hashBlocks), index * HASH_LENGTH);
+        hashes.set(await hash({ start, end }), index * HASH_LENGTH);
         onBytes?.(end - start);
       } catch (error) {
         next = pieceCount;

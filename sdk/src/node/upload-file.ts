@@ -2,11 +2,13 @@ import { open } from "node:fs/promises";
 import { pieceLengthFor } from "../content/blocks.ts";
 import { manifestOfPieces } from "../content/manifest-of-pieces.ts";
 import type { Manifest } from "../content/manifest.ts";
+import { pieceHash } from "../content/merkle.ts";
 import { PanalError } from "../errors.ts";
 import type { UploadSource } from "../transfer/upload-target.ts";
 import type { HashThreads } from "./hash-threads.ts";
+import { nodeHashBlocks } from "./hasher.ts";
 
-/** Pieces that are read and hashed at a time, of 16 MiB each at most: what hashing takes of memory. */
+/** Pieces that are hashed at a time: each thread has the next one at hand when it is done with one. */
 const PARALLEL_PIECES = 4;
 
 /** A file of this machine that is being sent; it is read part by part. Must be closed. */
@@ -20,7 +22,7 @@ export interface UploadFileSource extends UploadSource {
 }
 
 export interface HashOptions {
-  threads: Pick<HashThreads, "hashBlocks" | "allocate">;
+  threads: Pick<HashThreads, "hashFile">;
   signal: AbortSignal;
   /** Bytes done since the last call. */
   onBytes?: (bytes: number) => void;
@@ -62,20 +64,20 @@ export async function openUploadFile(path: string): Promise<UploadFileSource> {
     modifiedMs: Math.floor(mtimeMs),
     async manifest(options) {
       const { threads, signal, onBytes } = options;
-      const found = await manifestOfPieces({
+      const pieceLength = pieceLengthFor(length);
+      const { pairs: hashPairs } = nodeHashBlocks;
+      const hashing = manifestOfPieces({
         length,
-        openReader() {
-          const memory = threads.allocate(Math.min(pieceLengthFor(length), length));
-          return async ({ start, end }) => {
-            const piece = memory.subarray(0, end - start);
-            await fill(piece, start);
-            return piece;
-          };
+        openHasher: () => async (range) => {
+          const blockHashes = await threads.hashFile(file.fd, range);
+          return pieceHash(blockHashes, { pieceLength, isWholeFile: length <= pieceLength, hashPairs });
         },
         parallel: PARALLEL_PIECES,
-        hashBlocks: threads.hashBlocks,
         signal,
         onBytes,
+      });
+      const found = await hashing.catch((error: unknown) => {
+        throw PanalError.from(error).code === "changed" ? changed(path) : error;
       });
       await check();
       return found;

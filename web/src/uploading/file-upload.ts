@@ -6,6 +6,7 @@ import {
   PanalError,
   type PauseSwitch,
   type UploadTarget,
+  hashPiece,
   manifestOfPieces,
   pieceLengthFor,
   readBlob,
@@ -90,12 +91,11 @@ async function hashed(options: FileUploadOptions): Promise<Manifest> {
   onProgress({ phase: "hashing", doneBytes });
   return manifestOfPieces({
     length: file.size,
-    openReader: () => async (range) => {
+    openHasher: () => async (range) => {
       await pause.whenRunning(signal);
-      return readBlob(file, range);
+      return hashPiece(await readBlob(file, range), file.size, hashBlocks);
     },
     parallel: Math.max(1, Math.min(PIECES_AT_ONCE, Math.floor(HASHING_BYTES / pieceLengthFor(file.size)))),
-    hashBlocks,
     signal,
     onBytes(bytes) {
       doneBytes += bytes;
