@@ -27,12 +27,16 @@ const WRITE_FILE = `(async () => {
 
 /** In the app: chosen with the button, until the row says that it is there. */
 const UPLOAD = `(async () => {
+  // Told of changes: to look in each frame would have the browser draw all the time.
   const wanted = (selector, matches) => new Promise((resolve) => {
     const look = () => {
       const found = [...document.querySelectorAll(selector)].find(matches);
-      if (found !== undefined) resolve(found);
-      else requestAnimationFrame(look);
+      if (found === undefined) return;
+      changes.disconnect();
+      resolve(found);
     };
+    const changes = new MutationObserver(look);
+    changes.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
     look();
   });
   const choose = await wanted("main button", ({ textContent }) => textContent === "Choose files");

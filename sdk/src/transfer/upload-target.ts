@@ -26,6 +26,11 @@ export interface UploadSource {
     range: ByteRange,
     options: { signal: AbortSignal; memory: () => Uint8Array<ArrayBuffer> },
   ): Promise<FileData>;
+  /**
+   * For sources whose data is read while it is sent: throws "changed" when that is why it didn't get through. Whoever sends it is told no more
+   * than that something went wrong.
+   */
+  check?(range: ByteRange): Promise<void>;
 }
 
 export type UploadBegun =

@@ -56,6 +56,26 @@ it("upload() sends only what is missing, and nothing when all is there", async (
   expect(events[0]).toEqual({ type: "progress", targetId: "ana", bytes: 4 * MIB, resumedBytes: 4 * MIB });
 });
 
+it("upload() gives up what is another file by now, and doesn't take that for a broken connection", async () => {
+  const broken = target({ fails: (call) => (call === "put" ? "unreachable" : undefined) });
+  const checked: number[] = [];
+  const { content } = await createSampleFile(LENGTH);
+  const { outcomes, events } = await send([broken], {
+    parallel: 1,
+    source: {
+      read: async ({ start, end }) => content.slice(start, end),
+      check: async ({ start }) => {
+        checked.push(start);
+        // The first time it was the connection.
+        if (checked.length === 2) throw new PanalError("changed", "it is another file");
+      },
+    },
+  });
+  expect(outcomes).toMatchObject([{ state: "failed", code: "changed", reason: "it is another file" }]);
+  expect(checked).toEqual([0, 0]);
+  expect(events.filter(({ type }) => type === "waiting")).toHaveLength(1);
+});
+
 it("upload() makes parts smaller until they get through", async () => {
   const narrow = target({ maxPartBytes: 900_000 });
   const { outcomes, content } = await send([narrow]);

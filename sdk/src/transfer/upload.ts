@@ -181,6 +181,7 @@ async function attempt(
         const { pieceLength } = manifest;
         await target.put(uploadId, { start: at, end: until, pieceLength, data }, { signal });
       } catch (error) {
+        if (!signal.aborted) await source.check?.({ start: at, end: until });
         const { code } = PanalError.from(error);
         if (code !== "too-large" && code !== "timeout") throw error;
         // What doesn't get through, or not in time, may do so in smaller parts.

@@ -28,6 +28,8 @@ export interface RootUploadDeps {
   clock: Clock;
   /** Something about it is different. */
   onChange(): void;
+  /** It is at another point: this is to be shown at once. */
+  onPhase(): void;
 }
 
 /** Something that was picked, on its way to a peer. */
@@ -91,6 +93,7 @@ export function startRootUpload(request: UploadRequest, deps: RootUploadDeps): R
   function set(next: typeof state): void {
     state = next;
     onChange();
+    deps.onPhase();
   }
 
   function change(entry: Entry, next: Pick<FileUpload, "phase" | "doneBytes"> & Partial<FileUpload>): void {

@@ -16,13 +16,15 @@ const uploads = createUploads({
   hashBlocks: createBrowserHashBlocks({
     start: () => new Worker(trustedHashWorkerUrl, { type: "module", name: "panal-hash" }),
   }),
+  onPhase: () => queueMicrotask(tell),
 });
 let listener: ((state: readonly RootUpload[]) => void) | undefined;
 
-setInterval(() => {
+function tell(): void {
   const state = uploads.takeState();
   if (state !== undefined) listener?.(state);
-}, TELL_MS);
+}
+setInterval(tell, TELL_MS);
 
 const api: UploadingApi = {
   ...uploads,

@@ -62,8 +62,20 @@ function setUp(
     };
   };
   const clock = createVirtualClock();
-  const uploads = createUploads({ createTarget, hashBlocks: hashBlocksPortably, clock });
   let last: readonly RootUpload[] = [];
+  const phases: (string | undefined)[] = [];
+  const ended = Promise.withResolvers<void>();
+  const uploads = createUploads({
+    createTarget,
+    hashBlocks: hashBlocksPortably,
+    clock,
+    onPhase() {
+      last = uploads.takeState() ?? last;
+      const phase = last[0]?.phase;
+      phases.push(phase);
+      if (phase === "done") ended.resolve();
+    },
+  });
   /** Lets everything go on until it is so. */
   async function until(isSo: (root: RootUpload) => boolean): Promise<RootUpload> {
     for (let turn = 0; turn < 10_000; turn++) {
@@ -74,7 +86,7 @@ function setUp(
     }
     throw new Error(`it never came to that: ${JSON.stringify(last)}`);
   }
-  return { uploads, aborted, peers, puts, until };
+  return { uploads, aborted, peers, puts, phases, ended: ended.promise, until };
 }
 
 const start = ({ uploads }: ReturnType<typeof setUp>, root: RootRequest) =>
@@ -99,6 +111,13 @@ describe("createUploads()", () => {
       ["garden/a.txt", "sent", undefined],
       ["garden/b.txt", "there", undefined],
     ]);
+  });
+
+  it("says at once when sending begins and when it is over", async () => {
+    const scene = setUp();
+    start(scene, rootOf({ "a.txt": "aaa" }));
+    await scene.ended;
+    expect(scene.phases).toEqual(["running", "done"]);
   });
 
   it("goes on after a file that is refused, and tries that again when it is told to", async () => {

@@ -8,6 +8,8 @@ export interface UploadsOptions {
   createTarget(peer: UploadPeer): UploadTarget;
   hashBlocks: HashBlocks;
   clock?: Clock;
+  /** Something begins or ends: the state is to be taken now, not at the next time. */
+  onPhase?: () => void;
 }
 
 /** All that a page sends. */
@@ -22,7 +24,12 @@ interface Shown {
   bytesPerSecond: number;
 }
 
-export function createUploads({ createTarget, hashBlocks, clock = systemClock }: UploadsOptions): Uploads {
+export function createUploads({
+  createTarget,
+  hashBlocks,
+  clock = systemClock,
+  onPhase = () => {},
+}: UploadsOptions): Uploads {
   const uploads = new Map<string, Shown>();
   const hashing = createGate(1);
   const sending = createGate(PARTS_AT_ONCE);
@@ -43,6 +50,7 @@ export function createUploads({ createTarget, hashBlocks, clock = systemClock }:
         sending,
         clock,
         onChange,
+        onPhase,
       });
       uploads.set(request.root.id, { upload, sampledBytes: 0, bytesPerSecond: 0 });
       onChange();
