@@ -9,11 +9,11 @@ import {
   hashPiece,
   manifestOfPieces,
   pieceLengthFor,
-  readBlob,
   throwIfAborted,
   upload,
 } from "@panal/sdk";
 import { checkReadable } from "../sharing/read-file.ts";
+import { readInOrder } from "./read-in-order.ts";
 import type { FileUpload, UploadFailure } from "./uploading-api.ts";
 
 /** What goes over the line at a time, of all files together: fewer than the six connections a browser has to a peer. */
@@ -88,17 +88,15 @@ async function sent(options: FileUploadOptions, manifest: Manifest, parallel: nu
   return { type: "failed", failure: { code: outcome.code, message: outcome.reason } };
 }
 
-/** Several pieces at a time: each waits for the browser to read it and, block by block, to hash it. */
+/** The next pieces are read while one is hashed. */
 async function hashed(options: FileUploadOptions): Promise<Manifest> {
   const { file, hashBlocks, pause, signal, onProgress } = options;
   let doneBytes = 0;
   onProgress({ phase: "hashing", doneBytes });
-  return manifestOfPieces({
+  const reader = readInOrder(file, () => pause.whenRunning(signal));
+  const hashing = manifestOfPieces({
     length: file.size,
-    openHasher: () => async (range) => {
-      await pause.whenRunning(signal);
-      return hashPiece(await readBlob(file, range), file.size, hashBlocks);
-    },
+    openHasher: () => async (range) => hashPiece(await reader.read(range), file.size, hashBlocks),
     parallel: Math.max(1, Math.min(PIECES_AT_ONCE, Math.floor(HASHING_BYTES / pieceLengthFor(file.size)))),
     signal,
     onBytes(bytes) {
@@ -106,4 +104,5 @@ async function hashed(options: FileUploadOptions): Promise<Manifest> {
       onProgress({ phase: "hashing", doneBytes });
     },
   });
+  return hashing.finally(reader.close);
 }
