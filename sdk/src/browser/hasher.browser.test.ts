@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { BLOCK_LENGTH } from "../content/blocks.ts";
 import { hexFromBytes } from "../content/file-id.ts";
 import { hashBlocksPortably } from "../content/merkle.ts";
@@ -34,4 +34,26 @@ test("hashBlocksHere() can be asked for several pieces at the same time", async 
   const hashes = await Promise.all(pieces.map(async ({ content }) => hashBlocksHere(content)));
   const expected = await Promise.all(pieces.map(async ({ content }) => hashBlocksPortably(content)));
   expect(hashes).toEqual(expected);
+});
+
+test("hashBlocksHere() gives WebCrypto the same views of memory that is used again", async () => {
+  const digest = vi.spyOn(crypto.subtle, "digest");
+  try {
+    const memory = new Uint8Array(4 * BLOCK_LENGTH);
+    await hashBlocksHere(memory.subarray(0, 3 * BLOCK_LENGTH));
+    await hashBlocksHere(memory.subarray(0, 2 * BLOCK_LENGTH + 7));
+    const views = digest.mock.calls.map(([, data]) => data as Uint8Array);
+    expect(views.map(({ length }) => length)).toEqual([
+      BLOCK_LENGTH,
+      BLOCK_LENGTH,
+      BLOCK_LENGTH,
+      BLOCK_LENGTH,
+      BLOCK_LENGTH,
+      7,
+    ]);
+    expect(views[3]).toBe(views[0]);
+    expect(views[4]).toBe(views[1]);
+  } finally {
+    digest.mockRestore();
+  }
 });

@@ -20,7 +20,7 @@ async function hashWithWebCrypto(data: Uint8Array): Promise<Uint8Array> {
   const hashes = new Uint8Array(hashesLength(data));
   const stretch = DIGESTS_AT_ONCE * BLOCK_LENGTH;
   for (let start = 0; start < data.length; start += stretch) {
-    const digests = blocksOf(data.subarray(start, start + stretch)).map((block) =>
+    const digests = knownBlocksOf(data.subarray(start, start + stretch)).map((block) =>
       crypto.subtle.digest("SHA-256", block as Uint8Array<ArrayBuffer>),
     );
     let at = (start / BLOCK_LENGTH) * HASH_LENGTH;
@@ -53,6 +53,28 @@ export const hashBlocksHere: HashBlocks = async (data) => {
   wasmHashBlocks ??= createWasmHashBlocks();
   return (await wasmHashBlocks)(data);
 };
+
+const knownBlocks = new WeakMap<ArrayBufferLike, Map<number, Uint8Array>>();
+
+/**
+ * The same views each time for memory that is used again, as that of pieces is: of each view that WebCrypto has seen the browser
+ * keeps something until it collects all garbage, 64 of them for each MiB.
+ */
+function knownBlocksOf(data: Uint8Array): Uint8Array[] {
+  let known = knownBlocks.get(data.buffer);
+  if (known === undefined) {
+    known = new Map();
+    knownBlocks.set(data.buffer, known);
+  }
+  const blocks = blocksOf(data);
+  for (const [index, block] of blocks.entries()) {
+    if (block.length < BLOCK_LENGTH) continue;
+    const before = known.get(block.byteOffset);
+    if (before === undefined) known.set(block.byteOffset, block);
+    else blocks[index] = before;
+  }
+  return blocks;
+}
 
 function blocksOf(data: Uint8Array): Uint8Array[] {
   return Array.from({ length: Math.ceil(data.length / BLOCK_LENGTH) }, (_, index) =>

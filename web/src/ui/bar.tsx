@@ -19,9 +19,10 @@ export function Bar({ label, fraction, look, slim = false }: BarProps) {
       aria-valuenow={Math.floor(fraction * 100)}
       className={`overflow-hidden rounded-full bg-line ${slim ? "h-1" : "h-1.5"}`}
     >
+      {/* Moved, not widened: a width that grows lays the page out anew in each frame of a download, and leaves as much behind. */}
       <div
-        className={`h-full rounded-full transition-[width] duration-200 ease-out ${LOOKS[look]}`}
-        style={{ width: `${fraction * 100}%` }}
+        className={`h-full rounded-full transition-transform duration-200 ease-out ${LOOKS[look]}`}
+        style={{ transform: `translateX(${(fraction - 1) * 100}%)` }}
       />
     </div>
   );

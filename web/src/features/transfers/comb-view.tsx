@@ -143,19 +143,26 @@ function useCombCanvas(
     if (element === null || widthPx === 0) return;
     let painter = startPainting(element, { board, layout, widthPx });
     let frame: number | undefined;
+    let waiting: ReturnType<typeof setTimeout> | undefined;
     let drawnAtMs = -Infinity;
     let isBehind = false;
     const draw = (nowMs: number) => {
       frame = undefined;
-      if (isBehind || nowMs - drawnAtMs >= FRAME_MS) {
-        drawnAtMs = nowMs;
-        isBehind = painter?.paint({ nowMs: performance.now(), isStill }) === false;
-      } else {
-        return look.current();
-      }
+      drawnAtMs = nowMs;
+      isBehind = painter?.paint({ nowMs: performance.now(), isStill }) === false;
       if (isBehind || (!isStill && isMoving(board, nowMs))) look.current();
     };
-    look.current = () => void (frame ??= requestAnimationFrame(draw));
+    const askForFrame = () => {
+      waiting = undefined;
+      frame = requestAnimationFrame(draw);
+    };
+    look.current = () => {
+      if (frame !== undefined || waiting !== undefined) return;
+      const waitMs = isBehind ? 0 : drawnAtMs + FRAME_MS - performance.now();
+      // A frame that is asked for and draws nothing costs the page as much as one that does.
+      if (waitMs > 0) waiting = setTimeout(askForFrame, waitMs);
+      else askForFrame();
+    };
     look.current();
     // Colours are the theme's.
     const watcher = new MutationObserver(() => {
@@ -164,6 +171,7 @@ function useCombCanvas(
     });
     watcher.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     return () => {
+      clearTimeout(waiting);
       if (frame !== undefined) cancelAnimationFrame(frame);
       look.current = () => {};
       watcher.disconnect();
