@@ -108,7 +108,7 @@ async function answerClient(
       response.addTrailers(body.trailers ?? {});
     } else {
       response.writeHead(answer.status, headers);
-      await pump(answer.body, response, { spend });
+      await pump(answer.body, response, { spend, onWritten: answer.written });
     }
     response.end();
     return answer.status;

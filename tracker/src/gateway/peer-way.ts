@@ -31,6 +31,8 @@ export interface PeerAnswer {
    * less than it said) cuts the client off, since its status has been sent.
    */
   readonly body: Readable | LentBody;
+  /** Where it is set: told of each chunk of the body, once, when nobody reads it any more. Who doesn't tell keeps the memory from being used again. */
+  readonly written?: (chunk: Buffer) => void;
 }
 
 /** One whose bytes aren't lent. */

@@ -100,3 +100,22 @@ test("pump() rejects with a source's own error", async () => {
   source.destroy(new Error("broken comb"));
   await expect(done).rejects.toThrow("broken comb");
 });
+
+test("pump() tells of chunks when they are written, and not of those that were cut off", async () => {
+  const source = new PassThrough();
+  const { sink, release } = slowSink();
+  sink.on("error", () => {});
+  const written: number[] = [];
+  const done = pump(source, sink, { spend: () => 0, onWritten: ({ length }) => written.push(length) });
+  source.write(CHUNK);
+  await turn();
+  expect(written).toEqual([]);
+  release();
+  await turn();
+  expect(written).toEqual([CHUNK.length]);
+  source.write(CHUNK);
+  await turn();
+  sink.destroy(new Error("gone"));
+  await expect(done).rejects.toMatchObject({ code: "unreachable" });
+  expect(written).toEqual([CHUNK.length]);
+});

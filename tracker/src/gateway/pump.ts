@@ -6,6 +6,8 @@ import type { LentBody } from "./lent-body.ts";
 export interface PumpOptions {
   /** Told of each chunk that goes; gives the milliseconds after which the next one may. */
   readonly spend: (bytes: number) => number;
+  /** Told of each chunk of a stream that `to` is done with. */
+  readonly onWritten?: ((chunk: Buffer) => void) | undefined;
   /** Default `setTimeout`. */
   readonly wait?: Wait;
 }
@@ -18,7 +20,11 @@ export function pump(from: Readable | LentBody, to: Writable, options: PumpOptio
   return from instanceof Readable ? pumpStream(from, to, options) : from.carryTo(to, options);
 }
 
-function pumpStream(from: Readable, to: Writable, { spend, wait = waitMs }: PumpOptions): Promise<void> {
+function pumpStream(
+  from: Readable,
+  to: Writable,
+  { spend, onWritten, wait = waitMs }: PumpOptions,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let stopWaiting: (() => void) | undefined;
   let isFull = false;
@@ -27,7 +33,10 @@ function pumpStream(from: Readable, to: Writable, { spend, wait = waitMs }: Pump
     if (!isFull && stopWaiting === undefined) from.resume();
   };
   const onData = (chunk: Buffer) => {
-    isFull = !to.write(chunk);
+    // What was cut off the system may still read from.
+    isFull = !to.write(chunk, (error) => {
+      if (!error) onWritten?.(chunk);
+    });
     const ms = spend(chunk.length);
     if (ms > 0) {
       stopWaiting = wait(ms, () => {

@@ -1,6 +1,7 @@
 import { type ByteRange, PanalError, contentRange } from "@panal/sdk";
 import type { StreamedAnswer } from "../gateway/peer-way.ts";
 import { SLICE_BYTES } from "./hot-slices.ts";
+import { partMemory } from "./part-memory.ts";
 
 /** A reader further on waits for what comes by itself rather than asking for it, when that is this near, in bytes, or in time. */
 const NEAR_BYTES = 4 * SLICE_BYTES;
@@ -109,14 +110,24 @@ export function createFilling(options: FillingOptions): Filling {
     wake();
   }
 
+  function letGo(): void {
+    held.forEach(partMemory.drop);
+    held = [];
+  }
+
   /** Up to the end of a slice: what is after it waits until somebody has read that, since it isn't kept for long. */
   function take(chunk: Buffer): void {
-    if (isSliceWhole) [held, heldFrom, isSliceWhole] = [[], head, false];
+    if (isSliceWhole) {
+      letGo();
+      [heldFrom, isSliceWhole] = [head, false];
+    }
     const sliceEnd = Math.min((Math.floor(head / SLICE_BYTES) + 1) * SLICE_BYTES, lengthBytes);
     const part = chunk.subarray(0, Math.min(sliceEnd, end) - head);
+    partMemory.hold(part);
     held.push(part);
     head += part.length;
     rest = part.length < chunk.length ? chunk.subarray(part.length) : undefined;
+    if (rest === undefined) partMemory.drop(chunk);
     isSliceWhole = head === sliceEnd;
     const index = Math.floor((head - 1) / SLICE_BYTES);
     // One whose beginning was somebody else's isn't whole.
@@ -192,6 +203,7 @@ export function createFilling(options: FillingOptions): Filling {
       if (readers > 0) return;
       if (over === undefined) finish(new PanalError("aborted", "nobody waits for more"));
       else onOver();
+      letGo();
     },
     endAt(position) {
       if (over !== undefined || position <= head || position >= end) return;

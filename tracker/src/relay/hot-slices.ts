@@ -1,3 +1,5 @@
+import { partMemory, writerInto } from "./part-memory.ts";
+
 /** Bytes of a file that are kept as one: small enough that the ends of what is asked for waste little, and a piece is a few of them. */
 export const SLICE_BYTES = 256 * 1024;
 /** Of all files of all peers together; what windows of readers have is taken off. */
@@ -51,6 +53,7 @@ export function createHotSlices(maxBytes: () => number): HotSlices {
   function remove(entry: Entry): void {
     if (!entries.delete(entry)) return;
     entry.owner.delete(entry.key);
+    entry.chunks.forEach(partMemory.drop);
     costBytes -= entry.costBytes;
   }
 
@@ -90,10 +93,11 @@ export function createHotSlices(maxBytes: () => number): HotSlices {
           const before = owner.get(key);
           if (before !== undefined) remove(before);
           // In memory of its own: a chunk may be the end of a larger one, which it would keep.
-          const bytes = copyOf(given);
+          const chunks = copyOf(given);
+          const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
           const entry: Entry = {
-            chunks: [bytes],
-            costBytes: bytes.length + ENTRY_COST_BYTES,
+            chunks,
+            costBytes: bytes + ENTRY_COST_BYTES,
             owner,
             key,
           };
@@ -110,11 +114,10 @@ export function createHotSlices(maxBytes: () => number): HotSlices {
   };
 }
 
-function copyOf(chunks: readonly Buffer[]): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) at += chunk.copy(bytes, at);
-  return bytes;
+function copyOf(given: readonly Buffer[]): Buffer[] {
+  const copy = partMemory.take(given.reduce((sum, { length }) => sum + length, 0));
+  given.forEach(writerInto(copy));
+  return copy;
 }
 
 /** As the newest; the oldest goes. */

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { PanalError } from "@panal/sdk";
 import type { StreamedAnswer } from "../gateway/peer-way.ts";
 import type { Wait } from "../wait.ts";
+import { partMemory } from "./part-memory.ts";
 import { type PullHead, bodyLengthOf } from "./pull-head.ts";
 import { PushRefusal } from "./push-refusal.ts";
 import type { PushWindow } from "./push-window.ts";
@@ -49,17 +50,6 @@ export interface OpenPullOptions {
   onOver: (isWhole: boolean) => void;
 }
 
-/**
- * What nobody was given: a reader that leaves may leave a window of it, which garbage collection would come to only when much more has
- * been read. Taken from its buffer, memory is free at once.
- */
-function freeAll(chunks: readonly Buffer[]): void {
-  for (const { buffer, byteLength } of chunks) {
-    // Not where others have a part of it.
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
-  }
-}
-
 export function createOpenPull({ method, window, wait, onGrant, onOver }: OpenPullOptions): OpenPull {
   const { promise: answer, resolve, reject } = Promise.withResolvers<StreamedAnswer>();
   // Whoever asked may have gone.
@@ -95,8 +85,9 @@ export function createOpenPull({ method, window, wait, onGrant, onOver }: OpenPu
     if (isOver) return;
     isOver = true;
     stopWaiting();
-    freeAll(ready);
-    for (const { chunks } of early.values()) freeAll(chunks);
+    // What nobody was given: a reader that leaves may leave a window of it.
+    ready.forEach(partMemory.drop);
+    for (const { chunks } of early.values()) chunks.forEach(partMemory.drop);
     ready.length = 0;
     early.clear();
     window.close();

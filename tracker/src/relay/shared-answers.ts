@@ -5,6 +5,7 @@ import type { PeerRequest, StreamedAnswer } from "../gateway/peer-way.ts";
 import { type FileWish, parseFileWish } from "./file-wish.ts";
 import { NotGivenError, type StartFilling } from "./filling.ts";
 import type { HotSlices } from "./hot-slices.ts";
+import { partMemory } from "./part-memory.ts";
 import { type Reading, type SharedFile, createSharedFile } from "./shared-file.ts";
 
 export interface SharedAnswersOptions {
@@ -65,7 +66,9 @@ export function createSharedAnswers({ hot, start, now }: SharedAnswersOptions): 
 }
 
 function answerOf({ fileId, range, frames, isPart }: FileWish, body: Readable): StreamedAnswer {
-  if (frames !== undefined) return { status: 200, headers: { "content-type": frames.contentType }, body };
+  const written = partMemory.drop;
+  if (frames !== undefined)
+    return { status: 200, headers: { "content-type": frames.contentType }, body, written };
   return {
     status: isPart ? 206 : 200,
     headers: {
@@ -75,6 +78,7 @@ function answerOf({ fileId, range, frames, isPart }: FileWish, body: Readable): 
       ...(isPart ? { "content-range": contentRange(range, fileIdLength(fileId)) } : {}),
     },
     body,
+    written,
   };
 }
 

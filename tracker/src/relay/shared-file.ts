@@ -1,13 +1,14 @@
 import { type ByteRange, PanalError } from "@panal/sdk";
 import { type Asker, type Filling, type StartFilling, createFilling } from "./filling.ts";
 import { SLICE_BYTES, type SlicesOfPeer } from "./hot-slices.ts";
+import { partMemory } from "./part-memory.ts";
 
 /** Ahead of its own end a new pull looks so far for what is here already: as far as a run of pieces goes, usually. */
 const LOOK_AHEAD_SLICES = 256;
 
 /** One reader's way through a range. */
 export interface Reading {
-  /** The next bytes, as soon as any are there; undefined at the end. Rejects when the peer doesn't give them. One call at a time. */
+  /** The next bytes, as soon as any are there, to be dropped (`partMemory`) once they are written; undefined at the end. Rejects when the peer doesn't give them. One call at a time. */
   next(): Promise<Buffer | undefined>;
   /** Nobody reads on. */
   close(): void;
@@ -88,11 +89,11 @@ export function createSharedFile(options: SharedFileOptions): SharedFile {
         const index = Math.floor(position / SLICE_BYTES);
         if (index !== askedIndex) slices.asked(fileId, (askedIndex = index));
         const kept = slices.get(fileId, index);
-        if (kept !== undefined) return chunkAt(kept, position - index * SLICE_BYTES);
+        if (kept !== undefined) return held(chunkAt(kept, position - index * SLICE_BYTES));
         // Of one that broke off, whoever waited there may still have what came.
         for (const each of filling === undefined ? fillings : [filling, ...fillings]) {
           if (each.heldFrom <= position && position < each.head) {
-            return chunkAt(join(each).held, position - each.heldFrom);
+            return held(chunkAt(join(each).held, position - each.heldFrom));
           }
         }
         return undefined;
@@ -129,6 +130,11 @@ export function createSharedFile(options: SharedFileOptions): SharedFile {
       };
     },
   };
+}
+
+function held(chunk: Buffer): Buffer {
+  partMemory.hold(chunk);
+  return chunk;
 }
 
 /** What is left of the chunk in which `offset` lies. */
