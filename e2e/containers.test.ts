@@ -33,6 +33,8 @@ const TRACKERS = ["tracker-one", "tracker-two"];
 const PASSWORD = "0f1e2d3c4b5a";
 /** Two installations and a build, on a busy machine. */
 const BUILD_TIMEOUT_MS = 400_000;
+/** What is compressed is longer than this. */
+const PACKET_BYTES = 1400;
 
 let stage: Stage;
 let folder: string;
@@ -261,10 +263,17 @@ it("for a name that the internet knows, Caddy gets a real certificate", async ()
 it("people open the app over HTTPS, and plain http leads them there", async () => {
   const page = await https.text("/");
   expect(page.status).toBe(200);
-  const script = /src="(\/assets\/[^"]+\.js)"/.exec(page.text)?.[1];
-  const packed = await https.open(script!, { headers: { "accept-encoding": "gzip" } });
-  packed.destroy();
-  expect([packed.statusCode, packed.headers["content-encoding"]]).toEqual([200, "gzip"]);
+  const scripts = page.text.matchAll(/"(\/assets\/[^"]+\.js)"/g);
+  const packed: unknown[] = [];
+  for (const [, script] of scripts) {
+    // A short one fits one packet anyway.
+    if ((await https.text(script!)).text.length < PACKET_BYTES) continue;
+    const answer = await https.open(script!, { headers: { "accept-encoding": "gzip" } });
+    answer.destroy();
+    packed.push([answer.statusCode, answer.headers["content-encoding"]]);
+  }
+  expect(packed.length).toBeGreaterThan(2);
+  for (const each of packed) expect(each).toEqual([200, "gzip"]);
   const answer = await https.open("/");
   answer.destroy();
   expect(answer.headers["content-security-policy"]).toContain("trusted-types panal");
